@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/model/appsnapshot.h"
+
+namespace ExporterProxy {
+
+/// The JSON of `/apps` (RFC 8259): the moment, the model's generation, the daemon's version and start, and
+/// each application in the view's order. Valid whatever bytes names, sources and reasons hold: what is not
+/// UTF-8 becomes U+FFFD. `<`, `>`, `&` and the line separators are escaped, so that it can stand within HTML
+/// and JavaScript. Times are RFC 3339 in UTC; what is not known is null.
+QByteArray renderAppsJson(const AppView &view, Timestamp now, Timestamp started);
+
+/// The ETag (RFC 9110, with its quotes) of that JSON. Changes with the generation, with any state that time
+/// alone has changed, and from one start of the daemon to the next; not with the ages, which readers count on
+/// by themselves.
+QByteArray appsEtag(const AppView &view, Timestamp now, Timestamp started);
+
+/// A number that differs whenever the state of an application does, for what is derived from the states and
+/// kept. The view's applications must be the same: it knows states, not names.
+quint64 appStatesDigest(const AppView &view, Timestamp now);
+
+} // namespace ExporterProxy

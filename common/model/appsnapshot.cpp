@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/model/appsnapshot.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+
+namespace ExporterProxy {
+
+namespace {
+
+qsizetype countSamples(QByteArrayView text)
+{
+    qsizetype samples = 0;
+    const char *at = text.begin();
+    while (at != text.end()) {
+        const auto *newline = static_cast<const char *>(std::memchr(at, '\n', std::size_t(text.end() - at)));
+        const char *lineEnd = newline ? newline : text.end();
+        while (at != lineEnd && (*at == ' ' || *at == '\t'))
+            ++at;
+        if (at != lineEnd && *at != '#')
+            ++samples;
+        at = newline ? newline + 1 : lineEnd;
+    }
+    return samples;
+}
+
+} // namespace
+
+std::string_view appStateName(AppState state)
+{
+    static constexpr std::array<std::string_view, AppStateCount> names = {"fresh",    "late",    "stale",
+                                                                          "rejected", "failing", "expired"};
+    return names[std::size_t(state)];
+}
+
+AppSnapshot::AppSnapshot(const AppSnapshot &other)
+    : name(other.name)
+    , text(other.text)
+    , source(other.source)
+    , lastErrorReason(other.lastErrorReason)
+    , lastUpdate(other.lastUpdate)
+    , lastErrorAt(other.lastErrorAt)
+    , textVersion(other.textVersion)
+    , updates(other.updates)
+    , rejected(other.rejected)
+    , interval(other.interval)
+    , kind(other.kind)
+    , lastFailed(other.lastFailed)
+    , m_series(other.m_series.load(std::memory_order_relaxed))
+{
+}
+
+qsizetype AppSnapshot::series() const
+{
+    qsizetype count = m_series.load(std::memory_order_relaxed);
+    if (count < 0) {
+        count = countSamples(text);
+        m_series.store(count, std::memory_order_relaxed);
+    }
+    return count;
+}
+
+void AppSnapshot::swapText(QByteArray &other, quint64 version)
+{
+    text.swap(other);
+    textVersion = version;
+    m_series.store(-1, std::memory_order_relaxed);
+}
+
+const AppSnapshot *AppView::find(QByteArrayView name) const
+{
+    const auto at =
+        std::lower_bound(apps.begin(), apps.end(), name,
+                         [](const auto &app, QByteArrayView wanted) { return app->name < wanted; });
+    return at != apps.end() && (*at)->name == name ? at->get() : nullptr;
+}
+
+AppState appStateAt(const AppSnapshot &app, Timestamp)
+{
+    if (app.lastFailed)
+        return app.kind == SourceKind::Poll ? AppState::Failing : AppState::Rejected;
+    // A polled application before its first answer: there is nothing of it that could be fresh.
+    return app.lastUpdate == Never ? AppState::Stale : AppState::Fresh;
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/util/timestamp.h"
+
+#include <atomic>
+#include <chrono>
+#include <memory>
+#include <QByteArray>
+#include <vector>
+
+namespace ExporterProxy {
+
+/// How an application's text reaches the proxy.
+enum class SourceKind : quint8 { Push, Poll };
+
+/// Where an application stands; where several hold, the one named last here wins (see appStateAt()).
+enum class AppState : quint8 { Fresh, Late, Stale, Rejected, Failing, Expired };
+
+inline constexpr std::size_t AppStateCount = 6;
+
+/// The word for a state, as `/apps` and the label `state` carry it.
+std::string_view appStateName(AppState state);
+
+/// All that is known of one application at one moment. Immutable once a view holds it.
+struct AppSnapshot
+{
+    QByteArray name; ///< UTF-8
+    QByteArray text; ///< in the exposition format as it was sent; ends in a newline unless empty
+    QByteArray source; ///< "127.0.0.1:6554", a socket's path, "external_poll: host:port"
+    QByteArray lastErrorReason; ///< UTF-8; empty: no push or poll of it has ever failed
+    Timestamp lastUpdate = Never; ///< when the text was taken; Never for a poll that has not succeeded yet
+    Timestamp lastErrorAt = Never;
+    quint64 textVersion = 0; ///< differs for any two texts of one model: what a cache keys on; 0: none yet
+    quint64 updates = 0; ///< texts taken
+    quint64 rejected = 0; ///< pushes refused, or polls failed
+    std::chrono::milliseconds interval{0}; ///< its rhythm: a poll's configured interval; 0: not known
+    SourceKind kind = SourceKind::Push;
+    bool lastFailed = false; ///< the last push was refused, or the last poll failed
+
+    /// Number of samples in the text: its lines that are neither blank nor comments. Counted at the first
+    /// call and remembered, because a push must not pay for what only a reader of /apps wants.
+    qsizetype series() const;
+
+    /// Puts another text in; the old one comes back in its place. Only while no view holds the snapshot.
+    void swapText(QByteArray &other, quint64 version);
+
+    AppSnapshot() = default;
+    AppSnapshot(const AppSnapshot &other);
+    AppSnapshot &operator=(const AppSnapshot &) = delete;
+
+private:
+    mutable std::atomic<qsizetype> m_series{-1};
+};
+
+/// A consistent picture of all applications, ordered by name (by bytes). Immutable: may be read on any
+/// thread.
+struct AppView
+{
+    quint64 generation = 0; ///< changes with every change of the model
+    std::vector<std::shared_ptr<const AppSnapshot>> apps;
+    qint64 totalSize = 0; ///< bytes of all texts
+    /// What a reader has made of this view and wants freed with it, so that a page which is out of date does
+    /// not keep the replaced texts in memory. Main thread only.
+    mutable std::shared_ptr<const void> derived;
+
+    /// The application of that name; null if there is none.
+    const AppSnapshot *find(QByteArrayView name) const;
+};
+
+/// The state of an application at a moment. One function for the pages, the metrics and the monitor.
+AppState appStateAt(const AppSnapshot &app, Timestamp now);
+
+/// Whether `exporter_proxy_app_up` is 1 in this state.
+inline bool isUp(AppState state)
+{
+    return state == AppState::Fresh || state == AppState::Late;
+}
+
+} // namespace ExporterProxy

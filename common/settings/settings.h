@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/util/socketaddress.h"
+
+#include <chrono>
+#include <QList>
+#include <QString>
+#include <QStringList>
+#include <utility>
+
+namespace ExporterProxy {
+
+enum class PushFormat { Json, CapnProto };
+enum class LogLevel { Debug, Info, Warning, Error };
+
+/// Request headers of a poll, name and value, in the order in which they are sent.
+using HttpHeaders = QList<std::pair<QByteArray, QByteArray>>;
+
+/// One exporter to poll: an entry of `other_scrape_endpoints`, or a table `[[poll_external.endpoint]]`.
+struct PollEndpoint
+{
+    QString url; ///< http or https, checked to be one; may hold "user:password@", so never log it as it is
+    QString name; ///< the application's name; empty: derived from the URL's host and port
+    std::chrono::milliseconds interval{0}; ///< 0: poll_external.poll_interval
+    std::chrono::milliseconds timeout{0}; ///< 0: poll_external.client_timeout
+    HttpHeaders headers; ///< sent with each request
+    QString username;
+    QString passwordFile; ///< read at each poll, so that it can be rotated
+    QString bearerTokenFile; ///< likewise
+    QString caFile; ///< PEM; empty: the system's authorities
+
+    bool operator==(const PollEndpoint &) const = default;
+};
+
+/// The configuration, with the defaults that hold without any file. Plain values: cheap to compare, safe to
+/// copy. settingsfields.cpp holds the one table that names each of them as it is written in TOML.
+struct Settings
+{
+    struct Exporter
+    {
+        int workerThreads = 0;
+        int concurrentRequests = 2048;
+        SocketAddress scrapeExposeEndpoint{QStringLiteral("0.0.0.0"), 6555};
+        bool selfMetrics = true;
+
+        bool operator==(const Exporter &) const = default;
+    } exporter;
+
+    struct Receiver
+    {
+        PushFormat format = PushFormat::Json;
+        bool receiveOnUnixSocket = true;
+        QString unixSocketPath = QStringLiteral("/var/run/exporter-proxy-receiver.sock");
+        QString unixSocketUser = QStringLiteral("current_user");
+        QString unixSocketGroup = QStringLiteral("current_group");
+        uint unixSocketMode = 0660; ///< permission bits
+        bool receiveOnTcpSocket = true;
+        SocketAddress tcpSocket{QStringLiteral("127.0.0.1"), 6554};
+        std::chrono::milliseconds messageTimeout{30'000};
+
+        bool operator==(const Receiver &) const = default;
+    } receiver;
+
+    struct PollExternal
+    {
+        bool enabled = false;
+        QList<PollEndpoint> endpoints; ///< other_scrape_endpoints, then the tables [[poll_external.endpoint]]
+        bool allowInvalidCerts = false;
+        std::chrono::milliseconds pollInterval{5'000};
+        std::chrono::milliseconds clientTimeout{2'000};
+
+        bool operator==(const PollExternal &) const = default;
+    } pollExternal;
+
+    struct Limits
+    {
+        qint64 maxMessageSize = qint64{64}
+            << 20; ///< bytes of one JSON document, Cap'n Proto message or polled page
+        qint64 maxApps = 10'000;
+        qint64 maxTotalSize = qint64{1} << 30; ///< bytes of all stored texts together
+
+        bool operator==(const Limits &) const = default;
+    } limits;
+
+    struct Log
+    {
+        LogLevel level = LogLevel::Info;
+
+        bool operator==(const Log &) const = default;
+    } log;
+
+    bool operator==(const Settings &) const = default;
+};
+
+} // namespace ExporterProxy

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/settings/settingsfields.h"
+
+#include <array>
+#include <type_traits>
+#include <utility>
+
+namespace ExporterProxy {
+
+namespace {
+
+constexpr std::array PushFormatNames = {QLatin1StringView("json"), QLatin1StringView("capnp")};
+static_assert(PushFormatNames.size() == std::size_t(PushFormat::CapnProto) + 1);
+
+constexpr std::array LogLevelNames = {QLatin1StringView("debug"), QLatin1StringView("info"),
+                                      QLatin1StringView("warning"), QLatin1StringView("error")};
+static_assert(LogLevelNames.size() == std::size_t(LogLevel::Error) + 1);
+
+/// A typing error of more zeros than this is a mistake: no poll or push is worth a day of waiting.
+constexpr qint64 LongestMilliseconds = 86'400'000;
+
+constexpr SettingType Boolean{SettingKind::Boolean};
+constexpr SettingType Seconds{SettingKind::Seconds, 1, LongestMilliseconds};
+constexpr SettingType Mode{SettingKind::Mode, 0, 0777};
+constexpr SettingType Text{SettingKind::Text};
+constexpr SettingType Address{SettingKind::Address};
+
+constexpr SettingType integer(qint64 minimum, qint64 maximum)
+{
+    return {SettingKind::Integer, minimum, maximum};
+}
+
+constexpr SettingType size(qint64 maximum)
+{
+    return {SettingKind::Size, 1, maximum};
+}
+
+constexpr SettingType choice(std::span<const QLatin1StringView> words)
+{
+    return {SettingKind::Choice, 0, qint64(words.size()) - 1, words};
+}
+
+template<typename Member>
+constexpr bool IsNumber = std::is_integral_v<Member> && !std::is_same_v<Member, bool>;
+
+/// Whether a member of this type can hold the values of a kind.
+template<typename Member>
+constexpr bool holds(SettingKind kind)
+{
+    switch (kind) {
+    case SettingKind::Boolean:
+        return std::is_same_v<Member, bool>;
+    case SettingKind::Integer:
+    case SettingKind::Size:
+    case SettingKind::Mode:
+        return IsNumber<Member>;
+    case SettingKind::Seconds:
+        return std::is_same_v<Member, std::chrono::milliseconds>;
+    case SettingKind::Choice:
+        return std::is_enum_v<Member>;
+    case SettingKind::Text:
+    case SettingKind::SocketPath:
+    case SettingKind::AppName:
+    case SettingKind::Url:
+        return std::is_same_v<Member, QString>;
+    case SettingKind::Address:
+        return std::is_same_v<Member, SocketAddress>;
+    case SettingKind::UrlList:
+        return std::is_same_v<Member, QList<PollEndpoint>>;
+    case SettingKind::Headers:
+        return std::is_same_v<Member, HttpHeaders>;
+    }
+    return false;
+}
+
+template<typename Member>
+SettingValue valueOf(const Member &member)
+{
+    if constexpr (std::is_same_v<Member, std::chrono::milliseconds>)
+        return qint64(member.count());
+    else if constexpr (std::is_enum_v<Member> || IsNumber<Member>)
+        return qint64(member);
+    else
+        return member;
+}
+
+template<typename Member>
+void assign(Member &member, const SettingValue &value)
+{
+    if constexpr (std::is_same_v<Member, std::chrono::milliseconds>)
+        member = Member(std::get<qint64>(value));
+    else if constexpr (std::is_enum_v<Member> || IsNumber<Member>)
+        member = Member(std::get<qint64>(value)); // the field's range is within the member's
+    else
+        member = std::get<Member>(value);
+}
+
+template<typename Member>
+constexpr SettingType checked(SettingType type)
+{
+    // In a constant expression this does not compile, which is the point.
+    if (!holds<Member>(type.kind))
+        throw "a setting's kind does not fit the member that is to hold it";
+    if constexpr (IsNumber<Member>) {
+        if (!std::in_range<Member>(type.minimum) || !std::in_range<Member>(type.maximum))
+            throw "a setting's range does not fit the member that is to hold it";
+    }
+    return type;
+}
+
+template<auto Group, auto Member>
+constexpr SettingField<Settings> setting(const char *section, const char *key, SettingType type,
+                                         const char *description)
+{
+    using Held = std::remove_cvref_t<decltype(std::declval<Settings &>().*Group.*Member)>;
+    return {QLatin1StringView(section),
+            QLatin1StringView(key),
+            checked<Held>(type),
+            QLatin1StringView(description),
+            [](const Settings &settings) { return valueOf(settings.*Group.*Member); },
+            [](Settings &settings, const SettingValue &value) { assign(settings.*Group.*Member, value); }};
+}
+
+template<auto Member>
+constexpr SettingField<PollEndpoint> endpoint(const char *key, SettingType type, const char *description)
+{
+    using Held = std::remove_cvref_t<decltype(std::declval<PollEndpoint &>().*Member)>;
+    return {EndpointSection,
+            QLatin1StringView(key),
+            checked<Held>(type),
+            QLatin1StringView(description),
+            [](const PollEndpoint &owner) { return valueOf(owner.*Member); },
+            [](PollEndpoint &owner, const SettingValue &value) { assign(owner.*Member, value); }};
+}
+
+using S = Settings;
+
+// Two lines a row: what it is, then what it says.
+// clang-format off
+constexpr std::array Fields = {
+    setting<&S::exporter, &S::Exporter::workerThreads>("exporter", "worker_threads", integer(0, 256),
+        "Threads that receive pushes beside the main one; 0: the main thread receives them"),
+    setting<&S::exporter, &S::Exporter::concurrentRequests>("exporter", "concurrent_requests", integer(1, 1'000'000),
+        "Connections that each receiver holds open at once"),
+    setting<&S::exporter, &S::Exporter::scrapeExposeEndpoint>("exporter", "scrape_expose_endpoint", Address,
+        "Address and port of the HTTP service"),
+    setting<&S::exporter, &S::Exporter::selfMetrics>("exporter", "self_metrics", Boolean,
+        "Whether the proxy's own metrics stand at the end of the page"),
+
+    setting<&S::receiver, &S::Receiver::format>("receiver", "format", choice(PushFormatNames),
+        "Format of the pushes"),
+    setting<&S::receiver, &S::Receiver::receiveOnUnixSocket>("receiver", "receive_on_unix_socket", Boolean,
+        "Whether pushes are taken on the Unix socket"),
+    setting<&S::receiver, &S::Receiver::unixSocketPath>("receiver", "receiver_unix_socket", {SettingKind::SocketPath},
+        "Path of the Unix socket"),
+    setting<&S::receiver, &S::Receiver::unixSocketUser>("receiver", "unix_socket_user", Text,
+        "Owner of the Unix socket: a user, or \"current_user\" for the process's own"),
+    setting<&S::receiver, &S::Receiver::unixSocketGroup>("receiver", "unix_socket_group", Text,
+        "Group of the Unix socket: a group, or \"current_group\" for the process's own"),
+    setting<&S::receiver, &S::Receiver::unixSocketMode>("receiver", "unix_socket_mode", Mode,
+        "Permissions of the Unix socket, octal: who may write to it may push"),
+    setting<&S::receiver, &S::Receiver::receiveOnTcpSocket>("receiver", "receive_on_tcp_socket", Boolean,
+        "Whether pushes are taken over TCP"),
+    setting<&S::receiver, &S::Receiver::tcpSocket>("receiver", "receiver_tcp_socket", Address,
+        "Address and port to take pushes on over TCP"),
+    setting<&S::receiver, &S::Receiver::messageTimeout>("receiver", "message_timeout", Seconds,
+        "How long a push may stall before it is dropped, in seconds"),
+
+    setting<&S::pollExternal, &S::PollExternal::enabled>("poll_external", "poll_other_scrape_endpoints", Boolean,
+        "Whether other exporters are polled"),
+    setting<&S::pollExternal, &S::PollExternal::endpoints>("poll_external", "other_scrape_endpoints", {SettingKind::UrlList},
+        "URLs of the exporters to poll"),
+    setting<&S::pollExternal, &S::PollExternal::allowInvalidCerts>("poll_external", "allow_invalid_certs", Boolean,
+        "Whether an https exporter's certificate may be one that does not verify"),
+    setting<&S::pollExternal, &S::PollExternal::pollInterval>("poll_external", "poll_interval", Seconds,
+        "Time between two polls of an exporter, in seconds"),
+    setting<&S::pollExternal, &S::PollExternal::clientTimeout>("poll_external", "client_timeout", Seconds,
+        "How long a whole poll may take, in seconds"),
+
+    // 4 GiB: the most that both the JSON and the Cap'n Proto library take as one message.
+    setting<&S::limits, &S::Limits::maxMessageSize>("limits", "max_message_size", size((qint64{4} << 30) - 1),
+        "Largest push, and largest polled page"),
+    setting<&S::limits, &S::Limits::maxApps>("limits", "max_apps", integer(1, 100'000'000),
+        "Most applications held at once"),
+    setting<&S::limits, &S::Limits::maxTotalSize>("limits", "max_total_size", size(qint64{1} << 50),
+        "Most bytes that the texts of all applications may have together"),
+
+    setting<&S::log, &S::Log::level>("log", "level", choice(LogLevelNames),
+        "Least important events that are logged"),
+};
+
+using E = PollEndpoint;
+
+constexpr std::array EndpointFields = {
+    endpoint<&E::url>("url", {SettingKind::Url},
+        "URL of the exporter's page"),
+    endpoint<&E::name>("name", {SettingKind::AppName},
+        "Name of the application; without it, it is made of the URL's host and port"),
+    endpoint<&E::interval>("interval", Seconds,
+        "In place of poll_interval, in seconds"),
+    endpoint<&E::timeout>("timeout", Seconds,
+        "In place of client_timeout, in seconds"),
+    endpoint<&E::headers>("headers", {SettingKind::Headers},
+        "Headers sent with each request"),
+    endpoint<&E::username>("username", Text,
+        "User for basic authentication"),
+    endpoint<&E::passwordFile>("password_file", Text,
+        "File with the user's password, read at each poll"),
+    endpoint<&E::bearerTokenFile>("bearer_token_file", Text,
+        "File with a bearer token, read at each poll"),
+    endpoint<&E::caFile>("ca_file", Text,
+        "File with the authorities that may have signed the exporter's certificate, PEM"),
+};
+// clang-format on
+
+} // namespace
+
+std::span<const SettingField<Settings>> settingsFields()
+{
+    return Fields;
+}
+
+std::span<const SettingField<PollEndpoint>> pollEndpointFields()
+{
+    return EndpointFields;
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/settings/settingvalue.h"
+
+#include "common/model/appmodel.h"
+#include "common/util/showntext.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <QUrl>
+
+namespace ExporterProxy {
+
+namespace {
+
+/// sockaddr_un takes 107 bytes and a NUL; Qt's own way to bind one takes a byte less.
+constexpr qsizetype MaxSocketPathSize = 106;
+
+struct SizeUnit
+{
+    QLatin1StringView name;
+    qint64 bytes;
+};
+
+/// Case counts, because "Mb" and "mB" mean something else elsewhere. Binary units first and large ones before
+/// small ones: the first that divides a size without rest is the one to show it in.
+constexpr std::array SizeUnits = {
+    SizeUnit{QLatin1StringView("TiB"), qint64{1} << 40},
+    SizeUnit{QLatin1StringView("GiB"), qint64{1} << 30},
+    SizeUnit{QLatin1StringView("MiB"), qint64{1} << 20},
+    SizeUnit{QLatin1StringView("KiB"), qint64{1} << 10},
+    SizeUnit{QLatin1StringView("TB"), 1'000'000'000'000},
+    SizeUnit{QLatin1StringView("GB"), 1'000'000'000},
+    SizeUnit{QLatin1StringView("MB"), 1'000'000},
+    SizeUnit{QLatin1StringView("kB"), 1'000},
+    SizeUnit{QLatin1StringView("B"), 1},
+};
+
+QString sizeText(qint64 bytes)
+{
+    const auto unit = std::find_if(SizeUnits.begin(), SizeUnits.end(), [bytes](const SizeUnit &candidate) {
+        return bytes >= candidate.bytes && bytes % candidate.bytes == 0;
+    });
+    return unit == SizeUnits.end() ? QStringLiteral("0B") : QString::number(bytes / unit->bytes) + unit->name;
+}
+
+QString secondsText(qint64 milliseconds)
+{
+    return QString::number(double(milliseconds) / 1000, 'g', 15);
+}
+
+QString tomlString(const QString &text)
+{
+    QString escaped;
+    for (const QChar c : text) {
+        if (c == u'"' || c == u'\\')
+            escaped += u'\\';
+        if (c.category() == QChar::Other_Control)
+            escaped += QStringLiteral("\\u%1").arg(int(c.unicode()), 4, 16, QLatin1Char('0'));
+        else
+            escaped += c;
+    }
+    return u'"' + escaped + u'"';
+}
+
+bool hasControlCharacter(const QString &text)
+{
+    return std::any_of(text.begin(), text.end(),
+                       [](QChar c) { return c.category() == QChar::Other_Control; });
+}
+
+bool isHttpUrl(const QString &text)
+{
+    if (std::any_of(text.begin(), text.end(), [](QChar c) { return c.isSpace(); }))
+        return false; // QUrl would take some away silently
+    const QUrl url(text, QUrl::StrictMode);
+    return url.isValid() && (url.scheme() == u"http" || url.scheme() == u"https") && !url.host().isEmpty()
+        && url.port() != 0;
+}
+
+SettingFault notExpected(const SettingType &type, const QString &text)
+{
+    // A URL may hold a password, and may be too broken to find it.
+    if (type.kind == SettingKind::Url)
+        return {QStringLiteral("expected ") + expectedText(type)};
+    return {quotedText(text) + QStringLiteral(" is not ") + expectedText(type)};
+}
+
+SettingResult sizeFromText(const SettingType &type, const QString &text)
+{
+    const qsizetype digits =
+        std::find_if(text.begin(), text.end(), [](QChar c) { return c < u'0' || c > u'9'; }) - text.begin();
+    const QStringView unitName = QStringView{text}.mid(digits).trimmed();
+    const auto unit = std::find_if(SizeUnits.begin(), SizeUnits.end(),
+                                   [&](const SizeUnit &candidate) { return candidate.name == unitName; });
+    if (digits == 0 || (unit == SizeUnits.end() && !unitName.isEmpty()))
+        return notExpected(type, text);
+    const qint64 factor = unit == SizeUnits.end() ? 1 : unit->bytes;
+    bool fits = false;
+    qint64 bytes = 0;
+    const qint64 number = QStringView{text}.left(digits).toLongLong(&fits);
+    if (!fits || __builtin_mul_overflow(number, factor, &bytes))
+        bytes = std::numeric_limits<qint64>::max();
+    return settingFromNumber(type, bytes, quotedText(text));
+}
+
+SettingResult modeFromText(const SettingType &type, const QString &text)
+{
+    const bool octal = !text.isEmpty()
+        && std::all_of(text.begin(), text.end(), [](QChar c) { return c >= u'0' && c <= u'7'; });
+    if (!octal)
+        return notExpected(type, text);
+    bool fits = false;
+    const qint64 mode = text.toLongLong(&fits, 8);
+    if (!fits || mode > type.maximum)
+        return SettingFault{quotedText(text) + QStringLiteral(" has bits beyond 0777")};
+    return SettingValue(mode);
+}
+
+} // namespace
+
+QString expectedText(const SettingType &type)
+{
+    switch (type.kind) {
+    case SettingKind::Boolean:
+        return QStringLiteral("true or false");
+    case SettingKind::Integer:
+        return QStringLiteral("an integer");
+    case SettingKind::Seconds:
+        return QStringLiteral("a number of seconds");
+    case SettingKind::Size:
+        return QStringLiteral(
+            "a size such as \"64MiB\" (B, kB, MB, GB, TB, KiB, MiB, GiB, TiB) or a number of bytes");
+    case SettingKind::Choice: {
+        QStringList words;
+        for (const QLatin1StringView word : type.choices)
+            words << u'"' + word + u'"';
+        return QStringLiteral("one of ") + words.join(QStringLiteral(", "));
+    }
+    case SettingKind::Mode:
+        return QStringLiteral("a string of octal digits such as \"0660\"");
+    case SettingKind::Text:
+    case SettingKind::AppName:
+        return QStringLiteral("a string");
+    case SettingKind::SocketPath:
+        return QStringLiteral("a path such as \"/run/exporter-proxy.sock\"");
+    case SettingKind::Url:
+        return QStringLiteral("a URL such as \"http://127.0.0.1:9100/metrics\"");
+    case SettingKind::Address:
+        return QStringLiteral("an address and a port such as \"127.0.0.1:6554\" or \"[::1]:6554\"");
+    case SettingKind::UrlList:
+        return QStringLiteral("a list of URLs such as [\"http://127.0.0.1:9100/metrics\"]");
+    case SettingKind::Headers:
+        return QStringLiteral("a table of strings such as { Accept = \"text/plain\" }");
+    }
+    Q_UNREACHABLE();
+}
+
+QString rangeText(const SettingType &type)
+{
+    const QString and_ = QStringLiteral(" and ");
+    switch (type.kind) {
+    case SettingKind::Integer:
+        return QString::number(type.minimum) + and_ + QString::number(type.maximum);
+    case SettingKind::Seconds:
+        return secondsText(type.minimum) + and_ + secondsText(type.maximum) + QStringLiteral(" seconds");
+    case SettingKind::Size:
+        return sizeText(type.minimum) + and_ + sizeText(type.maximum);
+    default:
+        return {};
+    }
+}
+
+QString settingText(const SettingType &type, const SettingValue &value)
+{
+    switch (type.kind) {
+    case SettingKind::Boolean:
+        return std::get<bool>(value) ? QStringLiteral("true") : QStringLiteral("false");
+    case SettingKind::Integer:
+        return QString::number(std::get<qint64>(value));
+    case SettingKind::Seconds:
+        return secondsText(std::get<qint64>(value));
+    case SettingKind::Size:
+        return u'"' + sizeText(std::get<qint64>(value)) + u'"';
+    case SettingKind::Choice:
+        return u'"' + type.choices[std::size_t(std::get<qint64>(value))] + u'"';
+    case SettingKind::Mode:
+        return QStringLiteral("\"%1\"").arg(std::get<qint64>(value), 4, 8, QLatin1Char('0'));
+    case SettingKind::Text:
+    case SettingKind::SocketPath:
+    case SettingKind::AppName:
+    case SettingKind::Url:
+        return tomlString(std::get<QString>(value));
+    case SettingKind::Address:
+        return tomlString(std::get<SocketAddress>(value).toString());
+    case SettingKind::UrlList: {
+        QStringList urls;
+        for (const PollEndpoint &endpoint : std::get<QList<PollEndpoint>>(value))
+            urls << tomlString(endpoint.url);
+        return u'[' + urls.join(QStringLiteral(", ")) + u']';
+    }
+    case SettingKind::Headers: {
+        QStringList pairs;
+        for (const auto &[name, content] : std::get<HttpHeaders>(value))
+            pairs << tomlString(QString::fromUtf8(name)) + QStringLiteral(" = ")
+                    + tomlString(QString::fromUtf8(content));
+        return pairs.isEmpty()
+            ? QStringLiteral("{}")
+            : QString(QStringLiteral("{ ") + pairs.join(QStringLiteral(", ")) + QStringLiteral(" }"));
+    }
+    }
+    Q_UNREACHABLE();
+}
+
+SettingResult settingFromText(const SettingType &type, const QString &text)
+{
+    if (type.kind == SettingKind::AppName) {
+        if (const auto fault = nameFault(text.toUtf8()))
+            return SettingFault{QString::fromUtf8(*fault)};
+        return SettingValue(text);
+    }
+    if (text.isEmpty())
+        return SettingFault{QStringLiteral("must not be empty")};
+    if (hasControlCharacter(text))
+        return SettingFault{QStringLiteral("has a control character")};
+
+    switch (type.kind) {
+    case SettingKind::Size:
+        return sizeFromText(type, text);
+    case SettingKind::Mode:
+        return modeFromText(type, text);
+    case SettingKind::Choice: {
+        const auto found = std::find(type.choices.begin(), type.choices.end(), text);
+        if (found == type.choices.end())
+            return notExpected(type, text);
+        return SettingValue(qint64(found - type.choices.begin()));
+    }
+    case SettingKind::Address:
+        if (auto address = SocketAddress::parse(text))
+            return SettingValue(*std::move(address));
+        return notExpected(type, text);
+    case SettingKind::Url:
+        if (!isHttpUrl(text))
+            return notExpected(type, text);
+        return SettingValue(text);
+    case SettingKind::SocketPath:
+        if (const qsizetype size = text.toUtf8().size(); size > MaxSocketPathSize)
+            return SettingFault{QStringLiteral("the path has %1 bytes, more than the %2 of a socket")
+                                    .arg(size)
+                                    .arg(MaxSocketPathSize)};
+        return SettingValue(text);
+    default:
+        return SettingValue(text);
+    }
+}
+
+SettingResult settingFromNumber(const SettingType &type, qint64 number, const QString &shown)
+{
+    if (number < type.minimum || number > type.maximum)
+        return SettingFault{shown + QStringLiteral(" is not between ") + rangeText(type)};
+    return SettingValue(number);
+}
+
+SettingResult settingFromSeconds(const SettingType &type, double seconds, const QString &shown)
+{
+    const double milliseconds = seconds * 1000;
+    // Compared as a float first: NaN and what no integer holds must not be converted.
+    const bool fits = milliseconds >= 0 && milliseconds <= double(type.maximum);
+    return settingFromNumber(type, fits ? std::llround(milliseconds) : -1, shown);
+}
+
+std::optional<SettingFault> headerFault(const QString &name, const QString &value)
+{
+    // RFC 9110, section 5.6.2: a token. Anything else would let a value begin a header or a request of its
+    // own.
+    const QLatin1StringView marks("!#$%&'*+-.^_`|~");
+    const auto isTokenCharacter = [marks](QChar c) {
+        return (c.unicode() < 0x80 && c.isLetterOrNumber()) || marks.contains(c);
+    };
+    if (name.isEmpty() || !std::all_of(name.begin(), name.end(), isTokenCharacter))
+        return SettingFault{quotedText(name) + QStringLiteral(" is not a header's name")};
+    if (hasControlCharacter(value))
+        return SettingFault{QStringLiteral("the value of ") + quotedText(name)
+                            + QStringLiteral(" has a control character")};
+    return std::nullopt;
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <QString>
+
+namespace ExporterProxy {
+
+/// An address to listen on: an IPv4 or IPv6 literal and a port. Names are not resolved: what the daemon
+/// binds must not depend on a resolver that is not up yet when the machine boots.
+struct SocketAddress
+{
+    QString host; ///< without brackets: "127.0.0.1", "::1"
+    quint16 port = 0; ///< 0 asks the kernel for a free one
+
+    /// Reads "127.0.0.1:6554" or "[::1]:6554"; nothing if it is neither.
+    static std::optional<SocketAddress> parse(const QString &text);
+
+    /// The form that parse() reads.
+    QString toString() const;
+
+    bool operator==(const SocketAddress &) const = default;
+};
+
+} // namespace ExporterProxy

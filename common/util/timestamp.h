@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+
+namespace ExporterProxy {
+
+/// A moment on the wall clock, in nanoseconds since 1970-01-01 00:00:00 UTC.
+using Timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
+
+/// What stands for "never happened": no real event carries the epoch itself.
+inline constexpr Timestamp Never{};
+
+/// The wall clock now. Costs one vDSO call; safe on any thread.
+inline Timestamp wallClock() noexcept
+{
+    return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace ExporterProxy {
+
+/// Why unescapeRun() stopped.
+enum class RunEnd {
+    Input, ///< the input is used up
+    Quote, ///< at the closing quote
+    Escape, ///< at a backslash that begins neither of the two-character escapes, or is the last byte of the
+            ///< input
+    Control, ///< at a byte below 0x20, which must not stand in a JSON string (RFC 8259, section 7)
+};
+
+struct RunResult
+{
+    const char *in; ///< the first byte that was not used
+    char *out; ///< one past the last byte that was written
+    RunEnd end;
+    bool ascii; ///< no byte that was looked at is above 0x7F: what was written needs no UTF-8 check
+};
+
+/// What a closing quote means.
+enum class StringKind {
+    Single, ///< the end
+    Lines, ///< an item of an array of lines: where `","` follows without white space, a newline takes their
+           ///< place
+};
+
+/// Copies the content of a JSON string from `in` to `out`, resolving the two-character escapes (\n, \",
+/// \\ …), up to the first byte that needs more thought. One pass, 64 bytes at a time: this is where the time
+/// of a push goes. `out` must have room for `inEnd - in + UnescapeSlack` bytes, and must not overlap the
+/// input.
+RunResult unescapeRun(const char *in, const char *inEnd, char *out, StringKind kind);
+
+/// Bytes that unescapeRun() may write beyond what it reports, because it copies in blocks.
+inline constexpr std::ptrdiff_t UnescapeSlack = 64;
+
+/// The implementations behind unescapeRun(), which takes the best that the processor can run; all with the
+/// same result (but `ascii` may be false where it need not). For tests and benchmarks.
+using UnescapeFunction = RunResult (*)(const char *, const char *, char *, StringKind);
+RunResult unescapeRunPortable(const char *in, const char *inEnd, char *out, StringKind kind);
+/// Null where the processor or the compiler has no AVX-512 VBMI2.
+UnescapeFunction unescapeRunAvx512();
+
+} // namespace ExporterProxy

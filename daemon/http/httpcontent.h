@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/exposition/page.h"
+
+#include <memory>
+
+namespace ExporterProxy {
+
+/// What the HTTP service serves. The composition root implements it over the model and the renderers, so that
+/// the service knows of requests and connections only. Main thread; called for each request, expected to
+/// cache.
+class HttpContent
+{
+public:
+    virtual ~HttpContent() = default;
+
+    /// The page of `/metrics`. With `gzip`, one gzip member, or null: serve it plain this time. Never null
+    /// without.
+    virtual std::shared_ptr<const Page> metrics(bool gzip) = 0;
+
+    /// `/apps` as a text table.
+    virtual QByteArray appsTable() = 0;
+
+    /// `/apps` as JSON.
+    virtual QByteArray appsJson() = 0;
+
+    /// The entity tag of what appsJson() would return now, but for its clock: `"…"` with the quotes.
+    virtual QByteArray appsEtag() = 0;
+
+    /// The page at `/`, in HTML.
+    virtual QByteArray landingPage() = 0;
+
+protected:
+    HttpContent() = default;
+    HttpContent(const HttpContent &) = default;
+    HttpContent &operator=(const HttpContent &) = default;
+};
+
+} // namespace ExporterProxy

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/model/proxycounters.h"
+#include "daemon/compat/qtcompat.h"
+#include "daemon/http/guardedtcpserver.h"
+#include "daemon/http/httpcontent.h"
+
+#include <QAbstractHttpServer>
+
+namespace ExporterProxy {
+
+/// The HTTP port: which path answers what.
+///
+/// A QAbstractHttpServer rather than a QHttpServer: the paths are a handful of fixed strings, a router of
+/// regular expressions would cost more than answering, and it gives 404 for a known path with another method
+/// (6.4). Of Qt's server the parsing of requests is used; connections are limited by GuardedTcpServer,
+/// responses written by HttpSocket.
+///
+/// Main thread.
+class HttpService : public QAbstractHttpServer
+{
+    Q_OBJECT
+
+public:
+    /// Both references must outlive the service.
+    HttpService(HttpContent &content, ProxyCounters &counters, const HttpLimits &limits = {},
+                QObject *parent = nullptr);
+
+    /// Starts to serve; to be called once. Returns what went wrong as one sentence.
+    std::optional<QString> listen(const SocketAddress &address);
+
+    /// The port being listened on, 0 before listen().
+    quint16 port() const { return m_server->serverPort(); }
+
+    /// Open connections.
+    int connections() const { return m_server->connections(); }
+
+protected:
+    bool handleRequest(const QHttpServerRequest &request, Compat::ResponseTarget target) override;
+    void missingHandler(const QHttpServerRequest &request, Compat::ResponseTarget target) override;
+
+private:
+    HttpResponse answer(const QHttpServerRequest &request);
+    HttpResponse metrics(const QHttpServerRequest &request);
+    HttpResponse apps(const QHttpServerRequest &request);
+    HttpResponse landingPage();
+
+    HttpContent &m_content;
+    ProxyCounters &m_counters;
+    GuardedTcpServer *m_server; ///< a child of this object
+};
+
+} // namespace ExporterProxy

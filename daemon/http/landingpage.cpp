@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/http/landingpage.h"
+
+#include "daemon/http/httptext.h"
+
+#include <QFile>
+
+namespace ExporterProxy {
+
+namespace {
+
+/// How long ago, as people say it: the two largest units.
+QByteArray ageText(std::chrono::seconds age)
+{
+    const qint64 s = std::max<qint64>(0, age.count()); // a clock may be set back
+    const auto pair = [](qint64 value, qint64 small, const char *unit, const char *smallUnit) {
+        return QByteArray::number(value / small) + unit + ' ' + QByteArray::number(value % small) + smallUnit;
+    };
+    if (s < 60)
+        return QByteArray::number(s) + " s";
+    if (s < 3600)
+        return pair(s, 60, " min", " s");
+    if (s < 86'400)
+        return pair(s / 60, 60, " h", " min");
+    return pair(s / 3600, 24, " d", " h");
+}
+
+QByteArray sizeText(qsizetype bytes)
+{
+    if (bytes < 1024)
+        return QByteArray::number(bytes) + " B";
+    if (bytes < 1024 * 1024)
+        return QByteArray::number(double(bytes) / 1024, 'f', 1) + " KiB";
+    return QByteArray::number(double(bytes) / (1024 * 1024), 'f', 1) + " MiB";
+}
+
+void appendRow(QByteArray &out, const AppSnapshot &app, Timestamp now)
+{
+    const std::string_view state = appStateName(appStateAt(app, now));
+    const QByteArrayView stateName(state.data(), qsizetype(state.size()));
+    out.append("<tr><td>").append(htmlEscaped(app.name));
+    out.append("</td><td><span class=\"state ").append(stateName).append("\">").append(stateName);
+    out.append("</span></td><td>").append(htmlEscaped(app.source)).append("</td><td>");
+    if (app.lastUpdate == Never) {
+        out.append("never");
+    } else {
+        out.append("<time title=\"").append(utcText(app.lastUpdate)).append("\">");
+        out.append(ageText(std::chrono::floor<std::chrono::seconds>(now - app.lastUpdate)));
+        out.append(" ago</time>");
+    }
+    out.append("</td><td class=\"number\">").append(sizeText(app.text.size())).append("</td></tr>\n");
+}
+
+QByteArray pageTemplate()
+{
+    QFile file(QStringLiteral(":/exporter-proxy/landing.html"));
+    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
+}
+
+} // namespace
+
+QByteArray renderLandingPage(const AppView &view, QByteArrayView version, Timestamp now)
+{
+    QByteArray rows;
+    rows.reserve(qsizetype(view.apps.size()) * 256);
+    for (const auto &app : view.apps)
+        appendRow(rows, *app, now);
+    if (view.apps.empty())
+        rows = "<tr><td colspan=\"5\">No application has sent anything yet.</td></tr>\n";
+
+    // The rows last: what a sender chose as a name is never looked through for placeholders.
+    QByteArray page = pageTemplate();
+    page.replace("{{version}}", htmlEscaped(version));
+    page.replace("{{count}}", QByteArray::number(qsizetype(view.apps.size())));
+    page.replace("{{size}}", sizeText(view.totalSize));
+    page.replace("{{now}}", utcText(now));
+    if (const qsizetype at = page.indexOf("{{rows}}"); at >= 0)
+        page.replace(at, qsizetype(sizeof "{{rows}}" - 1), rows);
+    return page;
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/util/version.h"
+#include "daemon/daemon.h"
+#include "daemon/process/allocator.h"
+#include "daemon/process/commandline.h"
+#include "daemon/process/logging.h"
+#include "daemon/process/signalwatcher.h"
+
+#include <csignal>
+#include <QCoreApplication>
+
+using namespace ExporterProxy;
+
+int main(int argc, char *argv[])
+{
+    // Before anything starts a thread or an event loop.
+    SignalWatcher::blockSignals();
+    tuneAllocator();
+    // GLib's dispatcher costs several times Qt's own for each wake-up, and brings nothing here.
+    qputenv("QT_NO_GLIB", "1");
+    QCoreApplication app(argc, argv);
+    QCoreApplication::setApplicationName(QStringLiteral("exporter-proxy"));
+    QCoreApplication::setApplicationVersion(QString::fromLatin1(VersionString));
+
+    const auto commandLine = parseCommandLine(QCoreApplication::arguments());
+    if (const auto *early = std::get_if<EarlyExit>(&commandLine))
+        return early->print();
+    const auto resolved = resolveSettings(std::get<CommandLine>(commandLine));
+    if (const auto *early = std::get_if<EarlyExit>(&resolved))
+        return early->print();
+    const auto &[settings, origin] = std::get<ResolvedSettings>(resolved);
+
+    installLogging(settings.log.level);
+    qCInfo(lcDaemon, "exporter-proxy %s starts, settings from %ls", VersionString, qUtf16Printable(origin));
+    Daemon daemon(settings);
+    if (const std::optional<QString> error = daemon.start()) {
+        qCCritical(lcDaemon, "%ls", qUtf16Printable(*error));
+        return 1;
+    }
+
+    SignalWatcher signalWatcher;
+    QObject::connect(&signalWatcher, &SignalWatcher::terminationRequested, &app, [](int signal) {
+        qCInfo(lcDaemon, "stopping on %s", signal == SIGINT ? "SIGINT" : "SIGTERM");
+        QCoreApplication::quit();
+    });
+    QObject::connect(&signalWatcher, &SignalWatcher::reloadRequested, &app, [] {
+        qCWarning(lcDaemon, "this version does not reload on SIGHUP; restart to change the configuration");
+    });
+    const int status = QCoreApplication::exec();
+    daemon.stop();
+    qCInfo(lcDaemon, "stopped after %llu pushes", qulonglong(daemon.pushesTaken()));
+    return status;
+}

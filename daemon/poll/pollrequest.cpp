@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/poll/pollrequest.h"
+
+#include "common/util/version.h"
+#include "common/wire/textcheck.h"
+#include "daemon/poll/pollcredentials.h"
+
+#include <array>
+#include <QFile>
+#include <QHostAddress>
+#include <QNetworkRequest>
+#include <QSslCertificate>
+#include <QSslSocket>
+
+namespace ExporterProxy {
+
+namespace {
+
+/// Enough for http to https, a missing slash and a proxy in between; more is a loop.
+constexpr int MaxRedirects = 5;
+
+/// What may wait between the manager's thread and this one. Without a bound it is all that the network
+/// delivers while this thread is busy.
+constexpr qint64 ReadAhead = 256 * 1024;
+
+int portOf(const QUrl &url)
+{
+    return url.port(url.scheme() == QLatin1String("https") ? 443 : 80);
+}
+
+QByteArray originOf(const QUrl &url)
+{
+    return url.scheme().toLatin1() + "://" + url.host(QUrl::FullyEncoded).toLatin1() + ':'
+        + QByteArray::number(portOf(url));
+}
+
+QUrl withoutUserInfo(QUrl url)
+{
+    url.setUserInfo(QString());
+    return url;
+}
+
+bool isLoopback(const QUrl &url)
+{
+    return url.host() == QLatin1String("localhost") || QHostAddress(url.host()).isLoopback();
+}
+
+/// The settings that PollRequest::prepareTls() makes a configuration of.
+QByteArray tlsIdentityOf(const PollTarget &target)
+{
+    return (target.allowInvalidCerts ? "any " : "") + target.endpoint.caFile.toUtf8();
+}
+
+QByteArray seconds(std::chrono::milliseconds time)
+{
+    return QByteArray::number(double(time.count()) / 1000.0);
+}
+
+bool isHtml(const QByteArray &contentType)
+{
+    const QByteArray type = contentType.split(';').first().trimmed().toLower();
+    return type == "text/html" || type == "application/xhtml+xml";
+}
+
+} // namespace
+
+PollRequest::PollRequest(const PollTarget &target, ManagerPool &managers, qint64 maxMessageSize, Done done)
+    : m_target(target)
+    , m_managers(managers)
+    , m_maxMessageSize(maxMessageSize)
+    , m_done(std::move(done))
+    , m_url(withoutUserInfo(QUrl(target.endpoint.url)))
+    , m_tlsIdentity(tlsIdentityOf(target))
+    , m_body(maxMessageSize)
+{
+    m_deadline.setSingleShot(true);
+    m_deadline.setTimerType(Qt::PreciseTimer);
+    connect(&m_deadline, &QTimer::timeout, this, &PollRequest::onDeadline);
+}
+
+PollRequest::~PollRequest()
+{
+    dropReply();
+}
+
+void PollRequest::start()
+{
+    Q_ASSERT(!m_running);
+    m_running = true;
+    m_redirects = 0;
+    m_atHome = true;
+    m_deadline.start(m_target.endpoint.timeout);
+    const Authorization authorization = readAuthorization(m_target.endpoint);
+    if (authorization.fault)
+        return end({{}, authorization.fault});
+    m_authorization = authorization.value;
+    send(m_url);
+}
+
+void PollRequest::abort()
+{
+    m_running = false;
+    m_deadline.stop();
+    dropReply();
+    m_body.take();
+}
+
+void PollRequest::send(const QUrl &url)
+{
+    m_headersJudged = false;
+    m_received = 0;
+    QNetworkRequest request = makeRequest(url);
+    if (url.scheme() == QLatin1String("https")) {
+        if (const std::optional<PollFault> fault = prepareTls())
+            return end({{}, fault});
+        request.setSslConfiguration(*m_tls);
+    }
+    m_lease = m_managers.borrow(originOf(url), m_tlsIdentity);
+    m_reply = m_lease.manager().get(request);
+    m_reply->setReadBufferSize(ReadAhead);
+    connect(m_reply, &QNetworkReply::metaDataChanged, this, &PollRequest::onHeaders);
+    connect(m_reply, &QIODevice::readyRead, this, &PollRequest::onReadyRead);
+    connect(m_reply, &QNetworkReply::finished, this, &PollRequest::onFinished);
+}
+
+QNetworkRequest PollRequest::makeRequest(const QUrl &url) const
+{
+    QNetworkRequest request(url);
+    // Followed by follow(): Qt would send the credentials along to wherever a redirect leads.
+    request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
+    request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
+    request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
+    request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
+    request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
+    request.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
+    request.setRawHeader("User-Agent", QByteArray("exporter-proxy/") + VersionString);
+    request.setRawHeader("Accept", "text/plain;version=0.0.4;q=1,*/*;q=0.1");
+    // Any value keeps Qt from decompressing, which it does twice for a large body, and whose errors do not
+    // tell a body that is too large from a broken one. On loopback compression only costs both sides.
+    request.setRawHeader("Accept-Encoding", isLoopback(url) ? "identity" : "gzip");
+    request.setRawHeader("X-Prometheus-Scrape-Timeout-Seconds", seconds(m_target.endpoint.timeout));
+    if (m_atHome) {
+        for (const auto &[name, value] : m_target.endpoint.headers)
+            request.setRawHeader(name, value);
+        if (!m_authorization.isEmpty())
+            request.setRawHeader("Authorization", m_authorization);
+    }
+    return request;
+}
+
+std::optional<PollFault> PollRequest::prepareTls()
+{
+    if (m_tls)
+        return std::nullopt;
+    if (!QSslSocket::supportsSsl())
+        return PollFault{PollFailure::Tls,
+                         QByteArrayLiteral("https needs a TLS backend of Qt, and none works here")};
+    QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+    if (m_target.allowInvalidCerts)
+        tls.setPeerVerifyMode(QSslSocket::VerifyNone);
+    if (const QString &path = m_target.endpoint.caFile; !path.isEmpty()) {
+        QFile file(path);
+        if (!file.open(QIODevice::ReadOnly))
+            return PollFault{PollFailure::Tls,
+                             "cannot use ca_file " + path.toUtf8() + ": " + file.errorString().toUtf8()};
+        const QList<QSslCertificate> authorities = QSslCertificate::fromData(file.readAll(), QSsl::Pem);
+        if (authorities.isEmpty())
+            return PollFault{PollFailure::Tls,
+                             "cannot use ca_file " + path.toUtf8() + ": it holds no PEM certificate"};
+        tls.setCaCertificates(authorities);
+    }
+    m_tls = tls;
+    return std::nullopt;
+}
+
+void PollRequest::onHeaders()
+{
+    if (!m_headersJudged)
+        judgeHeaders();
+}
+
+void PollRequest::onReadyRead()
+{
+    if (m_headersJudged || judgeHeaders())
+        drain();
+}
+
+void PollRequest::onFinished()
+{
+    const bool answered = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).isValid();
+    if (answered && !m_headersJudged && !judgeHeaders())
+        return;
+    if (m_reply->error() != QNetworkReply::NoError)
+        return end({{}, networkFault(*m_reply)});
+    if (!answered)
+        return fail(PollFailure::Connection, QByteArrayLiteral("the answer is not HTTP"));
+    if (!drain())
+        return;
+    if (m_received < m_announced)
+        return fail(PollFailure::Connection,
+                    QByteArrayLiteral("connection closed before the answer was complete"));
+    if (m_body.finish() != BodyBuffer::Status::Good)
+        return fail(PollFailure::Connection, QByteArrayLiteral("the compressed answer ends too early"));
+    QByteArray text = m_body.take();
+    if (const std::optional<Rejection> fault = textFault(text))
+        return fail(PollFailure::InvalidText, fault->message);
+    m_lastSize = text.size();
+    end({std::move(text), std::nullopt});
+}
+
+void PollRequest::onDeadline()
+{
+    fail(PollFailure::Timeout,
+         "timed out after " + seconds(m_target.endpoint.timeout) + " s (client_timeout) "
+             + (m_headersJudged ? "in the middle of the answer" : "without an answer"));
+}
+
+bool PollRequest::judgeHeaders()
+{
+    m_headersJudged = true;
+    const int status = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();
+    if (status == 301 || status == 302 || status == 303 || status == 307 || status == 308) {
+        follow(status);
+        return false;
+    }
+    if (status != 200) {
+        const QString phrase = m_reply->attribute(QNetworkRequest::HttpReasonPhraseAttribute).toString();
+        fail(PollFailure::Status, ("status " + QByteArray::number(status) + ' ' + shown(phrase)).trimmed());
+        return false;
+    }
+    if (isHtml(m_reply->rawHeader("Content-Type"))) {
+        // A login page, most likely: one of these makes Prometheus refuse the whole page.
+        fail(PollFailure::InvalidText, QByteArrayLiteral("the answer is an HTML page, not metrics"));
+        return false;
+    }
+    const QByteArray encoding = m_reply->rawHeader("Content-Encoding").trimmed().toLower();
+    const bool gzip = encoding == "gzip" || encoding == "x-gzip";
+    if (!gzip && !encoding.isEmpty() && encoding != "identity") {
+        fail(PollFailure::InvalidText,
+             "the answer has an unknown Content-Encoding: " + shown(QString::fromLatin1(encoding)));
+        return false;
+    }
+    bool announced = false;
+    const qint64 length = m_reply->rawHeader("Content-Length").toLongLong(&announced);
+    m_announced = announced ? length : -1;
+    if (m_announced > m_maxMessageSize) {
+        fail(PollFailure::TooLarge,
+             "answer larger than limits.max_message_size (" + shownSize(m_maxMessageSize) + ')');
+        return false;
+    }
+    // Without a length: a little more than the last time, so that a page that grows a bit is not moved.
+    const qint64 expected = announced && !gzip ? m_announced : m_lastSize + m_lastSize / 16;
+    m_body.start(gzip ? BodyBuffer::Encoding::Gzip : BodyBuffer::Encoding::Identity, expected);
+    return true;
+}
+
+void PollRequest::follow(int status)
+{
+    const QUrl target = m_reply->attribute(QNetworkRequest::RedirectionTargetAttribute).toUrl();
+    const QUrl url = withoutUserInfo(m_reply->url().resolved(target));
+    if (target.isEmpty() || url.host().isEmpty()
+        || (url.scheme() != QLatin1String("http") && url.scheme() != QLatin1String("https")))
+        return fail(PollFailure::Status,
+                    "status " + QByteArray::number(status) + " redirects to nowhere that can be followed");
+    if (++m_redirects > MaxRedirects)
+        return fail(PollFailure::Status, "more than " + QByteArray::number(MaxRedirects) + " redirects");
+    if (m_reply->url().scheme() == QLatin1String("https") && url.scheme() != QLatin1String("https"))
+        return fail(PollFailure::Status,
+                    QByteArrayLiteral("redirects from https to http, which is not followed"));
+    m_atHome = m_atHome && originOf(url) == originOf(m_url);
+    dropReply();
+    send(url);
+}
+
+bool PollRequest::drain()
+{
+    std::array<char, 32 * 1024> piece;
+    qint64 size = 0;
+    // Until nothing comes: only a read that finds nothing tells Qt that its read-ahead has been used up.
+    while ((size = m_reply->read(piece.data(), qint64(piece.size()))) > 0) {
+        m_received += size;
+        switch (m_body.append({piece.data(), qsizetype(size)})) {
+        case BodyBuffer::Status::Good:
+            break;
+        case BodyBuffer::Status::TooLarge:
+            fail(PollFailure::TooLarge,
+                 "answer larger than limits.max_message_size (" + shownSize(m_maxMessageSize) + ')');
+            return false;
+        case BodyBuffer::Status::Corrupt:
+            fail(PollFailure::InvalidText, QByteArrayLiteral("the answer's gzip compression is broken"));
+            return false;
+        }
+    }
+    return true;
+}
+
+void PollRequest::fail(PollFailure kind, const QByteArray &reason)
+{
+    end({{}, PollFault{kind, reason}});
+}
+
+void PollRequest::end(Result result)
+{
+    m_running = false;
+    m_deadline.stop();
+    dropReply();
+    m_authorization.clear();
+    m_body.take();
+    m_done(std::move(result));
+}
+
+void PollRequest::dropReply()
+{
+    if (!m_reply)
+        return;
+    QNetworkReply *reply = std::exchange(m_reply, nullptr);
+    reply->disconnect(this);
+    reply->abort();
+    // One of its signals may be what has led here.
+    reply->deleteLater();
+    m_lease = {};
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/util/bodybuffer.h"
+#include "daemon/poll/managerpool.h"
+#include "daemon/poll/pollfault.h"
+#include "daemon/poll/polltarget.h"
+
+#include <functional>
+#include <optional>
+#include <QSslConfiguration>
+#include <QTimer>
+#include <QUrl>
+
+namespace ExporterProxy {
+
+/// Fetches the text of one endpoint, again and again, one fetch at a time: redirects, credentials, limits and
+/// the deadline are its business; when to fetch and what becomes of the text is not. Main thread only.
+class PollRequest : public QObject
+{
+    Q_OBJECT
+
+public:
+    struct Result
+    {
+        QByteArray text; ///< UTF-8 without NUL, within the limit; empty if there is a fault
+        std::optional<PollFault> fault;
+    };
+    using Done = std::function<void(Result)>;
+
+    /// `target` and `managers` must outlive it. `maxMessageSize` in bytes, of the decoded body. `done` is
+    /// called at the end of each fetch; it may start the next one.
+    PollRequest(const PollTarget &target, ManagerPool &managers, qint64 maxMessageSize, Done done);
+    ~PollRequest() override;
+
+    /// Begins a fetch; none may be running.
+    void start();
+
+    /// Ends a running fetch without a result.
+    void abort();
+
+    bool isRunning() const { return m_running; }
+
+private:
+    void send(const QUrl &url);
+    QNetworkRequest makeRequest(const QUrl &url) const;
+    std::optional<PollFault> prepareTls();
+
+    void onHeaders();
+    void onReadyRead();
+    void onFinished();
+    void onDeadline();
+
+    /// Looks at status and headers; true if the body is to be read.
+    bool judgeHeaders();
+    void follow(int status);
+    /// Takes what has arrived; true if it may go on.
+    bool drain();
+
+    void fail(PollFailure kind, const QByteArray &reason);
+    void end(Result result);
+    void dropReply();
+
+    const PollTarget &m_target;
+    ManagerPool &m_managers;
+    const qint64 m_maxMessageSize;
+    const Done m_done;
+    const QUrl m_url; ///< without user information
+    const QByteArray m_tlsIdentity;
+
+    QTimer m_deadline;
+    std::optional<QSslConfiguration> m_tls; ///< once its authorities have been read
+    ManagerPool::Lease m_lease;
+    QNetworkReply *m_reply = nullptr; ///< owned; null between two requests
+    BodyBuffer m_body;
+    QByteArray m_authorization;
+    qint64 m_received = 0; ///< bytes of this body as they came over the wire
+    qint64 m_announced = -1; ///< its Content-Length; -1: none
+    qsizetype m_lastSize = 0; ///< of the last good text: the next one will be like it
+    int m_redirects = 0;
+    bool m_running = false;
+    bool m_atHome = true; ///< no redirect has led away from the endpoint's own origin
+    bool m_headersJudged = false;
+};
+
+} // namespace ExporterProxy

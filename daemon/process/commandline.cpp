@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/process/commandline.h"
+
+#include "common/util/showntext.h"
+#include "common/util/version.h"
+
+#include <cstdio>
+#include <QCommandLineParser>
+#include <QFile>
+
+namespace ExporterProxy {
+
+namespace {
+
+constexpr char HelpText[] = R"(Usage: exporter-proxy [options]
+One port for all the Prometheus metrics of a host.
+
+  -c, --config FILE         read this configuration
+      --set SECTION.KEY=VALUE
+                            set one setting, above the configuration's; repeatable
+      --check-config        say what is wrong with the configuration, and start nothing
+      --log-level LEVEL     log from this level on: debug, info, warning or error
+      --version             print the version
+      --help                print this text
+
+Without --config the file named by $EXPORTER_PROXY_CONFIG is read, or else
+%1 if it exists; without any, the defaults hold.
+
+Exit status: 0 stopped in good order, or the configuration is good; 1 cannot run;
+2 the command line or the configuration is wrong.
+)";
+
+EarlyExit usageError(const QString &message)
+{
+    return {BadUsageStatus,
+            {},
+            QStringLiteral("exporter-proxy: %1\nTry 'exporter-proxy --help'.\n").arg(shownText(message))};
+}
+
+/// What the parser has to say, in the form of our other messages.
+QString parserFault(const QCommandLineParser &parser)
+{
+    if (const QStringList unknown = parser.unknownOptionNames(); !unknown.isEmpty())
+        return QStringLiteral("unknown option '%1'").arg(unknown.front());
+    QString text = parser.errorText();
+    if (text.endsWith(u'.'))
+        text.chop(1);
+    if (!text.isEmpty())
+        text.front() = text.front().toLower();
+    return text;
+}
+
+std::variant<QByteArray, QString> readConfig(const QString &fileName)
+{
+    QFile file(fileName);
+    if (!file.open(QIODevice::ReadOnly))
+        return file.errorString();
+    // Not readAll(): what is named may be a device that never ends. The loader refuses what is too large.
+    QByteArray content;
+    while (content.size() <= MaxConfigSize) {
+        const QByteArray part = file.read(MaxConfigSize + 1 - content.size());
+        if (part.isEmpty())
+            break;
+        content += part;
+    }
+    if (file.error() != QFileDevice::NoError)
+        return file.errorString();
+    return content;
+}
+
+QString configFileFor(const CommandLine &commandLine, const QString &defaultFile)
+{
+    if (!commandLine.configFile.isEmpty())
+        return commandLine.configFile;
+    if (const QString named = qEnvironmentVariable("EXPORTER_PROXY_CONFIG"); !named.isEmpty())
+        return named;
+    return QFile::exists(defaultFile) ? defaultFile : QString();
+}
+
+} // namespace
+
+int EarlyExit::print() const
+{
+    std::fputs(output.toLocal8Bit().constData(), stdout);
+    std::fputs(errors.toLocal8Bit().constData(), stderr);
+    return status;
+}
+
+std::variant<CommandLine, EarlyExit> parseCommandLine(const QStringList &arguments)
+{
+    const QCommandLineOption config({QStringLiteral("c"), QStringLiteral("config")}, {},
+                                    QStringLiteral("FILE"));
+    const QCommandLineOption set(QStringLiteral("set"), {}, QStringLiteral("SECTION.KEY=VALUE"));
+    const QCommandLineOption checkConfig(QStringLiteral("check-config"));
+    const QCommandLineOption logLevel(QStringLiteral("log-level"), {}, QStringLiteral("LEVEL"));
+    const QCommandLineOption version(QStringLiteral("version"));
+    const QCommandLineOption help(QStringLiteral("help"));
+
+    QCommandLineParser parser;
+    parser.addOptions({config, set, checkConfig, logLevel, version, help});
+    if (!parser.parse(arguments))
+        return usageError(parserFault(parser));
+    if (parser.isSet(help))
+        return EarlyExit{0, QString::fromLatin1(HelpText).arg(QLatin1StringView(DefaultConfigFile)), {}};
+    if (parser.isSet(version))
+        return EarlyExit{0, QStringLiteral("exporter-proxy %1\n").arg(QLatin1StringView(VersionString)), {}};
+    if (const QStringList rest = parser.positionalArguments(); !rest.isEmpty())
+        return usageError(QStringLiteral("unexpected argument '%1'").arg(rest.front()));
+    if (parser.isSet(config) && parser.value(config).isEmpty())
+        return usageError(QStringLiteral("option 'config' needs a file's name"));
+
+    CommandLine commandLine;
+    commandLine.configFile = parser.value(config);
+    commandLine.checkOnly = parser.isSet(checkConfig);
+    for (const QString &assignment : parser.values(set))
+        commandLine.overrides << SettingOverride::fromAssignment(assignment);
+    if (parser.isSet(logLevel)) {
+        const QString level = parser.value(logLevel);
+        commandLine.overrides << SettingOverride{QStringLiteral("--log-level ") + level,
+                                                 QStringLiteral("log.level"), level};
+    }
+    return commandLine;
+}
+
+std::variant<ResolvedSettings, EarlyExit> resolveSettings(const CommandLine &commandLine,
+                                                          const QString &defaultFile)
+{
+    const QString fileName = configFileFor(commandLine, defaultFile);
+    const QString origin = fileName.isEmpty() ? QStringLiteral("built-in defaults") : fileName;
+    QByteArray content;
+    if (!fileName.isEmpty()) {
+        auto read = readConfig(fileName);
+        if (const QString *fault = std::get_if<QString>(&read))
+            return EarlyExit{
+                BadUsageStatus,
+                {},
+                QStringLiteral("exporter-proxy: cannot read %1: %2\n").arg(shownText(fileName), *fault)};
+        content = std::get<QByteArray>(std::move(read));
+    }
+
+    auto loaded = loadSettings(content, shownText(origin), commandLine.overrides);
+    if (const QStringList *errors = std::get_if<QStringList>(&loaded))
+        return EarlyExit{BadUsageStatus, {}, errors->join(u'\n') + u'\n'};
+    if (commandLine.checkOnly)
+        return EarlyExit{0, shownText(origin) + QStringLiteral(": ok\n"), {}};
+    return ResolvedSettings{std::get<Settings>(std::move(loaded)), origin};
+}
+
+} // namespace ExporterProxy

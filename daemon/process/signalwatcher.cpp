@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/process/signalwatcher.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <pthread.h>
+#include <QSocketNotifier>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+namespace ExporterProxy {
+
+namespace {
+
+sigset_t watchedSignals()
+{
+    sigset_t set;
+    sigemptyset(&set);
+    for (const int number : {SIGTERM, SIGINT, SIGHUP})
+        sigaddset(&set, number);
+    return set;
+}
+
+} // namespace
+
+void SignalWatcher::blockSignals()
+{
+    std::signal(SIGPIPE, SIG_IGN);
+    const sigset_t set = watchedSignals();
+    pthread_sigmask(SIG_BLOCK, &set, nullptr);
+}
+
+SignalWatcher::SignalWatcher(QObject *parent)
+    : QObject(parent)
+{
+    const sigset_t set = watchedSignals();
+    m_descriptor = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+    if (m_descriptor < 0)
+        qFatal("cannot watch signals: %s", std::strerror(errno));
+    m_notifier = new QSocketNotifier(m_descriptor, QSocketNotifier::Read, this);
+    connect(m_notifier, &QSocketNotifier::activated, this, &SignalWatcher::readSignals);
+}
+
+SignalWatcher::~SignalWatcher()
+{
+    m_notifier->setEnabled(false);
+    ::close(m_descriptor);
+}
+
+void SignalWatcher::readSignals()
+{
+    signalfd_siginfo info{};
+    while (read(m_descriptor, &info, sizeof info) == ssize_t(sizeof info)) {
+        if (info.ssi_signo == SIGHUP)
+            Q_EMIT reloadRequested();
+        else
+            Q_EMIT terminationRequested(int(info.ssi_signo));
+    }
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/wire/pushdecoder.h"
+
+#include <chrono>
+#include <memory>
+
+namespace ExporterProxy {
+
+class ConnectionList;
+
+/// One connection of a receiver. Lists link it by its own pointers: moving it from one to another costs no
+/// allocation.
+struct Connection
+{
+    using Clock = std::chrono::steady_clock;
+
+    int descriptor = -1; ///< owned by whoever owns the connection
+    bool watched = false; ///< it is in the epoll set
+    bool refused = false;
+    bool completed = false; ///< a message, since its place in the lists was settled
+    bool hasSent = false; ///< anything at all, or had its time to
+    std::unique_ptr<PushDecoder> decoder;
+    Clock::time_point since; ///< begin of the progress window, or of the lingering
+    qint64 bytesSince = 0; ///< that arrived in it
+
+    /// The list it is in; null while it is in none.
+    ConnectionList *list() const { return m_list; }
+
+private:
+    friend class ConnectionList;
+    ConnectionList *m_list = nullptr;
+    Connection *m_previous = nullptr;
+    std::unique_ptr<Connection> m_next;
+};
+
+/// A queue of connections that owns them, and closes those that are left in the end.
+class ConnectionList
+{
+public:
+    ConnectionList() = default;
+    ~ConnectionList();
+    ConnectionList(const ConnectionList &) = delete;
+    ConnectionList &operator=(const ConnectionList &) = delete;
+
+    /// The one that was appended first; null if there is none.
+    Connection *first() const { return m_first.get(); }
+
+    void append(std::unique_ptr<Connection> connection);
+
+    /// Takes out a connection that is in this list.
+    std::unique_ptr<Connection> take(Connection &connection);
+
+private:
+    std::unique_ptr<Connection> m_first;
+    Connection *m_last = nullptr;
+};
+
+} // namespace ExporterProxy

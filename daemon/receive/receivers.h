@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "daemon/receive/connectionset.h"
+
+#include <QLocalServer>
+#include <QTcpServer>
+
+namespace ExporterProxy {
+
+/// Receives pushes over TCP, on a socket that listens already: several threads can have a receiver each on
+/// the same port and accept in turns. The socket stays its owner's (ListenSocket).
+class TcpReceiver final : public QTcpServer
+{
+    Q_OBJECT
+
+public:
+    TcpReceiver(AcceptTurn &turn, const ReceiverSettings &settings, AppModel &model,
+                ReceiverCounters &counters);
+
+    void drain() { m_connections.drain(); }
+
+protected:
+    void incomingConnection(qintptr descriptor) override { m_connections.adopt(int(descriptor)); }
+
+private:
+    ConnectionSet m_connections;
+};
+
+/// The same over a Unix socket.
+class LocalReceiver final : public QLocalServer
+{
+    Q_OBJECT
+
+public:
+    LocalReceiver(AcceptTurn &turn, const ReceiverSettings &settings, AppModel &model,
+                  ReceiverCounters &counters);
+
+    void drain() { m_connections.drain(); }
+
+protected:
+    void incomingConnection(quintptr descriptor) override { m_connections.adopt(int(descriptor)); }
+
+private:
+    ConnectionSet m_connections;
+};
+
+} // namespace ExporterProxy

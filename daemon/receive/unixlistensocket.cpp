@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/receive/listensocket.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <grp.h>
+#include <optional>
+#include <pwd.h>
+#include <QFile>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <vector>
+
+namespace ExporterProxy {
+
+namespace {
+
+/// Connects that wait to be accepted; see listensocket.cpp.
+constexpr int Backlog = 4096;
+
+QString reason(int error)
+{
+    return QString::fromLocal8Bit(std::strerror(error)).toLower();
+}
+
+/// A descriptor that closes itself.
+class Descriptor
+{
+public:
+    explicit Descriptor(int descriptor = -1)
+        : m_descriptor(descriptor)
+    {
+    }
+    Descriptor(Descriptor &&other) noexcept
+        : m_descriptor(other.release())
+    {
+    }
+    Descriptor &operator=(Descriptor &&other) noexcept
+    {
+        std::swap(m_descriptor, other.m_descriptor);
+        return *this;
+    }
+    ~Descriptor()
+    {
+        if (m_descriptor >= 0)
+            ::close(m_descriptor);
+    }
+    int get() const { return m_descriptor; }
+    int release() { return std::exchange(m_descriptor, -1); }
+
+private:
+    int m_descriptor;
+};
+
+/// The lock beside the socket. While it is held nobody else touches the path.
+struct Lock
+{
+    Descriptor descriptor;
+    QString error;
+};
+
+Lock takeLock(const QByteArray &path, const QString &shownPath)
+{
+    for (;;) {
+        Descriptor file(open(path.constData(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600));
+        if (file.get() < 0)
+            return {Descriptor(),
+                    QStringLiteral("cannot listen on %1: cannot create the lock file %2: %3")
+                        .arg(shownPath, QFile::decodeName(path), reason(errno))};
+        if (flock(file.get(), LOCK_EX | LOCK_NB) != 0)
+            return {Descriptor(),
+                    QStringLiteral("cannot listen on %1: %2")
+                        .arg(shownPath,
+                             errno == EWOULDBLOCK ? QStringLiteral("another exporter-proxy listens there")
+                                                  : reason(errno))};
+        // The instance that held it may have removed the file between our open() and flock(): such a lock is
+        // worth nothing, because the next one makes a new file.
+        struct stat held
+        {
+        };
+        struct stat named
+        {
+        };
+        if (fstat(file.get(), &held) == 0 && lstat(path.constData(), &named) == 0
+            && held.st_ino == named.st_ino && held.st_dev == named.st_dev)
+            return {std::move(file), {}};
+    }
+}
+
+struct Owner
+{
+    uid_t user = uid_t(-1);
+    gid_t group = gid_t(-1);
+    QString error;
+};
+
+template<typename Entry, typename Lookup>
+std::optional<Entry> lookUp(const QString &name, Lookup lookup)
+{
+    const QByteArray encoded = name.toLocal8Bit();
+    std::vector<char> memory(16 * 1024);
+    Entry entry{};
+    Entry *found = nullptr;
+    while (lookup(encoded.constData(), &entry, memory.data(), memory.size(), &found) == ERANGE)
+        memory.resize(memory.size() * 2); // a group may have very many members
+    if (!found)
+        return std::nullopt;
+    return entry;
+}
+
+/// The numbers for names; -1 for "do not change".
+Owner resolveOwner(const UnixSocketOptions &options)
+{
+    Owner owner;
+    bool isNumber = false;
+    if (options.user != u"current_user") {
+        owner.user = options.user.toUInt(&isNumber);
+        if (!isNumber) {
+            const auto entry = lookUp<passwd>(options.user, getpwnam_r);
+            if (!entry) {
+                owner.error =
+                    QStringLiteral("unknown user \"%1\" (receiver.unix_socket_user)").arg(options.user);
+                return owner;
+            }
+            owner.user = entry->pw_uid;
+        }
+    }
+    if (options.group != u"current_group") {
+        owner.group = options.group.toUInt(&isNumber);
+        if (!isNumber) {
+            const auto entry = lookUp<group>(options.group, getgrnam_r);
+            if (!entry) {
+                owner.error =
+                    QStringLiteral("unknown group \"%1\" (receiver.unix_socket_group)").arg(options.group);
+                return owner;
+            }
+            owner.group = entry->gr_gid;
+        }
+    }
+    return owner;
+}
+
+sockaddr_un addressOf(const QByteArray &path)
+{
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::memcpy(address.sun_path, path.constData(), std::size_t(path.size()) + 1);
+    return address;
+}
+
+/// Whether somebody accepts connections at the path: an instance that knows nothing of our lock.
+bool isAlive(const sockaddr_un &address)
+{
+    const Descriptor probe(socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    // EAGAIN: there is a listener, and its queue is full.
+    return connect(probe.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0
+        || errno == EAGAIN;
+}
+
+/// Clears the path for bind(). Returns what stands against it; empty if nothing does.
+QString clearPath(const QByteArray &path)
+{
+    struct stat status
+    {
+    };
+    if (lstat(path.constData(), &status) != 0)
+        return errno == ENOENT ? QString() : reason(errno);
+    if (!S_ISSOCK(status.st_mode))
+        return QStringLiteral("there is a file that is not a socket");
+    if (isAlive(addressOf(path)))
+        return QStringLiteral("another process listens there");
+    return unlink(path.constData()) == 0 ? QString() : reason(errno);
+}
+
+class UnixListenSocket final : public ListenSocket
+{
+public:
+    UnixListenSocket(Descriptor socket, Descriptor lock, const QByteArray &path, const QByteArray &lockPath)
+        : ListenSocket(socket.release(), path)
+        , m_lock(std::move(lock))
+        , m_path(path)
+        , m_lockPath(lockPath)
+    {
+    }
+    ~UnixListenSocket() override
+    {
+        unlink(m_path.constData());
+        unlink(m_lockPath.constData()); // before the lock is given up with its descriptor
+    }
+
+private:
+    Descriptor m_lock;
+    const QByteArray m_path;
+    const QByteArray m_lockPath;
+};
+
+} // namespace
+
+ListenResult listenOnUnix(const UnixSocketOptions &options)
+{
+    const auto failed = [&](const QString &why) {
+        return ListenResult{nullptr, QStringLiteral("cannot listen on %1: %2").arg(options.path, why)};
+    };
+    const QByteArray path = QFile::encodeName(options.path);
+    const QByteArray lockPath = path + ".lock";
+    if (path.isEmpty() || path.size() >= qsizetype(sizeof sockaddr_un::sun_path))
+        return failed(
+            QStringLiteral("the path must have 1 to %1 bytes").arg(sizeof sockaddr_un::sun_path - 1));
+    const Owner owner = resolveOwner(options);
+    if (!owner.error.isEmpty())
+        return failed(owner.error);
+    Lock lock = takeLock(lockPath, options.path);
+    if (!lock.error.isEmpty())
+        return {nullptr, lock.error};
+    const auto giveUp = [&](const QString &why) {
+        unlink(lockPath.constData());
+        return failed(why);
+    };
+    if (const QString fault = clearPath(path); !fault.isEmpty())
+        return giveUp(fault);
+
+    Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+    const sockaddr_un address = addressOf(path);
+    // bind() makes the file with the mode of the descriptor less the umask: it never exists with another one,
+    // and no chmod() of a path can be led astray. Nobody can connect before listen().
+    const bool modeSet = socket.get() >= 0 && fchmod(socket.get(), mode_t(options.mode)) == 0;
+    const mode_t oldMask = umask(0);
+    const bool bound =
+        modeSet && bind(socket.get(), reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0;
+    const int bindError = errno;
+    umask(oldMask);
+    if (!bound)
+        return giveUp(reason(bindError));
+    if ((owner.user != uid_t(-1) || owner.group != gid_t(-1))
+        && lchown(path.constData(), owner.user, owner.group) != 0) {
+        const QString why = reason(errno);
+        unlink(path.constData());
+        return giveUp(
+            QStringLiteral("cannot give the socket to %1:%2: %3").arg(options.user, options.group, why));
+    }
+    if (listen(socket.get(), Backlog) != 0) {
+        const QString why = reason(errno);
+        unlink(path.constData());
+        return giveUp(why);
+    }
+    return {std::make_unique<UnixListenSocket>(std::move(socket), std::move(lock.descriptor), path, lockPath),
+            {}};
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a real Prometheus makes of the page."""
+
+import json
+import os
+import re
+import subprocess
+import urllib.parse
+import urllib.request
+
+from harness import DEADLINE, DaemonTest, Process, document, eventually, free_port, main, tool
+from httpfixture import Endpoint, text
+
+
+class TestPrometheus(DaemonTest):
+    def start_prometheus(self, *targets):
+        """Returns a function that asks its query API."""
+        config = {
+            "global": {"scrape_interval": "500ms", "scrape_timeout": "500ms"},
+            "scrape_configs": [
+                {"job_name": "proxy", "honor_labels": True, "static_configs": [{"targets": list(targets)}]}
+            ],
+        }
+        path = self.write("prometheus.yml", json.dumps(config))  # JSON is YAML
+        for _ in range(5):
+            port = free_port()
+            prometheus = Process(
+                self,
+                "prometheus",
+                [
+                    tool("prometheus"), f"--config.file={path}", f"--web.listen-address=127.0.0.1:{port}",
+                    f"--storage.tsdb.path={os.path.join(self.folder, f'tsdb-{port}')}",
+                    "--storage.tsdb.retention.time=1h",
+                ],
+                cwd=self.folder,
+            )  # fmt: skip
+            base = f"http://127.0.0.1:{port}"
+            eventually(lambda: not prometheus.is_running() or answers(base + "/-/ready"), "Prometheus is ready")
+            if prometheus.is_running():
+                break
+
+        def query(expression):
+            url = f"{base}/api/v1/query?" + urllib.parse.urlencode({"query": expression})
+            with opener.open(url, timeout=DEADLINE) as response:
+                result = json.load(response)["data"]["result"]
+            return {
+                tuple(sorted((k, v) for k, v in series["metric"].items() if k not in ("job", "instance"))):
+                    float(series["value"][1])
+                for series in result
+            }  # fmt: skip
+
+        return query
+
+    def test_pushed_and_polled_series_arrive(self):
+        exporter = Endpoint(self, text(b"# HELP polled Things\n# TYPE polled gauge\npolled{l=\"\xc3\xa4\"} 5\n"))
+        daemon = self.start(
+            {
+                "exporter": {"self_metrics": True},
+                "poll_external": {
+                    "poll_other_scrape_endpoints": True,
+                    "other_scrape_endpoints": [exporter.url()],
+                    "poll_interval": 0.2,
+                },
+            }
+        )
+        daemon.push("unix", document(one=["# TYPE same counter", 'same{from="one"} 1', "shared_total 7"]))
+        daemon.push("tcp", document(two='# TYPE same counter\nsame{from="two"} 2'))
+        query = self.start_prometheus(f"127.0.0.1:{daemon.http_port}")
+        eventually(lambda: list(query("up").values()) == [1], "Prometheus has scraped the daemon")
+        name = ("__name__", "same")
+        eventually(
+            lambda: query("same") == {(name, ("from", "one")): 1, (name, ("from", "two")): 2}, "pushed series are there"
+        )
+        eventually(lambda: list(query('polled{l="ä"}').values()) == [5], "polled series are there")
+        self.assertEqual([7], list(query("shared_total").values()))
+        up = query("exporter_proxy_app_up")
+        self.assertEqual({"one", "two", f"external_poll: 127.0.0.1:{exporter.port}"}, {dict(key)["app"] for key in up})
+        self.assertEqual({1}, set(up.values()))
+        # It asks for gzip by itself, and has got it.
+        eventually(
+            lambda: sum(query('exporter_proxy_scrape_bytes_total{encoding="gzip"}').values()) > 0, "gzip was asked for"
+        )
+
+        daemon.push("unix", document(one='same{from="one"} 42'))
+        eventually(lambda: query('same{from="one"}') == {(name, ("from", "one")): 42}, "a new push arrives")
+        eventually(lambda: not query("shared_total"), "what a push no longer has goes stale")
+        self.assertEqual([1], list(query("up").values()))
+
+    def test_an_empty_proxy_is_up(self):
+        daemon = self.start()
+        query = self.start_prometheus(f"127.0.0.1:{daemon.http_port}")
+        eventually(lambda: list(query("up").values()) == [1], "Prometheus has scraped the daemon")
+
+    def promtool(self, page):
+        return subprocess.run(
+            [tool("promtool"), "check", "metrics"], input=page, capture_output=True, timeout=DEADLINE, check=False
+        )
+
+    def test_promtool_finds_no_fault_in_our_own_metrics(self):
+        exporter = Endpoint(self, text(b"# TYPE polled gauge\npolled 5\n"))
+        broken = Endpoint(self, text(b"", status=500))
+        daemon = self.start(
+            {
+                "exporter": {"self_metrics": True},
+                "poll_external": {
+                    "poll_other_scrape_endpoints": True,
+                    "other_scrape_endpoints": [exporter.url(), broken.url()],
+                    "poll_interval": 0.2,
+                },
+            }
+        )
+        for name in ("plain", "größe 漢字", 'with "quotes" and \\', "x" * 256):
+            daemon.push("unix", document(**{name: ""}))
+        daemon.push("tcp", b'{"plain": 1}')
+        daemon.push("tcp", b'{"')
+        for endpoint in (exporter, broken):
+            app = f"external_poll: 127.0.0.1:{endpoint.port}"
+            eventually(lambda: daemon.metric("exporter_proxy_poll_duration_seconds", app=app), "a poll has ended")
+        page = daemon.page()
+        own = page[page.index(b"# HELP exporter_proxy_"):]
+        result = self.promtool(own)
+        self.assertEqual((0, b"", b""), (result.returncode, result.stdout, result.stderr), own.decode())
+        families = re.findall(r"^# TYPE (\w+) ", own.decode(), re.MULTILINE)
+        for family in ("build_info", "apps", "app_up", "app_last_update_timestamp_seconds", "app_updates_total",
+                       "app_bytes", "pushes_total", "push_errors_total", "poll_duration_seconds", "poll_errors_total",
+                       "connections", "scrapes_total", "scrape_bytes_total", "config_last_reload_successful"):
+            self.assertIn(f"exporter_proxy_{family}", families)
+
+    def test_promtool_reads_a_whole_page(self):
+        daemon = self.start({"exporter": {"self_metrics": True}})
+        daemon.push("unix", document(app=["# HELP app_requests_total Requests", "# TYPE app_requests_total counter",
+                                          "app_requests_total 3"]))
+        result = self.promtool(daemon.page())
+        self.assertEqual(0, result.returncode, result.stderr + result.stdout)
+
+    def test_promtool_does_find_faults(self):
+        """Of a check that never fails nothing could be learnt."""
+        self.assertNotEqual(0, self.promtool(b"x{ 1\n").returncode)
+
+
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def answers(url):
+    try:
+        with opener.open(url, timeout=DEADLINE) as response:
+            return response.status == 200
+    except OSError:
+        return False
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Does what README.md says, and holds it to what it shows.
+
+A block whose first line is ```sh test or ```python test is run, and what it prints must be the block ```text output
+that follows, or nothing if none follows; "…" there stands for anything, alone on a line for any lines. The blocks of a
+section (##) talk to one daemon, which has the defaults, from a folder with what they use of the tree; `capnp` behind
+`test` asks for a daemon of that format. A block ```toml test is a good configuration of the daemon, ```yaml test one of
+Prometheus, ```yaml test rules its rules.
+
+Replaced in a command are the default ports and the default path of the Unix socket, by those of the test's daemon; in
+what it prints, these by the defaults. Times and ages are compared as "some time", and runs of blanks and dashes as one,
+because the width of a table follows what is in it.
+"""
+
+import os
+import re
+import subprocess
+import sys
+
+from harness import BINARY, DEADLINE, SOURCE, TOOLS, DaemonTest, daemon_environment, eventually, free_port, main, tool
+
+SOCKET = "/var/run/exporter-proxy-receiver.sock"
+BLOCK = re.compile(r"^```(?P<words>\w.*)\n(?P<text>(?:.*\n)*?)^```$|^## (?P<section>.*)$", re.MULTILINE)
+VOLATILE = [
+    (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?"), "TIME"),
+    (re.compile(r'("age_seconds": )[\d.]+'), r"\1AGE"),
+    (re.compile(r" {2,}"), " "),
+    (re.compile(r"-{2,}"), "--"),
+]
+
+
+def read(name):
+    with open(os.path.join(SOURCE, name), encoding="utf-8") as file:
+        return file.read()
+
+
+def blocks(text):
+    """The blocks to test: section, line, words behind ```, text, and what it is to print."""
+    found = []
+    section = None
+    for match in BLOCK.finditer(text):
+        if match["section"]:
+            section = match["section"]
+        elif match["words"] == "text output":
+            found[-1][-1] = match["text"]
+        elif "test" in match["words"].split():
+            found.append([section, 1 + text[: match.start()].count("\n"), match["words"].split(), match["text"], ""])
+    return found
+
+
+def comparable(text):
+    for pattern, replacement in VOLATILE:
+        text = pattern.sub(replacement, text)
+    return text.strip("\n")
+
+
+def pattern_of(expected):
+    lines = [".*" if line == "…" else re.escape(line).replace("…", "[^\n]*") for line in expected.split("\n")]
+    return re.compile("\n".join(lines), re.DOTALL)
+
+
+class TestReadme(DaemonTest):
+    def daemon_for(self, daemons, words):
+        kind = "capnp" if "capnp" in words else "json"
+        if kind not in daemons:
+            daemons[kind] = self.start({"exporter": {"self_metrics": True}, "receiver": {"format": kind}})
+        return daemons[kind]
+
+    def tree(self):
+        """A folder that blocks may write into."""
+        folder = os.path.join(self.folder, "tree")
+        if not os.path.exists(folder):
+            os.mkdir(folder)
+            for name in ("schema", "config.toml"):
+                os.symlink(os.path.join(SOURCE, name), os.path.join(folder, name))
+        return folder
+
+    def run_block(self, words, text, daemon):
+        places = [(r"\b6554\b", str(daemon.tcp_port)), (r"\b6555\b", str(daemon.http_port)),
+                  (re.escape(SOCKET), daemon.unix_path)]  # fmt: skip
+        for default, own in places:
+            text = re.sub(default, own, text)
+        python = os.path.join(TOOLS, "venv", "bin", "python") if "capnp" in words else sys.executable
+        path = [os.path.dirname(BINARY), os.path.join(TOOLS, "root", "usr", "bin"), os.environ["PATH"]]
+        result = subprocess.run(
+            ["sh", "-c", text] if words[0] == "sh" else [python, "-B", "-c", text],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=daemon_environment({"PATH": os.pathsep.join(path)}),
+            cwd=self.tree(),
+            timeout=DEADLINE,
+            check=False,
+        )
+        printed = result.stdout.decode()
+        for default, own in places:
+            printed = re.sub(re.escape(own), SOCKET if own == daemon.unix_path else default.strip(r"\b"), printed)
+        return printed
+
+    def check_file(self, words, text):
+        path = self.write(f"block.{words[0]}", text)
+        command = {
+            "toml": lambda: [BINARY, "--config", path, "--check-config"],
+            "yaml": lambda: [tool("promtool"), "check", "rules" if "rules" in words else "config", path],
+        }[words[0]]()
+        result = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
+        self.assertEqual(0, result.returncode, result.stdout + result.stderr)
+
+    def test_every_block_does_what_is_shown(self):
+        found = blocks(read("README.md"))
+        self.assertGreater(len(found), 10)
+        daemons = {}
+        last_section = None
+        for section, line, words, text, expected in found:
+            if section != last_section:
+                daemons, last_section = {}, section
+            with self.subTest(section=section, line=line):
+                if words[0] in ("sh", "python"):
+                    printed = comparable(self.run_block(words, text, self.daemon_for(daemons, words)))
+                    expected = comparable(expected)
+                    if not pattern_of(expected).fullmatch(printed):
+                        self.assertEqual(expected, printed)
+                else:
+                    self.check_file(words, text)
+
+    def test_every_path_metric_and_reason_is_named(self):
+        readme = read("README.md")
+        daemon = self.start(
+            {
+                "exporter": {"self_metrics": True},
+                "poll_external": {
+                    "poll_other_scrape_endpoints": True,
+                    "other_scrape_endpoints": [f"http://127.0.0.1:{free_port()}/metrics"],
+                },
+            }
+        )
+        daemon.push_apps(a="a 1")
+        eventually(lambda: b"_poll_duration_" in daemon.page(), "a poll has ended")
+        page = daemon.page().decode()
+        paths = daemon.request("/nothing").body.decode().partition("there are ")[2].split()
+        self.assertGreater(len(paths), 3)
+        names = set(re.findall(r"^# TYPE (\w+)", page, re.MULTILINE)) | set(re.findall(r'reason="(\w+)"', page))
+        self.assertGreater(len(names), 30)
+        missing = [name for name in sorted(names) if f"`{name}`" not in readme]
+        missing += [path for path in paths if f"`GET {path}`" not in readme]
+        self.assertEqual([], missing)
+
+    def test_every_setting_that_is_named_exists(self):
+        settings = set(re.findall(r"[`/ ](?:exporter|receiver|poll_external|limits|log)\.(\w+)", read("README.md")))
+        self.assertGreater(len(settings), 10)
+        known = re.findall(r"^#?(\w+) = ", read("config.toml"), re.MULTILINE)
+        self.assertEqual([], sorted(settings.difference(known, ["formt"])))  # which is there to be wrong
+
+    def test_links_between_the_documents_lead_somewhere(self):
+        for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"):
+            links = re.findall(r"\]\((?!https?:|#)([^)#]+)", read(name))
+            with self.subTest(document=name):
+                self.assertEqual([], [link for link in links if not os.path.exists(os.path.join(SOURCE, link))])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,425 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/exposition/metricspages.h"
+
+#include "tests/exposition/views.h"
+
+#include <QProcess>
+#include <QRandomGenerator>
+#include <QStandardPaths>
+#include <QTest>
+#include <zlib.h>
+
+using namespace Qt::StringLiterals;
+using namespace ExporterProxy;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr AppModel::Limits Roomy{100'000, 1 << 30};
+
+QByteArray whole(const std::shared_ptr<const Page> &page)
+{
+    QByteArray bytes;
+    for (const QByteArray &part : page->parts)
+        bytes += part;
+    return bytes.size() == page->size ? bytes : QByteArrayLiteral("(the size is wrong)");
+}
+
+/// What one gzip member holds; a complaint if it is not exactly one.
+QByteArray gunzipped(const QByteArray &member)
+{
+    z_stream stream{};
+    if (inflateInit2(&stream, 16 + 15) != Z_OK) // gzip only
+        return "(no inflate)";
+    stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(member.constData()));
+    stream.avail_in = uInt(member.size());
+    QByteArray text;
+    QByteArray piece(1 << 20, Qt::Uninitialized);
+    int status = Z_OK;
+    while (status == Z_OK) {
+        stream.next_out = reinterpret_cast<Bytef *>(piece.data());
+        stream.avail_out = uInt(piece.size());
+        status = inflate(&stream, Z_NO_FLUSH);
+        text.append(piece.constData(), piece.size() - qsizetype(stream.avail_out));
+    }
+    const uInt rest = stream.avail_in;
+    inflateEnd(&stream);
+    if (status != Z_STREAM_END)
+        return "(not a gzip member, or one with another CRC or size)";
+    return rest == 0 ? text : QByteArrayLiteral("(something behind the member)");
+}
+
+QByteArray filtered(const QString &program, const QStringList &arguments, const QByteArray &input)
+{
+    QProcess process;
+    process.start(program, arguments);
+    process.write(input);
+    process.closeWriteChannel();
+    if (!process.waitForFinished() || process.exitCode() != 0)
+        return "(failed) " + process.readAllStandardError();
+    return process.readAllStandardOutput();
+}
+
+/// A text as client libraries make them, of about this size.
+QByteArray metrics(int salt, qsizetype size)
+{
+    QByteArray text;
+    for (int i = 0; text.size() < size; ++i) {
+        const QByteArray family = "app_requests_" + QByteArray::number(i) + "_total";
+        text += "# HELP " + family + " Requests of the kind " + QByteArray::number(i) + ".\n# TYPE " + family
+            + " counter\n" + family + "{instance=\"" + QByteArray::number(salt) + "\",code=\"200\"} "
+            + QByteArray::number(qHash(salt * 1000 + i) % 10'000'000) + '\n';
+    }
+    return text;
+}
+
+QByteArray nameOf(int number)
+{
+    return "app_" + QByteArray::number(1'000'000 + number);
+}
+
+/// A clock that stands still until it is told.
+struct Time
+{
+    std::chrono::steady_clock::time_point now;
+    PageClocks clocks()
+    {
+        return {[] { return inTheExample(0); }, [this] { return now; }};
+    }
+};
+
+} // namespace
+
+class TestMetricsPages : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void textsInOrderOfTheNamesThenOwnMetrics()
+    {
+        AppModel model(Roomy);
+        push(model, "b", "b 1");
+        push(model, "a", "a 1\n# with a comment\n");
+        push(model, "c", "");
+        ProxyCounters counters;
+        MetricsPages bare(model, counters, false);
+        QCOMPARE(whole(bare.plain()), "a 1\n# with a comment\nb 1\n");
+
+        AppModel other(Roomy);
+        push(other, "a", "a 1\n");
+        MetricsPages full(other, counters, true);
+        const QByteArray page = whole(full.plain());
+        QVERIFY(page.startsWith("a 1\n# HELP exporter_proxy_apps "));
+        QVERIFY(page.contains("\nexporter_proxy_app_up{app=\"a\"} 1\n"));
+        QVERIFY(page.contains("\nexporter_proxy_scrapes_total 0\n"));
+        QVERIFY(page.contains("\nexporter_proxy_process_open_fds "));
+        QVERIFY(page.endsWith('\n'));
+    }
+
+    void anEmptyModel()
+    {
+        AppModel model(Roomy);
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, false);
+        QCOMPARE(pages.plain()->size, 0);
+        QVERIFY(pages.plain()->parts.empty());
+        QCOMPARE(gunzipped(whole(pages.gzip())), "");
+        AppModel other(Roomy);
+        push(other, "a", "");
+        MetricsPages full(other, counters, true);
+        QVERIFY(whole(full.plain()).startsWith("# HELP exporter_proxy_apps "));
+        QCOMPARE(gunzipped(whole(full.gzip())), whole(full.plain()));
+    }
+
+    void gzipHoldsThePlainPage_data()
+    {
+        QTest::addColumn<QList<QByteArray>>("texts");
+        QByteArray noise(300'000, Qt::Uninitialized);
+        QRandomGenerator random(7);
+        for (char &c : noise)
+            c = char(random.bounded(1, 256));
+        QList<QByteArray> small;
+        QList<QByteArray> mixed;
+        for (int i = 0; i < 500; ++i) {
+            small << metrics(i, 1000);
+            mixed << metrics(i, i % 7 == 0 ? 30'000 : i % 5 == 0 ? 0 : 200 * (i % 50));
+        }
+        QTest::newRow("one small text") << QList<QByteArray>{"x 1\n"};
+        QTest::newRow("one large text") << QList<QByteArray>{metrics(1, 2'000'000)};
+        QTest::newRow("nothing but empty texts") << QList<QByteArray>{"", "", ""};
+        QTest::newRow("many small texts") << small;
+        QTest::newRow("small, large and empty texts") << mixed;
+        QTest::newRow("what cannot be compressed") << QList<QByteArray>{noise, noise.first(100), noise};
+        QTest::newRow("very much of the same") << QList<QByteArray>{QByteArray(5'000'000, 'x')};
+        QTest::newRow("exactly as large as the output buffer") << QList<QByteArray>{noise.first(65536 - 30)};
+    }
+    void gzipHoldsThePlainPage()
+    {
+        QFETCH(QList<QByteArray>, texts);
+        for (const bool selfMetrics : {false, true}) {
+            AppModel model(Roomy);
+            for (int i = 0; i < texts.size(); ++i)
+                push(model, nameOf(i), texts[i]);
+            ProxyCounters counters;
+            Time time;
+            MetricsPages pages(model, counters, selfMetrics, time.clocks());
+            const QByteArray plain = whole(pages.plain());
+            const QByteArray gzip = whole(pages.gzip());
+            QVERIFY(gunzipped(gzip) == plain);
+            QVERIFY(filtered(u"gzip"_s, {u"-dc"_s}, gzip) == plain);
+            if (const QString python = QStandardPaths::findExecutable(u"python3"_s); !python.isEmpty()) {
+                const QString script =
+                    u"import gzip, sys; sys.stdout.buffer.write(gzip.decompress(sys.stdin.buffer.read()))"_s;
+                QVERIFY(filtered(python, {u"-c"_s, script}, gzip) == plain);
+            }
+            time.now += MetricsPages::ProcessRefresh;
+            QVERIFY(gunzipped(whole(pages.gzip())) == whole(pages.plain()));
+        }
+    }
+
+    void gzipFollowsEveryChange()
+    {
+        AppModel model(Roomy);
+        ProxyCounters counters;
+        Time time;
+        MetricsPages pages(model, counters, true, time.clocks());
+        QRandomGenerator random(42);
+        for (int round = 0; round < 300; ++round) {
+            for (int i = random.bounded(1, 5); i > 0; --i) {
+                const int salt = random.bounded(1'000'000);
+                const int size = random.bounded(8) == 0 ? 20'000 : random.bounded(0, 3000);
+                push(model, nameOf(random.bounded(120)), size < 100 ? QByteArray() : metrics(salt, size));
+            }
+            if (round % 3 == 0)
+                model.noteRejected(nameOf(random.bounded(120)), "refused", inTheExample(0));
+            if (round % 5 == 0)
+                time.now += MetricsPages::ProcessRefresh;
+            QByteArray expected;
+            for (const auto view = model.view(); const auto &app : view->apps)
+                expected += app->text;
+            const QByteArray plain = whole(pages.plain());
+            QVERIFY(plain.startsWith(expected));
+            QVERIFY(gunzipped(whole(pages.gzip())) == plain);
+        }
+    }
+
+    void anUnchangedPageIsTheSameObject()
+    {
+        AppModel model(Roomy);
+        push(model, "a", metrics(1, 100'000));
+        ProxyCounters counters;
+        Time time;
+        MetricsPages pages(model, counters, true, time.clocks());
+        const auto plain = pages.plain();
+        const auto gzip = pages.gzip();
+        ++counters.scrapes;
+        time.now += MetricsPages::ProcessRefresh - 1ms;
+        QCOMPARE(pages.plain().get(), plain.get());
+        QCOMPARE(pages.gzip().get(), gzip.get());
+        time.now += 1ms;
+        const auto later = pages.plain();
+        QVERIFY(later.get() != plain.get());
+        QVERIFY(whole(later).contains("\nexporter_proxy_scrapes_total 1\n"));
+        QVERIFY(gunzipped(whole(pages.gzip())) == whole(later));
+        QCOMPARE(pages.plain().get(), later.get());
+        push(model, "a", "x 1\n");
+        QVERIFY(whole(pages.plain()).startsWith("x 1\n#"));
+        QVERIFY(gunzipped(whole(pages.gzip())).startsWith("x 1\n#"));
+    }
+
+    void withoutOwnMetricsAPageLastsUntilTheNextChange()
+    {
+        AppModel model(Roomy);
+        push(model, "a", "x 1\n");
+        ProxyCounters counters;
+        Time time;
+        MetricsPages pages(model, counters, false, time.clocks());
+        const auto plain = pages.plain();
+        const auto gzip = pages.gzip();
+        time.now += 1h;
+        QCOMPARE(pages.plain().get(), plain.get());
+        QCOMPARE(pages.gzip().get(), gzip.get());
+    }
+
+    void aReloadIsToldAtOnce()
+    {
+        AppModel model(Roomy);
+        ProxyCounters counters;
+        Time time;
+        MetricsPages pages(model, counters, true, time.clocks());
+        QVERIFY(whole(pages.plain()).contains("\nexporter_proxy_config_last_reload_successful 1\n"));
+        pages.setConfigOk(false);
+        QVERIFY(whole(pages.plain()).contains("\nexporter_proxy_config_last_reload_successful 0\n"));
+    }
+
+    void largeTextsAreSharedAndSmallOnesJoined()
+    {
+        AppModel model(Roomy);
+        for (int i = 0; i < 1000; ++i)
+            push(model, nameOf(i), metrics(i, 1000));
+        push(model, "app_1000500_large", metrics(1, 100'000));
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, true);
+        const auto page = pages.plain();
+        QVERIFY(page->parts.size() < 30);
+        const auto view = model.view();
+        const char *text = view->find("app_1000500_large")->text.constData();
+        QVERIFY(std::any_of(page->parts.begin(), page->parts.end(),
+                            [text](const QByteArray &part) { return part.constData() == text; }));
+        for (const QByteArray &part : page->parts)
+            QVERIFY(!part.isEmpty()
+                    && (part.size() <= PageBuilder::JointPart || part.constData() == text
+                        || part.contains("exporter_proxy_apps")));
+    }
+
+    void aSmallPageIsOnePart()
+    {
+        AppModel model(Roomy);
+        for (int i = 0; i < 10; ++i)
+            push(model, nameOf(i), metrics(i, 5000));
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, true);
+        QVERIFY(pages.plain()->size > 50'000);
+        QCOMPARE(pages.plain()->parts.size(), 1u);
+        QCOMPARE(pages.gzip()->parts.size(), 1u);
+    }
+
+    void anOutdatedPageKeepsNoTextAlive()
+    {
+        AppModel model(Roomy);
+        push(model, "a", metrics(1, 100'000));
+        push(model, "b", metrics(2, 100'000));
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, true);
+        auto response = pages.plain();
+        QVERIFY(pages.gzip());
+        std::weak_ptr<const Page> page = response;
+        std::weak_ptr<const AppView> view = model.view();
+        QByteArray old = model.view()->find("a")->text;
+        push(model, "a", "x 1\n");
+        QVERIFY(view.expired());
+        QVERIFY(!page.expired()); // a response being written keeps its page
+        QVERIFY(!old.isDetached());
+        response.reset();
+        QVERIFY(page.expired());
+        QVERIFY(old.isDetached()); // nobody but this test holds the text
+    }
+
+    void moreThanTheBudgetIsSpreadOverCalls()
+    {
+        AppModel model(Roomy);
+        for (int i = 0; i < 40; ++i)
+            push(model, nameOf(i), metrics(i, 100'000));
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, false, {}, 1'600'000);
+        QVERIFY(!pages.gzip());
+        QVERIFY(pages.plain());
+        QVERIFY(!pages.gzip());
+        QVERIFY(pages.gzip()); // 4 MB in three steps
+        QVERIFY(gunzipped(whole(pages.gzip())) == whole(pages.plain()));
+
+        // Would everything be deflated again, one step would not do.
+        push(model, nameOf(7), "x 1\n");
+        push(model, "a first one", "y 1\n");
+        QVERIFY(pages.gzip());
+        QVERIFY(gunzipped(whole(pages.gzip())) == whole(pages.plain()));
+    }
+
+    void aTextLargerThanTheBudgetIsServedAllTheSame()
+    {
+        AppModel model(Roomy);
+        push(model, "a", metrics(1, 100'000));
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, false, {}, 1000);
+        QVERIFY(pages.gzip());
+    }
+
+    void preparingAheadTakesTheWaitAway()
+    {
+        AppModel model(Roomy);
+        for (int i = 0; i < 20; ++i)
+            push(model, nameOf(i), metrics(i, 100'000));
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, false, {}, 1);
+        int steps = 1;
+        while (!pages.prepareGzip(400'000))
+            ++steps;
+        QCOMPARE(steps, 5);
+        QVERIFY(pages.prepareGzip(0));
+        QVERIFY(pages.gzip());
+    }
+
+    void aChangeAmongSmallTextsTouchesItsNeighboursOnly_data()
+    {
+        QTest::addColumn<QByteArray>("name");
+        QTest::addColumn<qsizetype>("size");
+        QTest::newRow("the first grows") << nameOf(0) << qsizetype{6500};
+        QTest::newRow("one shrinks") << nameOf(10) << qsizetype{100};
+        QTest::newRow("one becomes large") << nameOf(10) << qsizetype{20'000};
+        QTest::newRow("one becomes empty") << nameOf(10) << qsizetype{0};
+        QTest::newRow("one comes before all others") << QByteArray("aaa") << qsizetype{1000};
+        QTest::newRow("one comes last") << QByteArray("zzz") << qsizetype{1000};
+    }
+    void aChangeAmongSmallTextsTouchesItsNeighboursOnly()
+    {
+        QFETCH(QByteArray, name);
+        QFETCH(qsizetype, size);
+        AppModel model(Roomy);
+        for (int i = 0; i < 500; ++i)
+            push(model, nameOf(i), metrics(i, 3000));
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, false, {}, 60'000);
+        while (!pages.gzip()) { }
+        push(model, name, metrics(1, size));
+        QVERIFY(pages.gzip()); // in one step of 60 KB, of 1.5 MB
+        QVERIFY(gunzipped(whole(pages.gzip())) == whole(pages.plain()));
+    }
+
+    void theRatioIsNearThatOfGzip_data()
+    {
+        QTest::addColumn<int>("apps");
+        QTest::addColumn<qsizetype>("size");
+        QTest::addColumn<double>("factor"); // size against one stream of level 6 over all
+        QTest::newRow("one application of 60 KB") << 1 << qsizetype{60'000} << 1.25;
+        QTest::newRow("ten of 100 KB") << 10 << qsizetype{100'000} << 1.6;
+        QTest::newRow("a thousand of 1 KB") << 1000 << qsizetype{1000} << 2.0;
+    }
+    void theRatioIsNearThatOfGzip()
+    {
+        QFETCH(int, apps);
+        QFETCH(qsizetype, size);
+        QFETCH(double, factor);
+        AppModel model(Roomy);
+        for (int i = 0; i < apps; ++i)
+            push(model, nameOf(i), metrics(i, size));
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, false);
+        const QByteArray reference = qCompress(whole(pages.plain()), 6);
+        const double ours = double(pages.gzip()->size);
+        QVERIFY2(ours < factor * double(reference.size()),
+                 qPrintable(QString::number(ours / double(reference.size()))));
+    }
+
+    void aCompressedScrapeAfterOneInAHundredChanged()
+    {
+        AppModel model(Roomy);
+        for (int i = 0; i < 200; ++i)
+            push(model, nameOf(i), metrics(i, 20'000));
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, true);
+        QVERIFY(pages.gzip());
+        const QByteArray text = metrics(1000, 20'000);
+        std::shared_ptr<const Page> page;
+        QBENCHMARK
+        {
+            push(model, nameOf(50), text);
+            push(model, nameOf(150), text);
+            page = pages.gzip();
+        }
+        QVERIFY(page);
+        QVERIFY(gunzipped(whole(page)).startsWith(whole(pages.plain()).first(model.view()->totalSize)));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestMetricsPages)
+#include "tst_metricspages.moc"

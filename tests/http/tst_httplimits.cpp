@@ -1,0 +1,338 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/util/processfigures.h"
+#include "tests/http/httptesting.h"
+
+#include <ctime>
+#include <QCryptographicHash>
+#include <QRegularExpression>
+#include <sys/resource.h>
+#include <unistd.h>
+
+using namespace ExporterProxy;
+using namespace ExporterProxy::HttpTesting;
+using namespace std::chrono_literals;
+
+namespace {
+
+const QByteArray GetMetrics = QByteArrayLiteral("GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n");
+
+/// A page of that many pieces of 100 kB, no two of them alike.
+std::shared_ptr<const Page> largePage(int pieces)
+{
+    std::vector<QByteArray> parts;
+    for (int i = 0; i < pieces; ++i)
+        parts.push_back((QByteArray::number(i) + ' ').repeated(100'000).first(100'000));
+    return FixedContent::page(parts);
+}
+
+QByteArray hashOf(const QByteArray &bytes)
+{
+    return QCryptographicHash::hash(bytes, QCryptographicHash::Sha1).toHex();
+}
+
+QByteArray bodyOf(const Page &page)
+{
+    QByteArray body;
+    for (const QByteArray &part : page.parts)
+        body += part;
+    return body;
+}
+
+// A sanitizer's own memory drowns what is measured here: that of threads has four bytes for each byte looked
+// at.
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr bool MemoryCanBeMeasured = false;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+constexpr bool MemoryCanBeMeasured = false;
+#else
+constexpr bool MemoryCanBeMeasured = true;
+#endif
+#else
+constexpr bool MemoryCanBeMeasured = true;
+#endif
+
+/// How much more memory of this process is in RAM than when it was made.
+class MemoryMark
+{
+public:
+    qint64 grown() const { return MemoryCanBeMeasured ? resident() - m_before : 0; }
+
+private:
+    static qint64 resident() { return readProcessFigures().residentBytes; }
+
+    const qint64 m_before = resident();
+};
+
+/// A connection that sends and takes nothing in.
+class DeafClient
+{
+public:
+    explicit DeafClient(const Served &served)
+        : client(served)
+    {
+        QObject::disconnect(&client.socket(), &QTcpSocket::readyRead, nullptr, nullptr);
+        client.socket().setReadBufferSize(1);
+    }
+    bool isDropped(int timeout = 5'000)
+    {
+        // A reset is noticed by writing: the socket does not read.
+        return QTest::qWaitFor(
+            [this] {
+                client.socket().write("x");
+                client.socket().flush();
+                return client.socket().state() != QTcpSocket::ConnectedState;
+            },
+            timeout);
+    }
+    Client client;
+};
+
+} // namespace
+
+class TestHttpLimits : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void oneConnectionTooManyIsAnswered503()
+    {
+        HttpLimits limits;
+        limits.maxConnections = 2;
+        Served served(limits);
+        QTest::ignoreMessage(QtWarningMsg, "connection refused: 2 are open");
+        auto first = std::make_unique<Client>(served);
+        Client second(served);
+        QCOMPARE(first->get("/-/ready").status, 200);
+        QCOMPARE(second.get("/-/ready").status, 200);
+        Client third(served);
+        const Response refused = third.receive();
+        QCOMPARE(refused.status, 503);
+        QCOMPARE(refused.header("retry-after"), "1");
+        QVERIFY(third.isClosedByPeer());
+        QCOMPARE(second.get("/-/ready").status, 200);
+
+        first.reset();
+        QTRY_COMPARE(served.service.connections(), 1);
+        Client fourth(served);
+        QCOMPARE(fourth.get("/-/ready").status, 200);
+    }
+
+    void aSlowReaderGetsThePageIntactWhileOthersAreServed()
+    {
+        Served served;
+        const auto page = largePage(200); // 20 MB
+        served.content.plain = page;
+        Client slow(served);
+        QObject::disconnect(&slow.socket(), &QTcpSocket::readyRead, nullptr, nullptr);
+        slow.socket().setReadBufferSize(100'000);
+        slow.send(GetMetrics + GetMetrics);
+
+        Client other(served);
+        QByteArray received;
+        int answered = 0;
+        int turns = 0;
+        const auto expected = 2 * page->size;
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                received += slow.socket().read(70'001);
+                if (++turns % 50 == 0 && other.get("/-/ready").status == 200)
+                    ++answered;
+                return received.size() >= expected + 400;
+            },
+            60'000));
+        QVERIFY(answered > 0);
+        // Both pages, each behind its head, and not a byte out of its place.
+        const QByteArray body = bodyOf(*page);
+        const qsizetype first = received.indexOf("\r\n\r\n") + 4;
+        QCOMPARE(hashOf(received.mid(first, page->size)), hashOf(body));
+        const qsizetype second = received.indexOf("\r\n\r\n", first + page->size) + 4;
+        QVERIFY(received.mid(first + page->size).startsWith("HTTP/1.1 200 OK\r\n"));
+        QVERIFY(QTest::qWaitFor([&] {
+            received += slow.socket().readAll();
+            return received.size() >= second + page->size;
+        }));
+        QCOMPARE(hashOf(received.mid(second)), hashOf(body));
+    }
+
+    void manySlowReadersShareOnePage()
+    {
+        Served served;
+        served.content.plain = largePage(300); // 30 MB
+        const MemoryMark mark;
+        std::vector<std::unique_ptr<DeafClient>> clients;
+        for (int i = 0; i < 20; ++i) {
+            clients.push_back(std::make_unique<DeafClient>(served));
+            clients.back()->client.send(GetMetrics);
+        }
+        QTRY_COMPARE(served.counters.scrapes, 20u);
+        QVERIFY(mark.grown() < 10'000'000);
+    }
+
+    void aPageLivesNoLongerThanItsReaders()
+    {
+        Served served;
+        served.content.plain = largePage(300);
+        const std::weak_ptr<const Page> page = served.content.plain;
+        auto client = std::make_unique<DeafClient>(served);
+        client->client.send(GetMetrics);
+        QTRY_COMPARE(served.counters.scrapes, 1u);
+        served.content.plain = FixedContent::page({"x 1\n"});
+        QVERIFY(!page.expired());
+        client.reset(); // in the middle of the page
+        QTRY_VERIFY(page.expired());
+        QTRY_COMPARE(served.service.connections(), 0);
+        Client next(served);
+        QCOMPARE(next.get("/metrics").body, "x 1\n");
+    }
+
+    void aClientThatNeverReadsIsDropped()
+    {
+        Served served;
+        served.content.plain = largePage(100);
+        QTest::ignoreMessage(QtWarningMsg,
+                             QRegularExpression(QStringLiteral("dropped: it sends requests without")));
+        const MemoryMark mark;
+        DeafClient client(served);
+        client.client.send(GetMetrics.repeated(1000));
+        QTRY_COMPARE(served.service.connections(), 0);
+        QVERIFY(served.counters.scrapes < 30);
+        QVERIFY(client.isDropped());
+        QVERIFY(mark.grown() < 10'000'000);
+    }
+
+    void anIdleConnectionIsClosed()
+    {
+        HttpLimits limits;
+        limits.idleTimeout = 200ms;
+        Served served(limits);
+        Client client(served);
+        QCOMPARE(client.get("/-/ready").status, 200);
+        QVERIFY(client.isClosedByPeer());
+        QVERIFY(client.received().isEmpty());
+        Client silent(served);
+        QVERIFY(silent.isClosedByPeer());
+        QTRY_COMPARE(served.service.connections(), 0);
+    }
+
+    void aRequestThatDripsIsAnswered408_data()
+    {
+        QTest::addColumn<QByteArray>("begin");
+        QTest::newRow("within the head") << QByteArray("GET / HTTP/1.1\r\nX: ");
+        QTest::newRow("within the body")
+            << QByteArray("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000\r\n\r\n");
+        QTest::newRow("behind a whole request")
+            << "GET /-/ready HTTP/1.1\r\nHost: h\r\n\r\n" + QByteArray("GET /");
+    }
+    void aRequestThatDripsIsAnswered408()
+    {
+        QFETCH(QByteArray, begin);
+        HttpLimits limits;
+        limits.requestTimeout = 300ms;
+        Served served(limits);
+        Client client(served);
+        client.send(begin);
+        if (begin.contains("ready"))
+            QCOMPARE(client.receive().status, 200);
+        QVERIFY(QTest::qWaitFor([&client] {
+            client.send("x"); // a byte now and then wins no time
+            return client.received().contains("\r\n\r\n");
+        }));
+        const Response response = client.receive();
+        QCOMPARE(response.status, 408);
+        QCOMPARE(response.header("connection"), "close");
+        QVERIFY(client.isClosedByPeer());
+    }
+
+    void aReaderThatTakesNothingIsDropped()
+    {
+        HttpLimits limits;
+        limits.stallTimeout = 300ms;
+        Served served(limits);
+        served.content.plain = largePage(300);
+        QTest::ignoreMessage(QtWarningMsg,
+                             QRegularExpression(QStringLiteral("dropped: it reads its response too")));
+        DeafClient client(served);
+        client.client.send(GetMetrics);
+        QTRY_COMPARE(served.counters.scrapes, 1u);
+        QTRY_COMPARE(served.service.connections(), 0);
+        QVERIFY(client.isDropped());
+    }
+
+    void aReaderThatDripsIsDropped()
+    {
+        HttpLimits limits;
+        limits.stallTimeout = 500ms;
+        limits.minReadRate = qint64(1) << 40; // no time beyond the stall
+        Served served(limits);
+        served.content.plain = largePage(1000);
+        QTest::ignoreMessage(QtWarningMsg,
+                             QRegularExpression(QStringLiteral("dropped: it reads its response too")));
+        DeafClient client(served);
+        client.client.socket().setReadBufferSize(50'000);
+        client.client.send(GetMetrics);
+        QTRY_COMPARE(served.counters.scrapes, 1u);
+        QVERIFY(QTest::qWaitFor([&] {
+            client.client.socket().read(20'000); // goes on, but too slowly
+            return served.service.connections() == 0;
+        }));
+    }
+
+    void aClientThatDoesNotCloseIsLeft()
+    {
+        HttpLimits limits;
+        limits.lingerTimeout = 200ms;
+        Served served(limits);
+        DeafClient client(served);
+        client.client.send("GET /-/ready HTTP/1.0\r\n\r\n");
+        QTRY_COMPARE(served.service.connections(), 0);
+        QVERIFY(client.isDropped());
+    }
+
+    void withoutDescriptorsTheServerRests()
+    {
+        Served served;
+        {
+            Client before(served); // so that accepting has once found nothing, as in real life
+            QCOMPARE(before.get("/-/ready").status, 200);
+        }
+        QTRY_COMPARE(served.service.connections(), 0);
+        QTcpSocket sockets[3];
+        for (QTcpSocket &socket : sockets) {
+            socket.connectToHost(QHostAddress(QHostAddress::LocalHost), served.service.port());
+            QVERIFY(socket.waitForConnected()); // into the kernel's queue
+        }
+        rlimit usual{};
+        QCOMPARE(::getrlimit(RLIMIT_NOFILE, &usual), 0);
+        const int lowestFree = ::dup(0);
+        ::close(lowestFree);
+        const rlimit none{rlim_t(lowestFree), usual.rlim_max};
+        QTest::ignoreMessage(QtWarningMsg,
+                             QRegularExpression(QStringLiteral("^cannot accept connections for now")));
+        QCOMPARE(::setrlimit(RLIMIT_NOFILE, &none), 0);
+        const std::clock_t begin = std::clock();
+        QTest::qWait(500);
+        const double used = double(std::clock() - begin) / CLOCKS_PER_SEC;
+        QCOMPARE(::setrlimit(RLIMIT_NOFILE, &usual), 0);
+        QVERIFY2(used < 0.25, "accepting spins");
+        QCOMPARE(served.service.connections(), 0);
+        QTRY_COMPARE(served.service.connections(), 3);
+    }
+
+    void aBurstOfConnectionsIsAccepted()
+    {
+        Served served;
+        constexpr int Burst = 400;
+        std::vector<std::unique_ptr<QTcpSocket>> sockets;
+        for (int i = 0; i < Burst; ++i) {
+            sockets.push_back(std::make_unique<QTcpSocket>());
+            sockets.back()->connectToHost(QHostAddress(QHostAddress::LocalHost), served.service.port());
+        }
+        QTRY_COMPARE(served.service.connections(), Burst);
+        sockets.clear();
+        QTRY_COMPARE(served.service.connections(), 0);
+    }
+};
+
+QTEST_GUILESS_MAIN(TestHttpLimits)
+#include "tst_httplimits.moc"

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/poll/fileserver.h"
+#include "tests/poll/polling.h"
+#include "tests/poll/rawserver.h"
+
+#include <QFile>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace ExporterProxy;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr int Patience = 20'000;
+
+void write(const QString &path, const QByteArray &content)
+{
+    QFile file(path);
+    if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size())
+        qFatal("cannot write %s", qPrintable(path));
+}
+
+} // namespace
+
+class TestPollerTls : public QObject
+{
+    Q_OBJECT
+
+    QTemporaryDir m_folder;
+
+    QString path(const QByteArray &name) const { return m_folder.filePath(QString::fromUtf8(name)); }
+
+    /// Runs the command with arguments that are cut at each space, in the test's folder.
+    void openssl(const QByteArray &arguments) const
+    {
+        QProcess process;
+        process.setWorkingDirectory(m_folder.path());
+        process.start(QStringLiteral("openssl"), QString::fromUtf8(arguments).split(QLatin1Char(' ')));
+        if (!process.waitForFinished(Patience) || process.exitStatus() != QProcess::NormalExit
+            || process.exitCode() != 0)
+            qFatal("openssl %s: %s", arguments.constData(), process.readAllStandardError().constData());
+    }
+
+    void makeKey(const QByteArray &name) const
+    {
+        openssl("genpkey -algorithm EC -pkeyopt ec_paramgen_curve:prime256v1 -out " + name + ".key");
+    }
+
+    /// A certificate by the authority of that name, for a subjectAltName.
+    void makeSigned(const QByteArray &name, const QByteArray &authority, const QByteArray &altName) const
+    {
+        makeKey(name);
+        write(path("extensions"), "subjectAltName=" + altName + '\n');
+        openssl("req -new -key " + name + ".key -subj /CN=" + name + " -out request");
+        openssl("x509 -req -in request -CA " + authority + ".pem -CAkey " + authority
+                + ".key -CAcreateserial -days 2 -extfile extensions -out " + name + ".pem");
+    }
+
+    void makeSelfSigned(const QByteArray &name) const
+    {
+        makeKey(name);
+        openssl("req -x509 -key " + name + ".key -subj /CN=" + name
+                + " -days 2 -addext subjectAltName=IP:127.0.0.1 -out " + name + ".pem");
+    }
+
+    std::unique_ptr<FileServer> serve(const QByteArray &certificate)
+    {
+        return std::make_unique<FileServer>(path("www"), path(certificate + ".pem"),
+                                            path(certificate + ".key"));
+    }
+
+private Q_SLOTS:
+    void initTestCase()
+    {
+        QVERIFY(QDir(m_folder.path()).mkdir(QStringLiteral("www")));
+        write(path("www/metrics"), "x 1\n");
+        makeSelfSigned("authority");
+        makeSelfSigned("stranger");
+        makeSigned("good", "authority", "IP:127.0.0.1");
+        makeSigned("other-name", "authority", "DNS:example.org");
+        write(path("none.pem"), "nothing of use\n");
+    }
+
+    void certificatesAreVerified_data()
+    {
+        QTest::addColumn<QByteArray>("certificate");
+        QTest::addColumn<QByteArray>("caFile");
+        QTest::addColumn<bool>("allowInvalid");
+        QTest::addColumn<QByteArray>("reason");
+        const QByteArray none;
+        const QByteArray good;
+        QTest::newRow("by the authority of ca_file")
+            << QByteArray("good") << QByteArray("authority.pem") << false << good;
+        QTest::newRow("not by the system's authorities")
+            << QByteArray("good") << none << false
+            << QByteArray("certificate: signed by an unknown authority (set ca_file to trust it)");
+        QTest::newRow("not by another authority")
+            << QByteArray("good") << QByteArray("stranger.pem") << false
+            << QByteArray("certificate: signed by an unknown authority (set ca_file to trust it)");
+        QTest::newRow("self-signed") << QByteArray("stranger") << none << false
+                                     << QByteArray(
+                                            "certificate: self-signed certificate (set ca_file to trust it)");
+        QTest::newRow("self-signed and trusted by ca_file")
+            << QByteArray("stranger") << QByteArray("stranger.pem") << false << good;
+        QTest::newRow("another host's name")
+            << QByteArray("other-name") << QByteArray("authority.pem") << false
+            << QByteArray("certificate: made for another host name");
+        QTest::newRow("self-signed, invalid ones allowed") << QByteArray("stranger") << none << true << good;
+        QTest::newRow("another host's name, invalid ones allowed")
+            << QByteArray("other-name") << none << true << good;
+        QTest::newRow("no such ca_file") << QByteArray("good") << QByteArray("missing.pem") << false
+                                         << QByteArray("No such file or directory");
+        QTest::newRow("ca_file without a certificate") << QByteArray("good") << QByteArray("none.pem")
+                                                       << false << QByteArray("it holds no PEM certificate");
+    }
+    void certificatesAreVerified()
+    {
+        QFETCH(QByteArray, certificate);
+        QFETCH(QByteArray, caFile);
+        QFETCH(bool, allowInvalid);
+        QFETCH(QByteArray, reason);
+        const auto server = serve(certificate);
+        Polling polling;
+        PollEndpoint &endpoint = polling.add("a", server->url("/metrics"), 200ms);
+        if (!caFile.isEmpty())
+            endpoint.caFile = path(caFile);
+        polling.targets.back().allowInvalidCerts = allowInvalid;
+        polling.start();
+        if (reason.isEmpty()) {
+            QTRY_VERIFY_WITH_TIMEOUT(polling.updates("a") >= 2, Patience);
+            QCOMPARE(polling.app("a")->text, "x 1\n");
+            QCOMPARE(polling.failures("a"), 0u);
+        } else {
+            QTRY_VERIFY_WITH_TIMEOUT(polling.failures("a") >= 2, Patience);
+            QVERIFY2(polling.app("a")->lastErrorReason.endsWith(reason),
+                     polling.app("a")->lastErrorReason.constData());
+            QVERIFY(polling.errors("a", PollFailure::Tls) >= 2);
+            QCOMPARE(polling.updates("a"), 0u);
+        }
+    }
+
+    void oneEndpointsTrustIsNotAnothers()
+    {
+        const auto server = serve("stranger");
+        Polling polling;
+        polling.add("anything goes", server->url("/metrics"), 100ms);
+        polling.targets.back().allowInvalidCerts = true;
+        polling.add("trusts it", server->url("/metrics"), 100ms).caFile = path("stranger.pem");
+        polling.add("strict", server->url("/metrics"), 100ms);
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.failures("strict") >= 5, Patience);
+        QTRY_VERIFY_WITH_TIMEOUT(polling.updates("anything goes") >= 3, Patience);
+        QTRY_VERIFY_WITH_TIMEOUT(polling.updates("trusts it") >= 3, Patience);
+        QCOMPARE(polling.updates("strict"), 0u);
+    }
+
+    void aPlainServerIsNoTlsConnection()
+    {
+        RawServer server(RawServer::always(RawServer::ok("x 1\n")));
+        connect(&server, &QTcpServer::newConnection, this, [] {});
+        const FileServer files(path("www"));
+        Polling polling;
+        polling.add("a", "https://127.0.0.1:" + QByteArray::number(files.port()) + "/metrics");
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
+        QCOMPARE(polling.errors("a", PollFailure::Tls), 1u);
+        QVERIFY2(polling.app("a")->lastErrorReason.startsWith("no TLS connection: "),
+                 polling.app("a")->lastErrorReason.constData());
+    }
+
+    void redirectsGoFromHttpToHttps()
+    {
+        const auto secure = serve("good");
+        RawServer server(RawServer::always("HTTP/1.1 301 Moved\r\nLocation: " + secure->url("/metrics")
+                                           + "\r\nContent-Length: 0\r\n\r\n"));
+        Polling polling;
+        polling.add("a", server.url()).caFile = path("authority.pem");
+        polling.start();
+        QTRY_COMPARE_WITH_TIMEOUT(polling.updates("a"), 1u, Patience);
+        QCOMPARE(polling.app("a")->text, "x 1\n");
+    }
+
+    void aServerThatAcceptsAndNeverShakesHandsTimesOut()
+    {
+        QTcpServer silent;
+        QVERIFY(silent.listen(QHostAddress::LocalHost));
+        Polling polling;
+        polling.add("a", "https://127.0.0.1:" + QByteArray::number(silent.serverPort()) + "/metrics", 1min,
+                    300ms);
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
+        QCOMPARE(polling.app("a")->lastErrorReason,
+                 "timed out after 0.3 s (client_timeout) without an answer");
+    }
+
+    void manyHandshakesAtOnceFailForTheSameReasonAndStopQuickly()
+    {
+        const auto server = serve("stranger");
+        Polling polling;
+        for (int i = 0; i < 10; ++i)
+            polling.add(QByteArray::number(i), server->url("/metrics"), 5ms);
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.failures("9") >= 3, Patience);
+        QElapsedTimer time;
+        time.start();
+        polling.poller.reset();
+        for (int i = 0; i < 10; ++i) {
+            QCOMPARE(polling.app(QByteArray::number(i))->lastErrorReason,
+                     "certificate: self-signed certificate (set ca_file to trust it)");
+        }
+        QVERIFY2(time.elapsed() < 2000, QByteArray::number(time.elapsed()).constData());
+    }
+};
+
+QTEST_GUILESS_MAIN(TestPollerTls)
+#include "tst_pollertls.moc"

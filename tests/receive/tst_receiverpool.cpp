@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/receive/receiverpool.h"
+#include "schema/metric_data.capnp.h"
+#include "tests/receive/sender.h"
+#include "tests/wire/json.h"
+
+#include <capnp/message.h>
+#include <capnp/serialize.h>
+#include <QElapsedTimer>
+#include <QTemporaryDir>
+#include <QTest>
+
+using namespace ExporterProxy;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A pool on a free port and a path of its own, with the model it feeds.
+struct Fixture
+{
+    QTemporaryDir folder;
+    AppModel model{{10'000, 1 << 30}};
+    ProxyCounters counters;
+    Settings settings;
+    ReceiverPool pool{model, counters};
+
+    explicit Fixture(int workers = 0)
+    {
+        settings.exporter.workerThreads = workers;
+        settings.receiver.unixSocketPath = folder.filePath(QStringLiteral("receiver.sock"));
+        settings.receiver.tcpSocket.port = 0;
+    }
+    QString start(int maxConnections = 100) { return pool.start(settings, maxConnections); }
+    QByteArray unixPath() const { return pool.names().front(); }
+    QByteArray tcpAddress() const { return pool.names().back(); }
+    QByteArray where(bool tcp) const { return tcp ? tcpAddress() : unixPath(); }
+    ReceiverCounters &counted(bool tcp) { return tcp ? counters.tcpSocket : counters.unixSocket; }
+
+    QByteArray text(const QByteArray &name)
+    {
+        const auto view = model.view();
+        const AppSnapshot *app = view->find(name);
+        return app ? app->text : QByteArrayLiteral("(not there)");
+    }
+};
+
+QByteArray capnpMessage(const char *name, const char *text)
+{
+    capnp::MallocMessageBuilder builder;
+    auto metrics = builder.initRoot<Schema::InboundMetrics>();
+    metrics.setAppName(name);
+    metrics.setData(text);
+    const auto words = capnp::messageToFlatArray(builder);
+    return QByteArray(reinterpret_cast<const char *>(words.begin()),
+                      qsizetype(words.size() * sizeof(capnp::word)));
+}
+
+} // namespace
+
+class TestReceiverPool : public QObject
+{
+    Q_OBJECT
+
+    void overBothTransports(const char *name = "")
+    {
+        QTest::addColumn<bool>("tcp");
+        QTest::addColumn<int>("workers");
+        for (const int workers : {0, 1, 3}) {
+            for (const bool tcp : {false, true})
+                QTest::addRow("%s over %s, %d worker threads", name, tcp ? "TCP" : "a Unix socket", workers)
+                    << tcp << workers;
+        }
+    }
+
+private Q_SLOTS:
+    void aPushIsStoredAtItsLastBrace_data() { overBothTransports(); }
+    void aPushIsStoredAtItsLastBrace()
+    {
+        QFETCH(bool, tcp);
+        QFETCH(int, workers);
+        Fixture f(workers);
+        QCOMPARE(f.start(), QString());
+        Sender sender(f.where(tcp));
+        QVERIFY(sender.isConnected());
+        sender.send(json("{'a':'x 1\\n'}")); // and stays open
+        QTRY_COMPARE(f.text("a"), "x 1\n");
+        QCOMPARE(f.model.view()->find("a")->source, f.where(tcp));
+        sender.send(json("{'a':['x 2']} {'b':'y'}{'c'"));
+        QTRY_COMPARE(f.text("b"), "y\n");
+        QCOMPARE(f.text("a"), "x 2\n");
+        sender.send(json(":'z'}"));
+        QTRY_COMPARE(f.text("c"), "z\n");
+        sender.endSending();
+        QTRY_VERIFY(sender.isClosed());
+        QCOMPARE(sender.received(), QByteArray()); // what is taken is not answered
+        QTRY_COMPARE(f.counted(tcp).pushes.load(), 4u);
+        QTRY_COMPARE(f.counted(tcp).connections.load(), 0);
+        QCOMPARE(f.counted(!tcp).pushes.load(), 0u);
+    }
+
+    void capnpMessagesOnOneConnection_data() { overBothTransports(); }
+    void capnpMessagesOnOneConnection()
+    {
+        QFETCH(bool, tcp);
+        QFETCH(int, workers);
+        Fixture f(workers);
+        f.settings.receiver.format = PushFormat::CapnProto;
+        QCOMPARE(f.start(), QString());
+        Sender sender(f.where(tcp));
+        const QByteArray stream =
+            capnpMessage("a", "x 1\n") + capnpMessage("b", "y") + capnpMessage("a", "x 2\n");
+        for (qsizetype at = 0; at < stream.size(); at += 13)
+            sender.send(QByteArrayView(stream).sliced(at, qMin<qsizetype>(13, stream.size() - at)));
+        QTRY_COMPARE(f.text("a"), "x 2\n");
+        QCOMPARE(f.text("b"), "y\n");
+        sender.endSending();
+        QTRY_VERIFY(sender.isClosed());
+        QCOMPARE(sender.received(), QByteArray());
+    }
+
+    void aRefusedPushIsAnsweredOnceAndChangesNothing_data() { overBothTransports(); }
+    void aRefusedPushIsAnsweredOnceAndChangesNothing()
+    {
+        QFETCH(bool, tcp);
+        QFETCH(int, workers);
+        Fixture f(workers);
+        QCOMPARE(f.start(), QString());
+        Sender good(f.where(tcp));
+        good.send(json("{'a':'x 1\\n'}"));
+        QTRY_COMPARE(f.text("a"), "x 1\n");
+        Sender bad(f.where(tcp));
+        bad.send(json("{'a':'x 2\\n','b':7}{'a':'x 3\\n'}"));
+        QTRY_VERIFY(bad.isClosed());
+        QCOMPARE(bad.received(),
+                 "error: the value of \"b\" must be a string or an array of strings, not a number, at byte "
+                 "17 (line 1, column 18)\n");
+        QCOMPARE(f.text("a"), "x 1\n");
+        QCOMPARE(f.text("b"), "(not there)");
+        QCOMPARE(f.counted(tcp).errors[std::size_t(RejectReason::WrongType)].load(), 1u);
+        QCOMPARE(f.counted(tcp).pushes.load(), 1u);
+        bad.endSending();
+        good.send(json("{'a':'x 4\\n'}"));
+        QTRY_COMPARE(f.text("a"), "x 4\n");
+        QTRY_COMPARE(f.counted(tcp).connections.load(), 1);
+    }
+
+    void aRefusedSenderThatIsStillSendingReadsItsError()
+    {
+        Fixture f;
+        f.settings.limits.maxMessageSize = 100'000;
+        QCOMPARE(f.start(), QString());
+        Sender sender(f.tcpAddress());
+        const QByteArray document = json("{'a':'") + QByteArray(3'000'000, 'x') + json("'}");
+        qsizetype sent = 0;
+        QTRY_VERIFY((sent += sender.send(QByteArrayView(document).sliced(sent))) == document.size());
+        sender.endSending();
+        QTRY_VERIFY(sender.isClosed());
+        QVERIFY2(sender.received().startsWith(
+                     "error: the message is larger than limits.max_message_size (100000 bytes)"),
+                 sender.received().constData());
+        QTRY_COMPARE(f.counters.tcpSocket.connections.load(), 0);
+    }
+
+    void aMessageThatEndsInTheMiddleIsAnsweredAtHalfClose()
+    {
+        Fixture f;
+        QCOMPARE(f.start(), QString());
+        Sender sender(f.unixPath());
+        sender.send(json("{'a':'x 1"));
+        sender.endSending();
+        QTRY_VERIFY(sender.isClosed());
+        QCOMPARE(sender.received(),
+                 "error: the connection ended inside a message, after 9 bytes, before its closing '}'\n");
+        QCOMPARE(f.counters.unixSocket.errors[std::size_t(RejectReason::Incomplete)].load(), 1u);
+    }
+
+    void connectingAndLeavingIsNoError()
+    {
+        Fixture f;
+        QCOMPARE(f.start(), QString());
+        {
+            Sender sender(f.unixPath());
+            QTRY_COMPARE(f.counters.unixSocket.connections.load(), 1);
+        }
+        QTRY_COMPARE(f.counters.unixSocket.connections.load(), 0);
+        for (const auto &count : f.counters.unixSocket.errors)
+            QCOMPARE(count.load(), 0u);
+    }
+
+    void atTheCapTheConnectionIdleForLongestMakesRoom_data() { overBothTransports(); }
+    void atTheCapTheConnectionIdleForLongestMakesRoom()
+    {
+        QFETCH(bool, tcp);
+        QFETCH(int, workers);
+        if (workers > 1)
+            return; // each thread has its own share, and the kernel chooses the thread
+        Fixture f(workers);
+        QCOMPARE(f.start(3), QString());
+        std::vector<Sender> senders;
+        for (int i = 0; i < 3; ++i) {
+            senders.emplace_back(f.where(tcp));
+            senders.back().send(json("{'a':'x'}"));
+            QTRY_COMPARE(f.counted(tcp).pushes.load(), quint64(i + 1));
+        }
+        senders[0].send(json("{'a':'x'}")); // now 1 is idle for longest, then 2
+        QTRY_COMPARE(f.counted(tcp).pushes.load(), 4u);
+        senders[2].send(json("{'a")); // and 2 is inside a message
+        Sender fourth(f.where(tcp));
+        fourth.send(json("{'four':'x'}"));
+        QTRY_COMPARE(f.text("four"), "x\n");
+        QTRY_VERIFY(senders[1].isClosed());
+        QVERIFY(!senders[0].isClosed());
+        Sender fifth(f.where(tcp));
+        fifth.send(json("{'five':'x'}"));
+        QTRY_COMPARE(f.text("five"), "x\n");
+        QTRY_VERIFY(senders[0].isClosed());
+        QVERIFY(!senders[2].isClosed());
+        QCOMPARE(f.counted(tcp).connections.load(), 3);
+        senders[2].send(json("':'still here'}"));
+        QTRY_COMPARE(f.text("a"), "still here\n");
+    }
+
+    void whenAllAreInsideAMessageAcceptingWaits_data() { overBothTransports(); }
+    void whenAllAreInsideAMessageAcceptingWaits()
+    {
+        QFETCH(bool, tcp);
+        QFETCH(int, workers);
+        if (workers > 1)
+            return;
+        Fixture f(workers);
+        QCOMPARE(f.start(2), QString());
+        std::vector<Sender> senders;
+        for (int i = 0; i < 2; ++i) {
+            senders.emplace_back(f.where(tcp));
+            senders.back().send(json("{'busy"));
+        }
+        QTRY_COMPARE(f.counted(tcp).connections.load(), 2);
+        Sender third(f.where(tcp));
+        QVERIFY(third.isConnected()); // by the kernel
+        third.send(json("{'third':'x'}"));
+        third.endSending();
+        Sender probe(f.where(tcp)); // behind the third: neither gets in
+        probe.send(json("{'probe':'x'}"));
+        QTest::qWait(100); // nothing to wait for: this is how long nothing may happen
+        QCOMPARE(f.text("third"), "(not there)");
+        senders[0].send(json("':'x'}")); // ends its message: idle, so it can make room
+        QTRY_COMPARE(f.text("third"), "x\n");
+        QTRY_COMPARE(f.text("probe"), "x\n");
+        QVERIFY(!senders[1].isClosed());
+        QTRY_VERIFY(senders[0].isClosed());
+    }
+
+    void aStalledMessageIsDropped_data() { overBothTransports(); }
+    void aStalledMessageIsDropped()
+    {
+        QFETCH(bool, tcp);
+        QFETCH(int, workers);
+        Fixture f(workers);
+        f.settings.receiver.messageTimeout = 200ms;
+        QCOMPARE(f.start(), QString());
+        Sender idle(f.where(tcp)); // between messages: may stay
+        idle.send(json("{'a':'x'}"));
+        Sender stalled(f.where(tcp));
+        stalled.send(json("{'a':'x"));
+        Sender dripping(f.where(tcp));
+        dripping.send(json("{'a':'x"));
+        QElapsedTimer timer;
+        timer.start();
+        while (!dripping.isClosed() && timer.elapsed() < 10'000) {
+            dripping.send("x"); // progress, but next to none
+            QTest::qWait(20);
+        }
+        QVERIFY(dripping.isClosed());
+        QTRY_VERIFY(stalled.isClosed());
+        QCOMPARE(stalled.received(),
+                 "error: the message stalled: 0 more bytes in 0.2 s (receiver.message_timeout)\n");
+        QVERIFY2(dripping.received().endsWith(" more bytes in 0.2 s (receiver.message_timeout)\n"),
+                 dripping.received().constData());
+        QCOMPARE(f.counted(tcp).errors[std::size_t(RejectReason::Timeout)].load(), 2u);
+        QVERIFY(!idle.isClosed());
+    }
+
+    void aLargePushInManyPiecesArrivesWhole_data() { overBothTransports(); }
+    void aLargePushInManyPiecesArrivesWhole()
+    {
+        QFETCH(bool, tcp);
+        QFETCH(int, workers);
+        Fixture f(workers);
+        QCOMPARE(f.start(), QString());
+        const QByteArray text = QByteArray("metric{label=\"v\"} 1\n").repeated(200'000);
+        QByteArray escaped = text;
+        escaped.replace("\"", "\\\"").replace("\n", "\\n");
+        const QByteArray document = json("{'large':'") + escaped + json("'}");
+        Sender sender(f.where(tcp));
+        qsizetype sent = 0;
+        QTRY_VERIFY((sent += sender.send(QByteArrayView(document).sliced(sent))) == document.size());
+        QTRY_COMPARE(f.text("large").size(), text.size());
+        QVERIFY(f.text("large") == text);
+    }
+
+    void manyApplicationsFromManySendersAtOnce_data() { overBothTransports(); }
+    void manyApplicationsFromManySendersAtOnce()
+    {
+        QFETCH(bool, tcp);
+        QFETCH(int, workers);
+        Fixture f(workers);
+        QCOMPARE(f.start(1000), QString());
+        constexpr int Count = 500;
+        std::vector<Sender> senders;
+        for (int i = 0; i < Count; ++i) {
+            senders.emplace_back(f.where(tcp));
+            QVERIFY(senders.back().isConnected());
+            const QByteArray number = QByteArray::number(i);
+            senders.back().send("{\"app" + number + "\":\"x " + number + "\"}");
+            senders.back().endSending();
+        }
+        for (Sender &sender : senders) {
+            QTRY_VERIFY(sender.isClosed());
+            QCOMPARE(sender.received(), QByteArray());
+        }
+        const auto view = f.model.view();
+        QCOMPARE(view->apps.size(), std::size_t(Count));
+        for (int i = 0; i < Count; ++i)
+            QCOMPARE(view->find("app" + QByteArray::number(i))->text, "x " + QByteArray::number(i) + '\n');
+    }
+
+    void stoppingTakesInWhatHasBeenSent_data() { overBothTransports(); }
+    void stoppingTakesInWhatHasBeenSent()
+    {
+        QFETCH(bool, tcp);
+        QFETCH(int, workers);
+        Fixture f(workers);
+        QCOMPARE(f.start(), QString());
+        std::vector<Sender> senders;
+        for (int i = 0; i < 50; ++i) { // with no worker thread, nobody reads these before stop()
+            senders.emplace_back(f.where(tcp));
+            senders.back().send("{\"app" + QByteArray::number(i) + "\":\"x\"}");
+        }
+        const QString path = f.settings.receiver.unixSocketPath;
+        QVERIFY(QFile::exists(path));
+        f.pool.stop();
+        QCOMPARE(f.model.view()->apps.size(), 50u);
+        QVERIFY(!QFile::exists(path));
+        QVERIFY(!QFile::exists(path + QStringLiteral(".lock")));
+        for (Sender &sender : senders)
+            QVERIFY(sender.isClosed());
+        QCOMPARE(f.counted(tcp).connections.load(), 0);
+    }
+
+    void stoppingTellsWhoIsInsideAMessage_data() { overBothTransports(); }
+    void stoppingTellsWhoIsInsideAMessage()
+    {
+        QFETCH(bool, tcp);
+        QFETCH(int, workers);
+        Fixture f(workers);
+        QCOMPARE(f.start(), QString());
+        Sender inside(f.where(tcp));
+        inside.send(json("{'a':'x'}{'a':'y"));
+        Sender between(f.where(tcp));
+        between.send(json("{'b':'x'}"));
+        QTRY_COMPARE(f.counted(tcp).pushes.load(), 2u);
+        f.pool.stop();
+        QVERIFY(inside.isClosed());
+        QCOMPARE(inside.received(), "error: the daemon stops, and the message is not complete\n");
+        QVERIFY(between.isClosed());
+        QCOMPARE(between.received(), QByteArray());
+        QCOMPARE(f.text("a"), "x\n");
+    }
+};
+
+QTEST_GUILESS_MAIN(TestReceiverPool)
+#include "tst_receiverpool.moc"

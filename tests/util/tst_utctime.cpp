@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/util/utctime.h"
+
+#include "common/util/decimal.h"
+
+#include <QDateTime>
+#include <QTest>
+
+using namespace ExporterProxy;
+
+Q_DECLARE_METATYPE(std::chrono::nanoseconds)
+
+class TestUtcTime : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void moments_data()
+    {
+        using namespace std::chrono;
+        QTest::addColumn<nanoseconds>("time");
+        QTest::addColumn<QByteArray>("table");
+        QTest::addColumn<QByteArray>("rfc3339");
+        const nanoseconds example = (sys_days{year{2022} / 5 / 22} + 23h + 51min + 52s).time_since_epoch();
+        QTest::newRow("a whole second")
+            << example << QByteArray("2022-05-22 23:51:52 UTC") << QByteArray("2022-05-22T23:51:52Z");
+        QTest::newRow("milliseconds") << example + 20ms << QByteArray("2022-05-22 23:51:52.020 UTC")
+                                      << QByteArray("2022-05-22T23:51:52.020Z");
+        QTest::newRow("microseconds") << example + 939'810us << QByteArray("2022-05-22 23:51:52.939810 UTC")
+                                      << QByteArray("2022-05-22T23:51:52.939810Z");
+        QTest::newRow("one microsecond") << example + 1us << QByteArray("2022-05-22 23:51:52.000001 UTC")
+                                         << QByteArray("2022-05-22T23:51:52.000001Z");
+        QTest::newRow("nanoseconds") << example + 939'898'700ns
+                                     << QByteArray("2022-05-22 23:51:52.939898700 UTC")
+                                     << QByteArray("2022-05-22T23:51:52.939898700Z");
+        QTest::newRow("the epoch") << 0ns << QByteArray("1970-01-01 00:00:00 UTC")
+                                   << QByteArray("1970-01-01T00:00:00Z");
+        QTest::newRow("just before the epoch") << -1ns << QByteArray("1969-12-31 23:59:59.999999999 UTC")
+                                               << QByteArray("1969-12-31T23:59:59.999999999Z");
+        QTest::newRow("a leap day") << nanoseconds((sys_days{year{2024} / 2 / 29} + 1s).time_since_epoch())
+                                    << QByteArray("2024-02-29 00:00:01 UTC")
+                                    << QByteArray("2024-02-29T00:00:01Z");
+        QTest::newRow("the earliest that can be held")
+            << nanoseconds::min() << QByteArray("1677-09-21 00:12:43.145224192 UTC")
+            << QByteArray("1677-09-21T00:12:43.145224192Z");
+        QTest::newRow("the latest that can be held")
+            << nanoseconds::max() << QByteArray("2262-04-11 23:47:16.854775807 UTC")
+            << QByteArray("2262-04-11T23:47:16.854775807Z");
+    }
+    void moments()
+    {
+        QFETCH(std::chrono::nanoseconds, time);
+        QFETCH(QByteArray, table);
+        QFETCH(QByteArray, rfc3339);
+        QByteArray out = "before ";
+        appendUtcTime(out, Timestamp{time}, UtcForm::Table);
+        QCOMPARE(out, "before " + table);
+        out.clear();
+        appendUtcTime(out, Timestamp{time}, UtcForm::Rfc3339);
+        QCOMPARE(out, rfc3339);
+        QCOMPARE(qsizetype(utcTimeSize(Timestamp{time}, UtcForm::Table)), table.size());
+        QCOMPARE(qsizetype(utcTimeSize(Timestamp{time}, UtcForm::Rfc3339)), rfc3339.size());
+        QVERIFY(std::size_t(table.size()) <= UtcTimeMaxSize);
+    }
+
+    void everyDayOfFourHundredYearsAsQtSeesIt()
+    {
+        for (qint64 day = -100 * 365; day < 290 * 365; ++day) {
+            const std::chrono::milliseconds time{day * 86'400'000 + 45'296'007};
+            QByteArray out;
+            appendUtcTime(out, Timestamp{time}, UtcForm::Rfc3339);
+            QCOMPARE(
+                out,
+                QDateTime::fromMSecsSinceEpoch(time.count()).toUTC().toString(Qt::ISODateWithMs).toLatin1());
+        }
+    }
+
+    void seconds_data()
+    {
+        QTest::addColumn<qint64>("milliseconds");
+        QTest::addColumn<QByteArray>("written");
+        QTest::newRow("none") << qint64{0} << QByteArray("0");
+        QTest::newRow("whole") << qint64{5000} << QByteArray("5");
+        QTest::newRow("a half") << qint64{2500} << QByteArray("2.5");
+        QTest::newRow("a millisecond") << qint64{1} << QByteArray("0.001");
+        QTest::newRow("trailing zeros go, inner ones stay")
+            << qint64{1653263467050} << QByteArray("1653263467.05");
+        QTest::newRow("negative") << qint64{-1} << QByteArray("-0.001");
+        QTest::newRow("the least") << std::numeric_limits<qint64>::min()
+                                   << QByteArray("-9223372036854775.808");
+        QTest::newRow("the most") << std::numeric_limits<qint64>::max() << QByteArray("9223372036854775.807");
+    }
+    void seconds()
+    {
+        QFETCH(qint64, milliseconds);
+        QFETCH(QByteArray, written);
+        char out[SecondsMaxSize];
+        QCOMPARE(QByteArray(out, writeSeconds(out, std::chrono::milliseconds{milliseconds}) - out), written);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestUtcTime)
+#include "tst_utctime.moc"
