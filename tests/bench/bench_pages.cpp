@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the pages cost between the model and the socket.
+#include "common/exposition/appsjson.h"
+#include "common/exposition/appstable.h"
+#include "common/exposition/metricspages.h"
+#include "common/exposition/ownmetrics.h"
+#include "tests/bench/messages.h"
+
+#include <benchmark/benchmark.h>
+
+using namespace ExporterProxy;
+
+namespace {
+
+constexpr AppModel::Limits Roomy{100'000, qint64{1} << 30};
+
+void pushText(AppModel &model, int app, int size, unsigned salt)
+{
+    const std::string name = Bench::appName(app);
+    AppUpdate update{QByteArray::fromStdString(name),
+                     QByteArray::fromStdString(Bench::metricsText(name, std::size_t(size), salt))};
+    model.apply({&update, 1}, QByteArrayLiteral("127.0.0.1:6554"), SourceKind::Push, wallClock());
+}
+
+void fill(AppModel &model, int apps, int size)
+{
+    for (int app = 0; app < apps; ++app)
+        pushText(model, app, size, 0);
+}
+
+/// Renderers of what is known about the applications; the argument is their number.
+template<typename Render>
+void renderView(benchmark::State &state, Render render)
+{
+    AppModel model(Roomy);
+    fill(model, int(state.range(0)), 256);
+    const auto view = model.view();
+    qsizetype size = 0;
+    for (auto _ : state)
+        size = render(*view).size();
+    state.SetBytesProcessed(state.iterations() * size);
+}
+
+void appsTable(benchmark::State &state)
+{
+    renderView(state, [](const AppView &view) { return renderAppsTable(view, wallClock()); });
+}
+
+void appsJson(benchmark::State &state)
+{
+    renderView(state, [](const AppView &view) { return renderAppsJson(view, wallClock(), wallClock()); });
+}
+
+void appMetrics(benchmark::State &state)
+{
+    renderView(state, [](const AppView &view) { return renderAppMetrics(view, wallClock()); });
+}
+
+void processMetrics(benchmark::State &state)
+{
+    const ProxyCounters counters;
+    for (auto _ : state)
+        benchmark::DoNotOptimize(renderProcessMetrics(counters, readProcessFigures(), true).constData());
+}
+
+/// A page of 1000 applications of 10 KB; the argument says how many of them change before each.
+void page(benchmark::State &state, std::shared_ptr<const Page> (MetricsPages::*make)())
+{
+    constexpr int Apps = 1000;
+    constexpr int Size = 10 * 1024;
+    AppModel model(Roomy);
+    fill(model, Apps, Size);
+    const ProxyCounters counters;
+    MetricsPages pages(model, counters, true);
+    (pages.*make)();
+    unsigned salt = 0;
+    int app = 0;
+    for (auto _ : state) {
+        state.PauseTiming();
+        ++salt;
+        for (auto changes = state.range(0); changes > 0; --changes)
+            pushText(model, app = (app + 37) % Apps, Size, salt);
+        state.ResumeTiming();
+        benchmark::DoNotOptimize((pages.*make)());
+    }
+}
+
+void plainPage(benchmark::State &state)
+{
+    page(state, &MetricsPages::plain);
+}
+
+void gzipPage(benchmark::State &state)
+{
+    page(state, &MetricsPages::gzip);
+}
+
+} // namespace
+
+BENCHMARK(appsTable)->Arg(100)->Arg(10'000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(appsJson)->Arg(100)->Arg(10'000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(appMetrics)->Arg(100)->Arg(10'000)->Unit(benchmark::kMicrosecond);
+BENCHMARK(processMetrics)->Unit(benchmark::kMicrosecond);
+BENCHMARK(plainPage)->Arg(0)->Arg(1)->Arg(10)->Unit(benchmark::kMicrosecond);
+BENCHMARK(gzipPage)->Arg(0)->Arg(1)->Arg(10)->Arg(1000)->Unit(benchmark::kMicrosecond);
