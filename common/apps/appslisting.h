@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/model/appsnapshot.h"
+
+#include <QString>
+#include <vector>
+
+namespace ExporterProxy {
+
+/// One application as `/apps` tells of it in JSON: what a reader of the page has of an AppSnapshot.
+struct AppRecord
+{
+    QString name; ///< what tells applications of one daemon apart
+    QString source; ///< "127.0.0.1:6554", a socket's path, "external_poll: host:port"
+    QString lastErrorReason; ///< empty: none yet
+    Timestamp lastUpdate = Never; ///< the daemon's clock; Never: no text yet
+    Timestamp lastErrorAt = Never;
+    std::chrono::milliseconds interval{0}; ///< its rhythm; 0: not known
+    qint64 bytes = 0;
+    qint64 series = 0;
+    quint64 updates = 0;
+    quint64 rejected = 0;
+    SourceKind kind = SourceKind::Push;
+    AppState state = AppState::Fresh; ///< at AppsListing::now
+
+    bool operator==(const AppRecord &) const = default;
+};
+
+/// The whole of one `/apps` answer.
+struct AppsListing
+{
+    Timestamp now = Never; ///< the daemon's clock when it answered
+    Timestamp started = Never; ///< another value than last time: the daemon was started anew
+    quint64 generation = 0;
+    QString version;
+    std::vector<AppRecord> apps; ///< in the page's order, by name
+
+    bool operator==(const AppsListing &) const = default;
+};
+
+} // namespace ExporterProxy
