@@ -9,22 +9,6 @@ namespace ExporterProxy {
 
 namespace {
 
-/// How long ago, as people say it: the two largest units.
-QByteArray ageText(std::chrono::seconds age)
-{
-    const qint64 s = std::max<qint64>(0, age.count()); // a clock may be set back
-    const auto pair = [](qint64 value, qint64 small, const char *unit, const char *smallUnit) {
-        return QByteArray::number(value / small) + unit + ' ' + QByteArray::number(value % small) + smallUnit;
-    };
-    if (s < 60)
-        return QByteArray::number(s) + " s";
-    if (s < 3600)
-        return pair(s, 60, " min", " s");
-    if (s < 86'400)
-        return pair(s / 60, 60, " h", " min");
-    return pair(s / 3600, 24, " d", " h");
-}
-
 QByteArray sizeText(qsizetype bytes)
 {
     if (bytes < 1024)
