@@ -70,7 +70,8 @@ private Q_SLOTS:
         QTest::newRow("landing page")
             << QByteArray("/") << QByteArray() << 200 << QByteArray("text/html; charset=utf-8")
             << QByteArray("<!DOCTYPE html>\n<p>exporter-proxy</p>\n");
-        const QByteArray known = "; there are /metrics /apps /-/healthy /-/ready /\n";
+        const QByteArray known = "; there are /metrics /apps /apps/NAME/metrics /sd /-/metrics /-/healthy "
+                                 "/-/ready /\n";
         QTest::newRow("unknown") << QByteArray("/nothing") << QByteArray() << 404 << text
                                  << "nothing here at /nothing" + known;
         QTest::newRow("a slash too many")
