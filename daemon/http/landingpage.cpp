@@ -9,6 +9,11 @@ namespace ExporterProxy {
 
 namespace {
 
+QByteArray secondsText(std::chrono::milliseconds time)
+{
+    return QByteArray::number(std::chrono::duration<double>(time).count(), 'g', 2) + " s";
+}
+
 QByteArray sizeText(qsizetype bytes)
 {
     if (bytes < 1024)
@@ -18,18 +23,43 @@ QByteArray sizeText(qsizetype bytes)
     return QByteArray::number(double(bytes) / (1024 * 1024), 'f', 1) + " MiB";
 }
 
+/// Why the application is in that state, as far as the word for it does not say so.
+QByteArray stateReason(const AppSnapshot &app, AppState state)
+{
+    using namespace std::chrono;
+    switch (state) {
+    case AppState::Late:
+        return "usually every "
+            + (app.interval < 10s ? secondsText(app.interval) : ageText(round<seconds>(app.interval)));
+    case AppState::Stale:
+        return app.lastUpdate == Never ? "not polled yet" : QByteArray();
+    case AppState::Rejected:
+    case AppState::Failing:
+        return app.lastErrorReason;
+    case AppState::Expired:
+        return "no longer on the page";
+    case AppState::Fresh:
+        break;
+    }
+    return {};
+}
+
 void appendRow(QByteArray &out, const AppSnapshot &app, Timestamp now)
 {
-    const std::string_view state = appStateName(appStateAt(app, now));
-    const QByteArrayView stateName(state.data(), qsizetype(state.size()));
-    out.append("<tr><td>").append(htmlEscaped(app.name));
-    out.append("</td><td><span class=\"state ").append(stateName).append("\">").append(stateName);
-    out.append("</span></td><td>").append(htmlEscaped(app.source)).append("</td><td>");
+    const AppState state = appStateAt(app, now);
+    const std::string_view stateName = appStateName(state);
+    out.append("<tr><td><a href=\"/apps/").append(app.name.toPercentEncoding()).append("/metrics\">");
+    out.append(htmlEscaped(app.name));
+    out.append("</a></td><td><span class=\"state ").append(stateName.data(), qsizetype(stateName.size()));
+    out.append("\">").append(stateName.data(), qsizetype(stateName.size())).append("</span>");
+    if (const QByteArray reason = stateReason(app, state); !reason.isEmpty())
+        out.append("<small>").append(htmlEscaped(reason)).append("</small>");
+    out.append("</td><td>").append(htmlEscaped(app.source)).append("</td><td>");
     if (app.lastUpdate == Never) {
         out.append("never");
     } else {
         out.append("<time title=\"").append(utcText(app.lastUpdate)).append("\">");
-        out.append(ageText(std::chrono::floor<std::chrono::seconds>(now - app.lastUpdate)));
+        out.append(ageText(std::chrono::floor<std::chrono::seconds>(ageAt(app, now))));
         out.append(" ago</time>");
     }
     out.append("</td><td class=\"number\">").append(sizeText(app.text.size())).append("</td></tr>\n");

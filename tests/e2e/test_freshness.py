@@ -18,52 +18,51 @@ def path_of(name):
 
 
 class TestStates(DaemonTest):
-    def test_by_default_nothing_disappears_and_nothing_wakes(self):
-        daemon = self.start()
-        daemon.push_apps(a="a 1\n")
-        before = context_switches(daemon.pid)
-        time.sleep(1)  # for nothing to happen in
-        self.assertEqual(before, context_switches(daemon.pid))
-        self.assertEqual("fresh", daemon.apps()["a"]["state"])
+    def test_an_idle_daemon_is_not_woken(self):
+        for freshness in ({}, {"stale_after": 0.2, "expire_after": 60}):
+            with self.subTest(freshness=freshness):
+                daemon = self.start({"freshness": freshness})
+                daemon.push_apps(a="a 1\n")
+                before = context_switches(daemon.pid)
+                time.sleep(1)  # for nothing to happen in
+                self.assertEqual(before, context_switches(daemon.pid))
+                self.assertEqual("stale" if freshness else "fresh", daemon.apps()["a"]["state"])
 
     def test_a_rhythm_is_learned_and_missed(self):
         daemon = self.start({"exporter": {"self_metrics": True}})
-        for _ in range(6):
-            daemon.push_apps(steady="x 1\n")
-            time.sleep(0.25)
         daemon.push_apps(once="x 1\n")
-        apps = daemon.apps()
-        self.assertGreater(apps["steady"]["interval_seconds"], 0.2)
-        self.assertEqual("fresh", apps["steady"]["state"])
-        self.assertIsNone(apps["once"]["interval_seconds"])
+
+        def learned():
+            daemon.push_apps(steady="x 1\n")
+            time.sleep(0.2)  # the rhythm
+            return daemon.apps()["steady"]["interval_seconds"]
+
+        self.assertGreater(eventually(learned, "the rhythm is learned"), 0.1)
+        self.assertIsNone(daemon.apps()["once"]["interval_seconds"])
         eventually(lambda: daemon.apps()["steady"]["state"] == "late", "the application is late")
+        self.assertGreaterEqual(daemon.apps()["steady"]["age_seconds"], 3)
         eventually(lambda: daemon.metric("exporter_proxy_apps", state="late") == 1, "the metrics say so")
         self.assertEqual(1, daemon.metric("exporter_proxy_app_up", app="steady"))
-        self.assertGreater(daemon.metric("exporter_proxy_app_interval_seconds", app="steady"), 0.2)
+        self.assertGreater(daemon.metric("exporter_proxy_app_interval_seconds", app="steady"), 0.1)
         self.assertIsNone(daemon.metric("exporter_proxy_app_interval_seconds", app="once"))
         self.assertEqual("fresh", daemon.apps()["once"]["state"])
-        self.assertEqual(b"x 1\nx 1\n", daemon.page()[:8])
-        daemon.push_apps(steady="x 2\n")
-        self.assertEqual("fresh", daemon.apps()["steady"]["state"])
+        self.assertTrue(daemon.page().startswith(b"x 1\nx 1\n"))
 
-    def test_stale_expired_forgotten_and_back(self):
-        daemon = self.start(
-            {
-                "exporter": {"self_metrics": True},
-                "limits": {"max_apps": 1},
-                "freshness": {"stale_after": 0.5, "expire_after": 2, "forget_after": 6},
-            }
-        )
-        daemon.push_apps(a="a 1\n" * 1000)
+    def test_a_stale_application_stays_on_the_page(self):
+        daemon = self.start({"exporter": {"self_metrics": True}, "freshness": {"push": {"stale_after": 0.5}}})
+        daemon.push_apps(a="a 1\n")
         tag = daemon.request("/apps?format=json").headers["ETag"]
         eventually(lambda: daemon.apps()["a"]["state"] == "stale", "it is stale")
         eventually(lambda: daemon.metric("exporter_proxy_app_up", app="a") == 0, "and not up")
         self.assertNotEqual(tag, daemon.request("/apps?format=json").headers["ETag"])
-        self.assertEqual(200, daemon.request("/apps/a/metrics").status)
+        self.assertEqual(b"a 1\n", daemon.request("/apps/a/metrics").body)
+        self.assertTrue(daemon.page().startswith(b"a 1\n"))
 
+    def test_an_expired_application_leaves_the_page_and_comes_back(self):
+        daemon = self.start({"exporter": {"self_metrics": True}, "freshness": {"expire_after": 2}})
+        daemon.push_apps(a="a 1\n" * 1000)
         eventually(lambda: not daemon.page().startswith(b"a 1\n"), "its text has left the page")
-        compressed = daemon.request("/metrics", headers={"Accept-Encoding": "gzip"})
-        self.assertNotIn(b"a 1\n", gzip.decompress(compressed.body))
+        self.assertNotIn(b"a 1\n", unzipped(daemon, "/metrics"))
         app = daemon.apps()["a"]
         self.assertEqual(("expired", 0, 0, 1), tuple(app[key] for key in ("state", "bytes", "series", "updates")))
         self.assertEqual(1, daemon.metric("exporter_proxy_apps", state="expired"))
@@ -71,15 +70,17 @@ class TestStates(DaemonTest):
         alone = daemon.request("/apps/a/metrics")
         self.assertEqual(503, alone.status)
         self.assertIn(b'"a" has expired', alone.body)
-        self.assertEqual(b"", daemon.request("/metrics?app=a").body)
+        self.assertEqual((200, b""), (daemon.request("/metrics?app=a").status, daemon.request("/metrics?app=a").body))
+        # More than once, because a busy machine may look too late.
+        eventually(lambda: daemon.push_apps(a="a 2\n") or daemon.page().startswith(b"a 2\n"), "it is back")
+        self.assertGreater(daemon.apps()["a"]["updates"], 1)
 
-        daemon.push_apps(a="a 2\n")
-        self.assertTrue(daemon.page().startswith(b"a 2\n"))
-        self.assertEqual(("fresh", 2), tuple(daemon.apps()["a"][key] for key in ("state", "updates")))
-
+    def test_a_forgotten_application_gives_its_place_back(self):
+        daemon = self.start({"limits": {"max_apps": 1}, "freshness": {"expire_after": 0.5, "forget_after": 1}})
+        daemon.push_apps(a="a 1\n")
         eventually(lambda: not daemon.apps(), "it is forgotten")
         self.assertEqual(404, daemon.request("/apps/a/metrics").status)
-        daemon.push_apps(b="b 1\n")  # there is room for one
+        daemon.push_apps(b="b 1\n")
 
     def test_memory_comes_back_with_nobody_looking(self):
         daemon = self.start({"freshness": {"app": {"large": {"expire_after": 1}}}})
