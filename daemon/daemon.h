@@ -11,6 +11,7 @@
 
 namespace ExporterProxy {
 
+class ExpiryTimer;
 class HttpService;
 class Poller;
 class ProxyContent;
@@ -41,6 +42,7 @@ private:
     const Settings m_settings;
     AppModel m_model;
     ProxyCounters m_counters;
+    std::unique_ptr<ExpiryTimer> m_expiry; ///< outlives those who push
     std::unique_ptr<ReceiverPool> m_receivers;
     std::unique_ptr<Poller> m_poller;
     std::unique_ptr<ProxyContent> m_content;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/model/freshness.h"
 #include "common/util/socketaddress.h"
 
 #include <chrono>
@@ -82,6 +83,8 @@ struct Settings
 
         bool operator==(const Limits &) const = default;
     } limits;
+
+    FreshnessRules freshness; ///< [freshness], its tables push and poll, and those below app
 
     struct Log
     {
