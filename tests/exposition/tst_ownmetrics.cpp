@@ -143,20 +143,21 @@ private Q_SLOTS:
     {
         ProxyCounters counters;
         QVERIFY(!withAllFigures(counters).contains("exporter_proxy_state"));
-        counters.state = {.isKept = true, .restoreFailed = true};
+        counters.state.isKept = true;
+        counters.state.restoreFailed = true;
         const QByteArray fresh = withAllFigures(counters);
         QCOMPARE(valueOf(fresh, "exporter_proxy_state_restore_failed"), "1");
         QCOMPARE(valueOf(fresh, "exporter_proxy_state_last_write_successful"), "1");
         QCOMPARE(valueOf(fresh, "exporter_proxy_state_writes_total"), "0");
         QVERIFY(!fresh.contains("last_write_timestamp"));
         QVERIFY(!fresh.contains("last_write_bytes"));
-        counters.state = {.isKept = true,
-                          .restoredApps = 3,
-                          .writes = 4,
-                          .errors = 5,
-                          .lastSuccessful = false,
-                          .lastWrite = Timestamp(std::chrono::milliseconds(1'653'263'512'939)),
-                          .bytes = 6};
+        counters.state.restoreFailed = false;
+        counters.state.restoredApps = 3;
+        counters.state.writes = 4;
+        counters.state.errors = 5;
+        counters.state.lastSuccessful = false;
+        counters.state.lastWrite = Timestamp(std::chrono::milliseconds(1'653'263'512'939));
+        counters.state.bytes = 6;
         counters.configLoadedAt = Timestamp(std::chrono::milliseconds(1'653'263'511'500));
         const QByteArray text = withAllFigures(counters);
         QCOMPARE(valueOf(text, "exporter_proxy_state_restore_failed"), "0");

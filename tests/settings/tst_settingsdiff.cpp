@@ -19,7 +19,7 @@ private Q_SLOTS:
         to.log.level = LogLevel::Debug;
         to.exporter.workerThreads = 3;
         to.state.file = QStringLiteral("x");
-        to.pollExternal.endpoints = {{.url = QStringLiteral("http://127.0.0.1/")}};
+        to.pollExternal.endpoints.append(PollEndpoint());
         const QStringList changed = changedSettings({}, to);
         QCOMPARE(changed,
                  QStringList({QStringLiteral("exporter.worker_threads"),
