@@ -75,6 +75,9 @@ public:
     std::shared_ptr<const Page> plainOwn();
     std::shared_ptr<const Page> gzipOwn();
 
+    /// Whether the proxy's own metrics stand at the end of the pages.
+    void setSelfMetrics(bool on);
+
     /// What `exporter_proxy_config_last_reload_successful` says; true from the start.
     void setConfigOk(bool ok);
 
@@ -99,7 +102,7 @@ private:
     AppModel &m_model;
     const ProxyCounters &m_counters;
     const PageClocks m_clocks;
-    const bool m_selfMetrics;
+    bool m_selfMetrics;
     const qint64 m_gzipBudget;
     bool m_configOk = true;
     ProcessPart m_process;

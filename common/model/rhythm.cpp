@@ -26,6 +26,17 @@ void Rhythm::add(Timestamp now)
     learn();
 }
 
+void Rhythm::resume(Timestamp last, std::chrono::milliseconds interval)
+{
+    m_lastBeat = last;
+    if (interval.count() <= 0)
+        return;
+    m_count = m_next = Gaps / 2;
+    const auto gap = quint32(std::min<qint64>(interval.count(), std::numeric_limits<quint32>::max()));
+    std::fill_n(m_gaps.begin(), m_count, gap);
+    m_interval = gap;
+}
+
 void Rhythm::learn()
 {
     m_interval = 0;

@@ -41,6 +41,11 @@ public:
     /// Notes a push. Times of before the last one, after a clock was set back, only begin a new beat.
     void add(Timestamp now);
 
+    /// Goes on with what was known before the daemon was started anew: the last push, and the rhythm or 0. It
+    /// counts as half of the gaps that are remembered: the time without a daemon between is one outlier, and
+    /// a rhythm that has changed meanwhile is followed soon.
+    void resume(Timestamp last, std::chrono::milliseconds interval);
+
     /// The usual time between two beats; 0: not known.
     std::chrono::milliseconds interval() const { return std::chrono::milliseconds(m_interval); }
 

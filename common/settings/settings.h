@@ -86,6 +86,13 @@ struct Settings
 
     FreshnessRules freshness; ///< [freshness], its tables push and poll, and those below app
 
+    struct State
+    {
+        QString file; ///< keeps what was pushed over a restart; empty: nothing is kept
+
+        bool operator==(const State &) const = default;
+    } state;
+
     struct Log
     {
         LogLevel level = LogLevel::Info;

@@ -27,6 +27,7 @@ constexpr SettingType Seconds{SettingKind::Seconds, 1, LongestMilliseconds};
 constexpr SettingType Age{SettingKind::Seconds, 0, LongestAge};
 constexpr SettingType Mode{SettingKind::Mode, 0, 0777};
 constexpr SettingType Text{SettingKind::Text};
+constexpr SettingType OptionalText{SettingKind::OptionalText};
 constexpr SettingType Address{SettingKind::Address};
 
 constexpr SettingType integer(qint64 minimum, qint64 maximum)
@@ -63,6 +64,7 @@ constexpr bool holds(SettingKind kind)
     case SettingKind::Choice:
         return std::is_enum_v<Member>;
     case SettingKind::Text:
+    case SettingKind::OptionalText:
     case SettingKind::SocketPath:
     case SettingKind::AppName:
     case SettingKind::Url:
@@ -210,6 +212,8 @@ constexpr std::array Fields = {
         "Age at which an application's text leaves the page, in seconds; 0: never"),
     setting<&S::freshness, &FreshnessRules::forgetAfter>("freshness", "forget_after", Age,
         "Age at which an application's name goes as well, in seconds; 0: never"),
+    setting<&S::state, &S::State::file>("state", "file", OptionalText,
+        "File that keeps pushed applications over a restart; empty for none"),
 
     setting<&S::log, &S::Log::level>("log", "level", choice(LogLevelNames),
         "Least important events that are logged"),

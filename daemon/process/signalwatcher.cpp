@@ -27,6 +27,7 @@ sigset_t watchedSignals()
 void SignalWatcher::blockSignals()
 {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);
     const sigset_t set = watchedSignals();
     pthread_sigmask(SIG_BLOCK, &set, nullptr);
 }

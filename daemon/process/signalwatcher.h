@@ -14,8 +14,8 @@ class SignalWatcher final : public QObject
 
 public:
     /// Blocks the watched signals in the calling thread, and so in all threads it starts later. Call before
-    /// any of them starts: a thread that does not block them would be ended by them. Also ignores SIGPIPE:
-    /// peers go away.
+    /// any of them starts: a thread that does not block them would be ended by them. Also ignores SIGPIPE,
+    /// because peers go away, and SIGXFSZ, because a file that may not grow is an error of write(2).
     static void blockSignals();
 
     explicit SignalWatcher(QObject *parent = nullptr);

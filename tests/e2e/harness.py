@@ -184,6 +184,39 @@ class Daemon(Process):
             **options,
         )
 
+    def restart(self, test, arguments=None):
+        """Once more after it has ended, with the same configuration or other arguments; true when it is ready."""
+        self.http.close()
+        self.ended = False
+        super().__init__(
+            test,
+            self.name,
+            [BINARY, *(arguments or ("--config", self.config_path))],
+            env=daemon_environment(),
+            cwd=test.folder,
+        )
+        test.processes.pop()  # it is there already
+        return self.wait_ready()
+
+    # What it is told while it runs
+
+    def configure(self, settings):
+        """Writes the configuration anew, with these settings in place of the former ones."""
+        for section, values in settings.items():
+            self.settings.setdefault(section, {}).update(values)
+        with open(self.config_path + ".new", "w", encoding="utf-8") as file:
+            file.write(config_text(self.settings))
+        os.rename(self.config_path + ".new", self.config_path)
+
+    def reload(self, settings=None):
+        """Has it read its configuration again, and returns the log of that."""
+        if settings is not None:
+            self.configure(settings)
+        before = len(self.log())
+        self.popen.send_signal(signal.SIGHUP)
+        eventually(lambda: re.search(r"daemon: reload.*\n", self.log()[before:]), "it has reloaded")
+        return self.log()[before:]
+
     # Requests
 
     def request(self, path, method="GET", headers=None):

@@ -503,6 +503,23 @@ private Q_SLOTS:
         QVERIFY(page);
         QVERIFY(gunzipped(whole(page)).startsWith(whole(pages.plain()).first(model.view()->totalSize)));
     }
+
+    void ownMetricsComeAndGo()
+    {
+        AppModel model(Roomy);
+        push(model, "a", "x 1\n");
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, false);
+        QCOMPARE(whole(pages.plain()), "x 1\n");
+        QCOMPARE(gunzipped(whole(pages.gzip())), "x 1\n");
+        pages.setSelfMetrics(true);
+        QVERIFY(whole(pages.plain()).contains("\nexporter_proxy_build_info{"));
+        QVERIFY(whole(pages.plain()).contains("\nexporter_proxy_app_up{app=\"a\"} 1\n"));
+        QVERIFY(gunzipped(whole(pages.gzip())).contains("\nexporter_proxy_build_info{"));
+        pages.setSelfMetrics(false);
+        QCOMPARE(whole(pages.plain()), "x 1\n");
+        QCOMPARE(gunzipped(whole(pages.gzip())), "x 1\n");
+    }
 };
 
 QTEST_APPLESS_MAIN(TestMetricsPages)

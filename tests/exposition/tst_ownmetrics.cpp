@@ -141,6 +141,38 @@ private Q_SLOTS:
         QCOMPARE(valueOf(text, "exporter_proxy_process_start_time_seconds"), "1653263460.25");
     }
 
+    void theStateFileHasFiguresWhileThereIsOne()
+    {
+        ProxyCounters counters;
+        QVERIFY(!withAllFigures(counters).contains("exporter_proxy_state"));
+        counters.state.isKept = true;
+        counters.state.restoreFailed = true;
+        const QByteArray fresh = withAllFigures(counters);
+        QCOMPARE(valueOf(fresh, "exporter_proxy_state_restore_failed"), "1");
+        QCOMPARE(valueOf(fresh, "exporter_proxy_state_last_write_successful"), "1");
+        QCOMPARE(valueOf(fresh, "exporter_proxy_state_writes_total"), "0");
+        QVERIFY(!fresh.contains("last_write_timestamp"));
+        QVERIFY(!fresh.contains("last_write_bytes"));
+        counters.state.restoreFailed = false;
+        counters.state.restoredApps = 3;
+        counters.state.writes = 4;
+        counters.state.errors = 5;
+        counters.state.lastSuccessful = false;
+        counters.state.lastWrite = Timestamp(std::chrono::milliseconds(1'653'263'512'939));
+        counters.state.bytes = 6;
+        counters.configLoadedAt = Timestamp(std::chrono::milliseconds(1'653'263'511'500));
+        const QByteArray text = withAllFigures(counters);
+        QCOMPARE(valueOf(text, "exporter_proxy_state_restore_failed"), "0");
+        QCOMPARE(valueOf(text, "exporter_proxy_state_restored_apps"), "3");
+        QCOMPARE(valueOf(text, "exporter_proxy_state_writes_total"), "4");
+        QCOMPARE(valueOf(text, "exporter_proxy_state_write_errors_total"), "5");
+        QCOMPARE(valueOf(text, "exporter_proxy_state_last_write_successful"), "0");
+        QCOMPARE(valueOf(text, "exporter_proxy_state_last_write_timestamp_seconds"), "1653263512.939");
+        QCOMPARE(valueOf(text, "exporter_proxy_state_last_write_bytes"), "6");
+        QCOMPARE(valueOf(text, "exporter_proxy_config_last_reload_success_timestamp_seconds"),
+                 "1653263511.5");
+    }
+
     void unknownFiguresAreLeftOut()
     {
         const QByteArray text = renderProcessMetrics(ProxyCounters(), ProcessFigures(), true);

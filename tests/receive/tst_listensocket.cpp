@@ -215,6 +215,63 @@ private Q_SLOTS:
         }
     }
 
+    void ownerAndModeChangeOnTheSocketItself()
+    {
+        const ListenResult result = listenOnUnix(optionsFor(m_path));
+        QVERIFY2(result.socket, qPrintable(result.error));
+        const QByteArray path = QFile::encodeName(m_path);
+        struct stat before
+        {
+        };
+        struct stat after
+        {
+        };
+        QCOMPARE(stat(path.constData(), &before), 0);
+        UnixSocketOptions options = optionsFor(m_path);
+        options.mode = 0640;
+        QCOMPARE(result.socket->changePermissions(options), QString());
+        QCOMPARE(stat(path.constData(), &after), 0);
+        QCOMPARE(after.st_ino, before.st_ino);
+        QCOMPARE(after.st_mode & 07777, mode_t(0640));
+
+        options.mode = 0666;
+        options.user = QStringLiteral("nobody-has-this-name");
+        QVERIFY(result.socket->changePermissions(options).contains(QStringLiteral("unknown user")));
+        options.user = geteuid() == 0 ? QStringLiteral("nobody") : QStringLiteral("root");
+        const QString error = result.socket->changePermissions(options);
+        QCOMPARE(error.isEmpty(), geteuid() == 0);
+        QCOMPARE(stat(path.constData(), &after), 0);
+        QCOMPARE(after.st_mode & 07777, mode_t(geteuid() == 0 ? 0666 : 0640)); // all or nothing
+        if (geteuid() == 0) {
+            QCOMPARE(after.st_uid, getpwnam("nobody")->pw_uid);
+            options.user = QStringLiteral("current_user");
+            QCOMPARE(result.socket->changePermissions(options), QString());
+            QCOMPARE(stat(path.constData(), &after), 0);
+            QCOMPARE(after.st_uid, uid_t(0));
+        }
+    }
+
+    void aLinkInTheSocketsPlaceIsNotFollowed()
+    {
+        const ListenResult result = listenOnUnix(optionsFor(m_path));
+        QVERIFY2(result.socket, qPrintable(result.error));
+        const QString target = m_folder.filePath(QStringLiteral("precious"));
+        QFile file(target);
+        QVERIFY(file.open(QIODevice::WriteOnly));
+        QVERIFY(file.setPermissions(QFile::ReadOwner | QFile::WriteOwner));
+        QVERIFY(QFile::remove(m_path));
+        QVERIFY(QFile::link(target, m_path));
+        UnixSocketOptions options = optionsFor(m_path);
+        options.mode = 0666;
+        QCOMPARE(result.socket->changePermissions(options),
+                 QStringLiteral("cannot change owner and mode of %1: it is no longer a socket").arg(m_path));
+        struct stat status
+        {
+        };
+        QCOMPARE(stat(QFile::encodeName(target).constData(), &status), 0);
+        QCOMPARE(status.st_mode & 07777, mode_t(0600));
+    }
+
     void manyStartersAtOnceAndOneWins()
     {
         // Each child tries, tells, and holds on to what it has until the test closes the second pipe.

@@ -594,13 +594,13 @@ stale_after = 0.0001
 
         row("all of them, in the order of the file",
             "[receiver]\nunix_socket_mode = 1\nformat = 'xml'\n[exporter]\nworker_threads = 'x'\nbanana = "
-            "1\n[state]\nfile = ''",
+            "1\n[weather]\nfile = ''",
             "2:20: receiver.unix_socket_mode: expected a string of octal digits such as \"0660\", got an "
             "integer\n"
             "3:10: receiver.format: \"xml\" is not one of \"json\", \"capnp\"\n"
             "5:18: exporter.worker_threads: expected an integer, got a string\n"
             "6:1: unknown key \"exporter.banana\"\n"
-            "7:2: unknown section \"state\"");
+            "7:2: unknown section \"weather\"");
     }
     void errors()
     {

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/model/appmodel.h"
+
+#include <QTest>
+
+using namespace ExporterProxy;
+
+namespace {
+
+constexpr Timestamp Noon{std::chrono::seconds(1'653'220'800)};
+
+bool push(AppModel &model, const QByteArray &name, const QByteArray &text, SourceKind kind = SourceKind::Push)
+{
+    AppUpdate update{name, text};
+    return !model.apply({&update, 1}, "here", kind, Noon);
+}
+
+std::shared_ptr<AppSnapshot> saved(const QByteArray &name, const QByteArray &text)
+{
+    auto app = std::make_shared<AppSnapshot>();
+    app->name = name;
+    app->text = text;
+    app->lastUpdate = Noon;
+    app->updates = 5;
+    return app;
+}
+
+QByteArrayList namesOf(AppModel &model)
+{
+    QByteArrayList names;
+    for (const auto &app : model.view()->apps)
+        names << app->name;
+    return names;
+}
+
+} // namespace
+
+/// What happens to the model at start and reload.
+class TestAppModelChanges : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void whatWasSavedGoesOnFromThere()
+    {
+        AppModel model({10, 100});
+        const quint64 before = model.generation();
+        QCOMPARE(model.restore({saved("b", "x 1"), saved("a", "y 1\n")}), 0u);
+        QVERIFY(model.generation() != before);
+        QCOMPARE(namesOf(model), QByteArrayList({"a", "b"}));
+        const auto view = model.view();
+        QCOMPARE(view->totalSize, 8);
+        QCOMPARE(view->apps[1]->text, "x 1\n"); // neighbours never fuse
+        QCOMPARE(view->apps[1]->lastUpdate, Noon);
+        QVERIFY(view->apps[0]->textVersion != view->apps[1]->textVersion);
+        QVERIFY(push(model, "b", "x 2\n"));
+        QCOMPARE(model.view()->find("b")->updates, 6u);
+        QCOMPARE(view->apps[1]->text, "x 1\n"); // a view does not change
+    }
+
+    void whatDoesNotFitIsLeftOut()
+    {
+        AppModel model({3, 12});
+        QVERIFY(push(model, "a", "x 1\n"));
+        // Known already; too large; the third; one too many.
+        QCOMPARE(model.restore({saved("a", "old\n"), saved("b", "123456789\n"), saved("c", "x\n"),
+                                saved("d", "x\n"), saved("e", "x\n")}),
+                 3u);
+        QCOMPARE(namesOf(model), QByteArrayList({"a", "c", "d"}));
+        QCOMPARE(model.view()->find("a")->text, "x 1\n");
+        QCOMPARE(model.view()->totalSize, 8);
+    }
+
+    void lowerLimitsDropNothingAndTakeNothingNew()
+    {
+        AppModel model({10, 100});
+        QVERIFY(push(model, "a", "123456789\n") && push(model, "b", "x 1\n"));
+        model.setLimits({1, 100});
+        QVERIFY(!push(model, "c", "x 1\n"));
+        QVERIFY(push(model, "b", "x 2\n"));
+        model.setLimits({10, 10});
+        QVERIFY(!push(model, "b", "x 3\n")); // still over it
+        QCOMPARE(namesOf(model), QByteArrayList({"a", "b"}));
+        QVERIFY(push(model, "a", "1\n")); // makes room
+        QVERIFY(push(model, "b", "x 3\n"));
+    }
+
+    void aPolledApplicationCanBeRemoved()
+    {
+        AppModel model({2, 100});
+        model.addPolled("a", "there", std::chrono::seconds(5));
+        model.addPolled("b", "there", std::chrono::seconds(5));
+        QVERIFY(push(model, "a", "x 1\n", SourceKind::Poll));
+        const auto view = model.view();
+        model.removePolled("a");
+        QCOMPARE(namesOf(model), QByteArrayList({"b"}));
+        QCOMPARE(model.view()->totalSize, 0);
+        QCOMPARE(view->apps[0]->text, "x 1\n");
+        QVERIFY(push(model, "c", "x 1\n")); // there is room again
+        model.removePolled("c"); // pushed
+        model.removePolled("unknown");
+        QCOMPARE(namesOf(model), QByteArrayList({"b", "c"}));
+    }
+
+    void theNextPushIsTold()
+    {
+        AppModel model({3, 100});
+        int told = 0;
+        const auto tell = [&told] { ++told; };
+        model.addPolled("polled", "there", std::chrono::seconds(5));
+        model.notifyNextPush(tell);
+        QVERIFY(push(model, "polled", "x 1\n", SourceKind::Poll));
+        model.notePollFailed("polled", "timeout", Noon);
+        model.noteRejected("unknown", "bad", Noon);
+        QVERIFY(!push(model, "a", QByteArray(1000, 'x')));
+        QCOMPARE(told, 0);
+        QVERIFY(push(model, "a", "x 1\n"));
+        QCOMPARE(told, 1);
+        QVERIFY(push(model, "a", "x 2\n")); // once only
+        QCOMPARE(told, 1);
+        model.notifyNextPush(tell);
+        model.noteRejected("a", "bad", Noon); // its counters are kept too
+        QCOMPARE(told, 2);
+        model.notifyNextPush(tell);
+        model.notifyNextPush(nullptr);
+        QVERIFY(push(model, "a", "x 3\n"));
+        QCOMPARE(told, 2);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestAppModelChanges)
+#include "tst_appmodelchanges.moc"
