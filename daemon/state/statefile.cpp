@@ -296,7 +296,8 @@ std::optional<QString> StateFile::write(Apps apps, Timestamp now)
         return failed("the new file takes its place", errno);
     m_size = writer.size();
     // The new file is in place for everybody but a machine that loses its power now.
-    if (fsync(m_folder) != 0)
+    // EINVAL: a file system that has no such thing for folders.
+    if (fsync(m_folder) != 0 && errno != EINVAL)
         return failed("its folder", errno);
     return std::nullopt;
 }
