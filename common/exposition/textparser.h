@@ -47,8 +47,8 @@ struct ExpositionLabel
 /// two blanks before a type, `1e999`, a label twice, `__name__` as a label, hexadecimal and underscored
 /// numbers.
 ///
-/// The server is 2.42. Newer ones take more (quoted names, a timestamp with a sign): refused here, because a
-/// page must be good for all servers that may read it.
+/// The server is 2.42. Newer ones take names in quotes beside that, and refuse nothing of it: here they are
+/// refused, because a page must be good for whichever server reads it.
 ///
 /// The text must be UTF-8 without NUL (textFault()); otherwise the verdict may be another one than the
 /// server's, and nothing worse. Views point into the text and into the parser; those into the parser hold
@@ -113,7 +113,7 @@ private:
     const char *readLabels(const char *at);
     const char *readTail(const char *at);
     const char *readExemplar(const char *at);
-    bool checkLabels(const char *block);
+    bool checkLabels();
     Event endLine(const char *at, Event event);
     Event fail(const char *at, const char *reason);
     Event fail(const char *at, QByteArray reason);
