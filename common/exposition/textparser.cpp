@@ -2,9 +2,9 @@
 #include "common/exposition/textparser.h"
 
 #include "common/exposition/textnumber.h"
+#include "common/exposition/textscan.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 #include <string_view>
 
@@ -13,52 +13,6 @@ namespace ExporterProxy {
 namespace {
 
 using Event = ExpositionParser::Event;
-
-enum CharClass : quint8 {
-    NameStart = 1, ///< a metric's name begins with it
-    NameChar = 2,
-    LabelStart = 4,
-    LabelChar = 8,
-    Blank = 16,
-    ValueChar = 32, ///< goes on with a sample's value
-    Quoted = 64, ///< goes on with a label's value without ending, escaping or beginning a line
-    Digit = 128,
-};
-
-constexpr std::array<quint8, 256> makeCharClasses()
-{
-    std::array<quint8, 256> classes{};
-    for (int c = 0; c < 256; ++c) {
-        const bool isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-        const bool isDigit = c >= '0' && c <= '9';
-        const bool isBlank = c == ' ' || c == '\t';
-        int of = 0;
-        of |= isLetter || c == ':' ? NameStart : 0;
-        of |= isLetter || isDigit || c == ':' ? NameChar : 0;
-        of |= isLetter ? LabelStart : 0;
-        of |= isLetter || isDigit ? LabelChar : 0;
-        of |= isBlank ? Blank : 0;
-        of |= !isBlank && c != '{' && c != '\n' && c != 0 ? ValueChar : 0;
-        of |= c != '"' && c != '\\' && c != '\n' && c != 0 ? Quoted : 0;
-        of |= isDigit ? Digit : 0;
-        classes[std::size_t(c)] = quint8(of);
-    }
-    return classes;
-}
-
-constexpr std::array<quint8, 256> CharClasses = makeCharClasses();
-
-bool isOf(char c, CharClass wanted)
-{
-    return CharClasses[static_cast<unsigned char>(c)] & wanted;
-}
-
-const char *skip(const char *at, const char *end, CharClass what)
-{
-    while (at != end && isOf(*at, what))
-        ++at;
-    return at;
-}
 
 const char *findLineEnd(const char *at, const char *end)
 {
@@ -208,7 +162,7 @@ Event ExpositionParser::readMetadata(const char *at, Event event)
     const char *const name = skip(at + 4, m_end, Blank);
     if (name == m_end || !isOf(*name, NameStart))
         return fail(name, "expected a metric name after " + QByteArray(at, 4));
-    const char *const nameEnd = skip(name, m_end, NameChar);
+    const char *const nameEnd = skipName(name, m_end);
     m_name = view(name, nameEnd);
     const char *const end = findLineEnd(nameEnd, m_end);
     // The byte behind the name parts it from the text, whatever byte it is. Blanks alone are no text.
@@ -230,7 +184,7 @@ Event ExpositionParser::readMetadata(const char *at, Event event)
 /// At the name.
 Event ExpositionParser::readSample(const char *at)
 {
-    const char *const nameEnd = skip(at + 1, m_end, NameChar);
+    const char *const nameEnd = skipName(at + 1, m_end);
     m_name = view(at, nameEnd);
     m_labels.clear();
     m_labelBlock = {};
@@ -282,7 +236,7 @@ const char *ExpositionParser::readLabels(const char *at)
         }
         const char *const value = ++at;
         for (;; ++at) {
-            at = skip(at, m_end, Quoted);
+            at = skipQuoted(at, m_end);
             if (at == m_end) {
                 fail(value - 1, "the label value has no closing quote");
                 return nullptr;
@@ -317,7 +271,7 @@ const char *ExpositionParser::readTail(const char *at)
         return at;
     const bool openMetrics = m_dialect == ExpositionDialect::WithOpenMetrics;
     if (*at != '#' || !openMetrics) {
-        const char *const end = skip(at, m_end, openMetrics ? ValueChar : Digit);
+        const char *const end = skip(at, m_end, openMetrics ? ValueChar : DigitChar);
         if (at == end) {
             fail(at,
                  *at == '#' ? "an exemplar, which only OpenMetrics has"
