@@ -346,6 +346,9 @@ private Q_SLOTS:
             text += 'l' + QByteArray::number(i) + "=\"v\",";
         QCOMPARE(verdict(text + "} 1\n"), QByteArray("taken"));
         QCOMPARE(verdict(text + "l1=\"\"} 1\n"), QByteArray("taken"));
+        const QByteArray name(1000, 'n');
+        QCOMPARE(verdict("a{" + name + "=\"1\"," + name + "=\"2\"} 1\n"),
+                 "line 1, column 1008: the label \"" + name.first(40) + "...\" is there twice");
         QCOMPARE(verdict(text + "l7=\"x\",l1=\"x\"} 1\n"),
                  "line 1, column " + QByteArray::number(text.size() + 1)
                      + ": the label \"l7\" is there twice");
