@@ -51,6 +51,8 @@ struct ExpositionLabel
 /// beside that, and 3.x makes blanks before a name part of it: both are refused here, because a page must be
 /// good for whichever server reads it.
 ///
+/// One thing more is refused: a sample with more than 100'000 labels, which would cost many times its size.
+///
 /// The text must be UTF-8 without NUL (textFault()); otherwise the verdict may be another one than the
 /// server's, and nothing worse. Views point into the text and into the parser; those into the parser hold
 /// until the next call. Memory is reused from line to line. One thread at a time.

@@ -22,6 +22,11 @@ quint64 placeOf(QByteArrayView name)
     return quint64{1} << (hash & 63);
 }
 
+/// What is remembered of a label takes eight times the five bytes that it can be written in: without an end
+/// to it, one push of the largest size would take half a gigabyte. No server could do anything with such a
+/// series.
+constexpr std::size_t MaxLabels = 100'000;
+
 const QByteArrayView MetricNameLabel("__name__");
 
 } // namespace
@@ -68,6 +73,10 @@ const char *ExpositionParser::readLabels(const char *at)
                 return nullptr;
             }
             ++at;
+        }
+        if (m_labels.size() == MaxLabels) {
+            fail(name, "more than 100000 labels");
+            return nullptr;
         }
         m_labels.push_back({view(name, nameEnd), view(value, at)});
         at = skip(at + 1, m_end, Blank);
