@@ -49,6 +49,7 @@ Daemon::Daemon(const Settings &settings)
     : m_settings(settings)
     , m_model(modelLimits(settings.limits), settings.freshness)
     , m_expiry(std::make_unique<ExpiryTimer>(m_model))
+    , m_gate(m_counters.repairs, {.validation = settings.exposition.validation})
 {
     m_retirement.setSingleShot(true);
     m_retirement.setInterval(HttpRetirement);
@@ -82,10 +83,10 @@ std::optional<QString> Daemon::start()
     }
 
     // The HTTP port last: a daemon that answers is one that receives.
-    m_receivers = std::make_unique<ReceiverPool>(m_model, m_counters);
+    m_receivers = std::make_unique<ReceiverPool>(m_gate, m_model, m_counters);
     if (const QString error = m_receivers->start(m_settings, shares.receiver); !error.isEmpty())
         return error;
-    m_poller = std::make_unique<Poller>(pollTargets(m_settings.pollExternal), m_model, m_counters,
+    m_poller = std::make_unique<Poller>(pollTargets(m_settings.pollExternal), m_gate, m_model, m_counters,
                                         m_settings.limits.maxMessageSize);
     m_content = std::make_unique<ProxyContent>(m_model, m_counters, m_settings.exporter.selfMetrics);
     // Not exporter.concurrent_requests, which is the receivers': few senders do not mean few scrapers.
@@ -147,6 +148,7 @@ Daemon::Reload Daemon::reload(const Settings &settings)
     setLogLevel(m_settings.log.level);
     m_model.setLimits(modelLimits(m_settings.limits));
     m_model.setFreshness(m_settings.freshness);
+    m_gate.setRules({.validation = m_settings.exposition.validation});
     m_receivers->change(m_settings, std::move(sockets));
     m_content->setSelfMetrics(m_settings.exporter.selfMetrics);
     if (http) {

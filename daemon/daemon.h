@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/exposition/textgate.h"
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
 #include "common/settings/settings.h"
@@ -68,6 +69,8 @@ private:
 
     HttpLimits m_httpLimits;
     std::unique_ptr<StateKeeper> m_state; ///< null: nothing is kept
+
+    TextGate m_gate;
     std::unique_ptr<ReceiverPool> m_receivers;
     std::unique_ptr<Poller> m_poller;
     std::unique_ptr<ProxyContent> m_content;

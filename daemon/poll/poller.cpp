@@ -5,9 +5,10 @@
 
 namespace ExporterProxy {
 
-Poller::Poller(const std::vector<PollTarget> &targets, AppModel &model, ProxyCounters &counters,
-               qint64 maxMessageSize)
-    : m_model(model)
+Poller::Poller(const std::vector<PollTarget> &targets, const TextGate &gate, AppModel &model,
+               ProxyCounters &counters, qint64 maxMessageSize)
+    : m_gate(gate)
+    , m_model(model)
     , m_counters(counters)
     , m_maxMessageSize(maxMessageSize)
 {
@@ -32,8 +33,8 @@ void Poller::start()
 std::unique_ptr<PolledEndpoint> Poller::makeEndpoint(const PollTarget &target)
 {
     m_model.addPolled(target.name, target.source, target.endpoint.interval);
-    return std::make_unique<PolledEndpoint>(target, m_managers, m_model, m_counters.polls[target.name],
-                                            m_maxMessageSize);
+    return std::make_unique<PolledEndpoint>(target, m_managers, m_gate, m_model,
+                                            m_counters.polls[target.name], m_maxMessageSize);
 }
 
 Poller::Change Poller::setTargets(const std::vector<PollTarget> &targets, qint64 maxMessageSize)

@@ -91,7 +91,7 @@ private:
             return;
         ReceiverSettings own = common;
         own.source = listening.socket->name();
-        receiver.emplace(*listening.turn, own, m_pool.m_model, counters);
+        receiver.emplace(*listening.turn, own, m_pool.m_gate, m_pool.m_model, counters);
     }
 
     const ReceiverPool &m_pool;
@@ -188,8 +188,9 @@ private:
     std::thread m_thread;
 };
 
-ReceiverPool::ReceiverPool(AppModel &model, ProxyCounters &counters)
-    : m_model(model)
+ReceiverPool::ReceiverPool(const TextGate &gate, AppModel &model, ProxyCounters &counters)
+    : m_gate(gate)
+    , m_model(model)
     , m_counters(counters)
 {
 }

@@ -42,7 +42,8 @@ private Q_SLOTS:
     void nothingMeansTheDefaults()
     {
         QVERIFY(good("") == Settings());
-        QVERIFY(good("[exporter]\n[receiver]\n[poll_external]\n[limits]\n[log]\n") == Settings());
+        QVERIFY(good("[exporter]\n[receiver]\n[poll_external]\n[limits]\n[exposition]\n[log]\n")
+                == Settings());
         QVERIFY(good("\xEF\xBB\xBF# with a byte order mark\n") == Settings());
     }
 
@@ -78,6 +79,8 @@ max_total_size = 2000000
 stale_after = 0.5
 expire_after = 60
 forget_after = 86400
+[exposition]
+validation = "quarantine"
 [log]
 level = "debug"
 )");
@@ -102,6 +105,7 @@ level = "debug"
         expected.freshness.staleAfter = 500ms;
         expected.freshness.expireAfter = 60s;
         expected.freshness.forgetAfter = 24h;
+        expected.exposition.validation = ExpositionValidation::Quarantine;
         expected.log.level = LogLevel::Debug;
         QVERIFY(settings == expected);
     }
