@@ -103,9 +103,9 @@ QString AppTableModel::display(const Row &row, AppColumn column) const
     case AppColumn::Series:
         return AppTexts::number(app.series);
     case AppColumn::Updates:
-        return AppTexts::number(qint64(app.updates));
+        return AppTexts::number(app.updates);
     case AppColumn::Rejected:
-        return AppTexts::number(qint64(app.rejected));
+        return AppTexts::number(app.rejected);
     case AppColumn::History:
         return {}; // painted
     case AppColumn::Daemon:

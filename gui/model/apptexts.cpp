@@ -168,6 +168,11 @@ QString number(qint64 number)
     return QLocale().toString(number);
 }
 
+QString number(quint64 number)
+{
+    return QLocale().toString(number);
+}
+
 QString localTime(Timestamp time)
 {
     const QDateTime local =
