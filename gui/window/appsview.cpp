@@ -99,8 +99,7 @@ void AppsView::resetColumns()
 {
     for (int column = 0; column < AppColumnCount; ++column) {
         header()->moveSection(header()->visualIndex(column), column);
-        header()->resizeSection(column,
-                                fontMetrics().averageCharWidth() * defaultWidth(AppColumn(column)));
+        header()->resizeSection(column, fontMetrics().averageCharWidth() * defaultWidth(AppColumn(column)));
         setColumnHidden(column, false);
     }
     m_daemonColumnWanted = true;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/celldelegate.h"
 
-#include "gui/window/contrast.h"
-#include "gui/window/statelook.h"
+#include "gui/icons/stateicons.h"
+#include "gui/window/colors.h"
 
 #include <algorithm>
 #include <cmath>
@@ -33,7 +33,7 @@ bool isOutdated(const QModelIndex &index)
 
 QColor outdatedColor(const QColor &color, const QColor &background)
 {
-    return readableOn(mixed(color, background, OutdatedShare), background);
+    return readableColor(mixed(color, background, OutdatedShare), {background});
 }
 
 QStyle *styleOf(const QStyleOptionViewItem &option)
@@ -94,14 +94,28 @@ void StateDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelIn
 {
     CellDelegate::initStyleOption(option, index);
     const auto state = AppState(index.data(StateRole).toInt());
-    const QColor background = cellBackground(*option);
-    const bool outdated = isOutdated(index);
+    const bool selected = option->state.testFlag(QStyle::State_Selected);
     option->features |= QStyleOptionViewItem::HasDecoration;
-    option->icon = stateIcon(state, background, outdated ? MarkTone::Muted : MarkTone::Full);
     const int side = option->fontMetrics.height();
     option->decorationSize = QSize(side, side);
-    if (!outdated)
-        setTextColor(*option, stateColor(state, background));
+    const QWidget *widget = option->widget;
+    option->icon = iconOf(state, widget ? widget->palette() : option->palette);
+    if (isOutdated(index))
+        option->icon = QIcon(option->icon.pixmap(option->decorationSize,
+                                                 widget ? widget->devicePixelRatio() : 1, QIcon::Disabled));
+    // What is no longer sure has no colour of alarm; and a selection has colours of its own.
+    if (!selected && !isOutdated(index))
+        setTextColor(*option, stateColor(state, option->palette));
+}
+
+const QIcon &StateDelegate::iconOf(AppState state, const QPalette &palette) const
+{
+    if (palette.cacheKey() != m_iconsFor) {
+        m_iconsFor = palette.cacheKey();
+        for (std::size_t i = 0; i < AppStateCount; ++i)
+            m_icons[i] = stateIcon(AppState(i), palette);
+    }
+    return m_icons[std::size_t(state)];
 }
 
 HistoryDelegate::HistoryDelegate(const AppFilter &filter, QObject *parent)
@@ -125,14 +139,16 @@ void HistoryDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
         groupOf(cell),
         cell.state.testFlag(QStyle::State_Selected) ? QPalette::HighlightedText : QPalette::Text);
     const QColor tick = outdated ? mixed(text, background, 0.5) : mixed(text, background, 0.75);
-    const QColor alarm = mixed(stateColor(AppState::Failing, background), background, outdated ? 0.2 : 0.4);
+    const QColor alarm = mixed(stateColor(AppState::Failing, cell.palette), background, outdated ? 0.2 : 0.4);
 
     // Whole device pixels, so that a tick is one sharp line at any scale.
     const double ratio = painter->device()->devicePixelRatio();
     const auto snapped = [ratio](double position) { return std::round(position * ratio) / ratio; };
     const QRectF area = QRectF(cell.rect).adjusted(6, 3, -6, -3);
     const double tickWidth = std::max(1.0, std::round(ratio)) / ratio;
-    const auto at = [&](float share) { return snapped(area.left() + double(share) * (area.width() - tickWidth)); };
+    const auto at = [&](float share) {
+        return snapped(area.left() + double(share) * (area.width() - tickWidth));
+    };
 
     painter->save();
     painter->setRenderHint(QPainter::Antialiasing, false);

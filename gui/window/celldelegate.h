@@ -3,6 +3,7 @@
 
 #include "gui/model/appfilter.h"
 
+#include <QIcon>
 #include <QStyledItemDelegate>
 
 namespace ExporterProxy {
@@ -36,6 +37,12 @@ public:
 
 protected:
     void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override;
+
+private:
+    const QIcon &iconOf(AppState state, const QPalette &palette) const;
+
+    mutable std::array<QIcon, AppStateCount> m_icons;
+    mutable qint64 m_iconsFor = -1; ///< the palette's cacheKey()
 };
 
 /// The last arrivals, a tick each on an axis of time, and a band where some should have been.
@@ -47,7 +54,8 @@ public:
     /// `filter` must outlive it.
     explicit HistoryDelegate(const AppFilter &filter, QObject *parent = nullptr);
 
-    void paint(QPainter *painter, const QStyleOptionViewItem &option, const QModelIndex &index) const override;
+    void paint(QPainter *painter, const QStyleOptionViewItem &option,
+               const QModelIndex &index) const override;
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 
 private:

@@ -30,12 +30,14 @@ Exit status: 0 closed by its user; 1 cannot open a window; 2 the command line is
 /// Qt's own options that have a value behind them (the documentation of QGuiApplication and QApplication).
 const QStringList &toolkitOptionsWithValue()
 {
-    static const QStringList options{
-        QStringLiteral("style"),       QStringLiteral("stylesheet"),         QStringLiteral("platform"),
-        QStringLiteral("platformpluginpath"), QStringLiteral("platformtheme"), QStringLiteral("plugin"),
-        QStringLiteral("qwindowgeometry"), QStringLiteral("geometry"),       QStringLiteral("qwindowicon"),
-        QStringLiteral("icon"),        QStringLiteral("qwindowtitle"),       QStringLiteral("title"),
-        QStringLiteral("session"),     QStringLiteral("display"),            QStringLiteral("fontengine")};
+    static const QStringList options{QStringLiteral("style"),           QStringLiteral("stylesheet"),
+                                     QStringLiteral("platform"),        QStringLiteral("platformpluginpath"),
+                                     QStringLiteral("platformtheme"),   QStringLiteral("plugin"),
+                                     QStringLiteral("qwindowgeometry"), QStringLiteral("geometry"),
+                                     QStringLiteral("qwindowicon"),     QStringLiteral("icon"),
+                                     QStringLiteral("qwindowtitle"),    QStringLiteral("title"),
+                                     QStringLiteral("session"),         QStringLiteral("display"),
+                                     QStringLiteral("fontengine")};
     return options;
 }
 
@@ -90,7 +92,8 @@ std::variant<CommandLine, EarlyExit> parseCommandLine(const QStringList &argumen
                                             : QStringLiteral("unknown option '%1'").arg(unknown.front()));
     }
     if (parser.isSet(help))
-        return EarlyExit{0, QString::fromLatin1(HelpText).arg(QLatin1StringView("http://127.0.0.1:6555")), {}};
+        return EarlyExit{
+            0, QString::fromLatin1(HelpText).arg(QLatin1StringView("http://127.0.0.1:6555")), {}};
     if (parser.isSet(version))
         return EarlyExit{
             0, QStringLiteral("exporter-proxy-monitor %1\n").arg(QLatin1StringView(VersionString)), {}};

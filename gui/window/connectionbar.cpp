@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/connectionbar.h"
 
+#include "gui/icons/stateicons.h"
 #include "gui/model/apptexts.h"
-#include "gui/window/contrast.h"
+#include "gui/window/colors.h"
 #include "gui/window/daemonstrip.h"
 #include "gui/window/flowlayout.h"
-#include "gui/window/statelook.h"
 
 #include <algorithm>
 #include <QActionGroup>
@@ -203,7 +203,7 @@ bool ConnectionBar::watch(const QString &text)
     if (!address) {
         QPalette colors = palette();
         colors.setColor(QPalette::WindowText,
-                        stateColor(AppState::Failing, colors.color(QPalette::Window)));
+                        stateColor(AppState::Failing, paletteOn(QPalette::Window, palette())));
         m_fault->setPalette(colors);
         m_fault->setText(fault);
         m_fault->show();

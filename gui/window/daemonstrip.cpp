@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/daemonstrip.h"
 
+#include "gui/icons/stateicons.h"
 #include "gui/model/apptexts.h"
+#include "gui/window/colors.h"
 #include "gui/window/elidedlabel.h"
 #include "gui/window/flowlayout.h"
-#include "gui/window/statelook.h"
 
 #include <algorithm>
 #include <QCoreApplication>
@@ -48,7 +49,8 @@ QString connectionWords(const DaemonState &state, std::chrono::milliseconds inte
 {
     using Kind = DaemonState::Kind;
     QStringList parts;
-    const auto silence = std::chrono::duration_cast<std::chrono::milliseconds>(wallClock() - state.lastAnswer);
+    const auto silence =
+        std::chrono::duration_cast<std::chrono::milliseconds>(wallClock() - state.lastAnswer);
     const bool answeredOnce = state.lastAnswer != Never;
     switch (state.kind) {
     case Kind::Stopped:
@@ -195,7 +197,7 @@ void DaemonStrip::signIn()
 void DaemonStrip::updateMark()
 {
     const int side = fontMetrics().height();
-    m_mark->setPixmap(stateIcon(markOf(m_client.state().kind), palette().color(QPalette::Window))
+    m_mark->setPixmap(stateIcon(markOf(m_client.state().kind), paletteOn(QPalette::Window, palette()))
                           .pixmap(QSize(side, side), devicePixelRatio()));
     const auto kind = m_client.state().kind;
     m_retry->setVisible(kind != DaemonState::Kind::Connected && kind != DaemonState::Kind::Stopped);

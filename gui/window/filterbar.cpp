@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/filterbar.h"
 
+#include "gui/icons/stateicons.h"
 #include "gui/model/apptexts.h"
-#include "gui/window/contrast.h"
+#include "gui/window/colors.h"
 #include "gui/window/flowlayout.h"
-#include "gui/window/statelook.h"
 
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -103,8 +103,9 @@ bool FilterBar::isNarrowing() const
 void FilterBar::apply()
 {
     m_debounce.stop();
-    showFault(m_filter.setPattern(m_box->text(), m_regex->isChecked() ? AppFilter::Pattern::RegularExpression
-                                                                      : AppFilter::Pattern::Text));
+    showFault(m_filter.setPattern(m_box->text(),
+                                  m_regex->isChecked() ? AppFilter::Pattern::RegularExpression
+                                                       : AppFilter::Pattern::Text));
     updateCounts();
 }
 
@@ -112,10 +113,9 @@ void FilterBar::showFault(const QString &fault)
 {
     QPalette colors = palette();
     if (!fault.isEmpty()) {
-        const QColor base = mixed(stateColor(AppState::Failing, colors.color(QPalette::Base)),
-                                  colors.color(QPalette::Base), 0.18);
+        const QColor base = mixed(stateColor(AppState::Failing, colors), colors.color(QPalette::Base), 0.18);
         colors.setColor(QPalette::Base, base);
-        colors.setColor(QPalette::Text, readableOn(colors.color(QPalette::Text), base));
+        colors.setColor(QPalette::Text, readableColor(colors.color(QPalette::Text), {base}));
     }
     m_box->setPalette(colors);
     m_box->setToolTip(fault);

@@ -93,13 +93,12 @@ int FlowLayout::arrange(const QRect &rect, bool apply) const
             QLayoutItem *item = m_items[i];
             if (item->isEmpty())
                 continue;
-            const int width = std::min(item->sizeHint().width(), area.width())
-                + (int(i) == m_stretching ? spare : 0);
+            const int width =
+                std::min(item->sizeHint().width(), area.width()) + (int(i) == m_stretching ? spare : 0);
             const int own = std::min(item->sizeHint().height(), height);
             const QRect place(left, top + (height - own) / 2, width, own);
-            item->setGeometry(
-                QStyle::visualRect(parentWidget() ? parentWidget()->layoutDirection() : Qt::LeftToRight,
-                                   area, place));
+            item->setGeometry(QStyle::visualRect(
+                parentWidget() ? parentWidget()->layoutDirection() : Qt::LeftToRight, area, place));
             left += width + gap;
         }
         top += height + (height > 0 ? gap : 0);

@@ -74,9 +74,8 @@ std::chrono::milliseconds MonitorSettings::refreshInterval() const
 {
     bool number = false;
     const int kept = m_settings.value(IntervalKey).toInt(&number);
-    return number && kept > 0
-        ? std::chrono::milliseconds(std::clamp(kept, ShortestInterval, LongestInterval))
-        : DaemonClient::DefaultInterval;
+    return number && kept > 0 ? std::chrono::milliseconds(std::clamp(kept, ShortestInterval, LongestInterval))
+                              : DaemonClient::DefaultInterval;
 }
 
 void MonitorSettings::setRefreshInterval(std::chrono::milliseconds interval)

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/statechips.h"
 
+#include "gui/icons/stateicons.h"
 #include "gui/model/apptexts.h"
-#include "gui/window/statelook.h"
+#include "gui/window/colors.h"
 
 namespace ExporterProxy {
 
 namespace {
 
 /// From the best to the worst: what a reader expects to stand first is what most rows are.
-constexpr std::array<AppState, AppStateCount> ChipOrder
-    = {AppState::Fresh,    AppState::Late,    AppState::Stale,
-       AppState::Rejected, AppState::Failing, AppState::Expired};
+constexpr std::array<AppState, AppStateCount> ChipOrder = {AppState::Fresh,   AppState::Late,
+                                                           AppState::Stale,   AppState::Rejected,
+                                                           AppState::Failing, AppState::Expired};
 
-constexpr unsigned long long ProblemBits = ((1ull << AppStateCount) - 1) & ~(1ull << unsigned(AppState::Fresh));
+constexpr unsigned long long ProblemBits =
+    ((1ull << AppStateCount) - 1) & ~(1ull << unsigned(AppState::Fresh));
 constexpr AppFilter::States Problems{ProblemBits};
 
 } // namespace
@@ -93,8 +95,9 @@ void StateChips::setWords()
 
 void StateChips::updateIcons(const QPalette &palette)
 {
+    const QPalette colors = paletteOn(QPalette::Button, palette);
     for (std::size_t i = 0; i < AppStateCount; ++i)
-        m_stateButtons[i]->setIcon(stateIcon(AppState(i), palette.color(QPalette::Button)));
+        m_stateButtons[i]->setIcon(stateIcon(AppState(i), colors));
 }
 
 } // namespace ExporterProxy
