@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <QCoreApplication>
 #include <QIconEngine>
 #include <QPainter>
 #include <QPainterPath>
@@ -20,32 +19,9 @@ constexpr double ReadableContrast = 4.5;
 /// Signs are drawn on a square of this side and scaled.
 constexpr qreal Side = 16;
 
-struct StateLook
-{
-    QRgb colour; ///< before it is fitted to the ground; hues that the colour-blind tell apart
-    const char *word;
-    const char *meaning;
-};
-
-constexpr std::array<StateLook, AppStateCount> Looks = {{
-    {0xff009e73, QT_TRANSLATE_NOOP("AppState", "fresh"),
-     QT_TRANSLATE_NOOP("AppState", "It sends in its rhythm.")},
-    {0xffb07800, QT_TRANSLATE_NOOP("AppState", "late"),
-     QT_TRANSLATE_NOOP("AppState", "It has missed its own rhythm more than three times.")},
-    {0xffd55e00, QT_TRANSLATE_NOOP("AppState", "stale"),
-     QT_TRANSLATE_NOOP("AppState", "Its last metrics are older than the daemon's configuration allows.")},
-    {0xffb0408c, QT_TRANSLATE_NOOP("AppState", "rejected"),
-     QT_TRANSLATE_NOOP("AppState", "Its last push was refused; the metrics before it are still shown.")},
-    {0xffc4161c, QT_TRANSLATE_NOOP("AppState", "failing"),
-     QT_TRANSLATE_NOOP("AppState", "The last poll of it failed; the metrics before it are still shown.")},
-    {0xff6b7076, QT_TRANSLATE_NOOP("AppState", "expired"),
-     QT_TRANSLATE_NOOP("AppState", "It has been silent for so long that its metrics are no longer exposed.")},
-}};
-
-const StateLook &lookOf(AppState state)
-{
-    return Looks[std::size_t(state)];
-}
+/// By AppState, before they are fitted to the ground; hues that the colour-blind tell apart.
+constexpr std::array<QRgb, AppStateCount> Hues = {0xff009e73, 0xffb07800, 0xffd55e00,
+                                                  0xffb0408c, 0xffc4161c, 0xff6b7076};
 
 double luminance(const QColor &colour)
 {
@@ -211,18 +187,8 @@ QIcon stateIcon(AppState state, const QPalette &palette)
 
 QColor stateColor(AppState state, const QPalette &palette)
 {
-    return readableColor(QColor::fromRgb(lookOf(state).colour),
+    return readableColor(QColor::fromRgb(Hues[std::size_t(state)]),
                          {palette.color(QPalette::Base), palette.color(QPalette::AlternateBase)});
-}
-
-QString stateWord(AppState state)
-{
-    return QCoreApplication::translate("AppState", lookOf(state).word);
-}
-
-QString stateMeaning(AppState state)
-{
-    return QCoreApplication::translate("AppState", lookOf(state).meaning);
 }
 
 void paintStateSign(QPainter &painter, const QRectF &square, AppState state, const QColor &colour,

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/model/appsnapshot.h"
+#include "gui/model/apptexts.h"
 
 #include <QColor>
 #include <QIcon>
@@ -27,10 +28,10 @@ QIcon stateIcon(AppState state, const QPalette &palette);
 QColor stateColor(AppState state, const QPalette &palette);
 
 /// The state in a word, in the user's language.
-QString stateWord(AppState state);
-
-/// What the state means, in a sentence, for tooltips.
-QString stateMeaning(AppState state);
+inline QString stateWord(AppState state)
+{
+    return AppTexts::state(state);
+}
 
 /// Larger is worse; 0 is good. The order in which one state hides another (see appStateAt()).
 inline int severity(AppState state)
