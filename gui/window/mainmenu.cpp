@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/util/version.h"
+#include "gui/details/detailspane.h"
 #include "gui/window/appsview.h"
 #include "gui/window/connectionbar.h"
 #include "gui/window/filterbar.h"
@@ -64,8 +65,7 @@ void MainWindow::makeEditMenu()
     QMenu &menu = *menuBar()->addMenu(tr("&Edit"));
     addMenuAction(menu, tr("&Filter"), QKeySequence(Qt::CTRL | Qt::Key_F),
                   [this] { m_filterBar->focusBox(); });
-    addMenuAction(menu, tr("&Clear Filter"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F),
-                  [this] { m_filterBar->clear(); });
+    addMenuAction(menu, tr("C&lear Filter"), {}, [this] { m_filterBar->clear(); });
     menu.addSeparator();
     m_rowActions->addTo(menu);
     menu.addSeparator();
@@ -83,6 +83,17 @@ void MainWindow::makeViewMenu()
     connect(columns, &QMenu::aboutToShow, this, [this, columns] {
         columns->clear();
         m_table->fillColumnMenu(*columns);
+    });
+    menu.addSeparator();
+    QAction *details = addMenuAction(menu, tr("&Details"), QKeySequence(Qt::CTRL | Qt::Key_D),
+                                     [this] { m_details->setCollapsed(!m_details->isCollapsed()); });
+    details->setCheckable(true);
+    details->setChecked(!m_details->isCollapsed());
+    connect(m_details, &DetailsPane::collapsedChanged, details,
+            [details](bool collapsed) { details->setChecked(!collapsed); });
+    addMenuAction(menu, tr("&Find in Metrics"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_F), [this] {
+        m_details->setCollapsed(false);
+        m_details->focusSearch();
     });
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/mainwindow.h"
 
+#include "gui/details/detailspane.h"
 #include "gui/icons/stateicons.h"
 #include "gui/window/appexport.h"
 #include "gui/window/appsview.h"
@@ -35,6 +36,7 @@ MainWindow::MainWindow(QSettings &settings, const QStringList &addresses, QWidge
     , m_settings(settings)
     , m_filter(m_model)
     , m_watchlist(m_model)
+    , m_metricsSource([this](const QString &daemon) { return m_watchlist.client(daemon); })
 {
     m_watchlist.setInterval(m_settings.refreshInterval());
     layOut();
@@ -60,6 +62,10 @@ void MainWindow::layOut()
     m_splitter = new QSplitter(Qt::Vertical);
     m_splitter->setChildrenCollapsible(false);
     m_splitter->addWidget(m_middle);
+    m_details = new DetailsPane(m_metricsSource);
+    m_splitter->addWidget(m_details);
+    m_splitter->setStretchFactor(0, 3);
+    m_splitter->setStretchFactor(1, 2);
     m_rowActions = new RowActions(*m_table, m_watchlist, this);
 
     auto *bars = new QVBoxLayout;
@@ -105,6 +111,13 @@ void MainWindow::connectParts()
     connect(m_emptyPage, &EmptyPage::buttonClicked, this, &MainWindow::emptyPageButtonClicked);
     connect(m_table, &AppsView::menuWanted, this, &MainWindow::openRowMenu);
     connect(m_rowActions, &RowActions::said, this, &MainWindow::say);
+    connect(m_table, &AppsView::currentAppChanged, this, &MainWindow::updateDetails);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            &MainWindow::updateDetails);
+    connect(m_table, &QAbstractItemView::activated, this, [this] {
+        m_details->setCollapsed(false);
+        m_details->focusText();
+    });
     m_second.setInterval(1s);
     connect(&m_second, &QTimer::timeout, this, &MainWindow::tick);
 }
@@ -131,6 +144,8 @@ void MainWindow::restoreSettings()
         resize(fontMetrics().averageCharWidth() * 150, fontMetrics().height() * 40);
     m_table->restoreColumnState(m_settings.columns());
     m_splitter->restoreState(m_settings.splitter());
+    m_details->restoreLayout(m_settings.detailsLayout());
+    m_details->setCollapsed(!m_settings.detailsShown());
     m_filterBar->setRegularExpression(m_settings.filterIsRegularExpression());
 }
 
@@ -139,6 +154,8 @@ void MainWindow::saveSettings()
     m_settings.setWindowGeometry(saveGeometry());
     m_settings.setColumns(m_table->columnState());
     m_settings.setSplitter(m_splitter->saveState());
+    m_settings.setDetailsLayout(m_details->saveLayout());
+    m_settings.setDetailsShown(!m_details->isCollapsed());
     m_settings.setFilterIsRegularExpression(m_filterBar->isRegularExpression());
 }
 
@@ -201,6 +218,15 @@ void MainWindow::updateMiddle()
     m_middle->setCurrentWidget(wanted);
     if (hadFocus)
         wanted->setFocus();
+}
+
+void MainWindow::updateDetails()
+{
+    const int row = m_table->currentSourceRow();
+    if (row < 0 || m_table->selectionModel()->selectedRows().size() != 1)
+        return m_details->clearApp();
+    const QString &daemon = m_model.daemon(row);
+    m_details->showApp(daemon, m_model.record(row), m_model.daemonNow(daemon), m_model.isOutdated(row));
 }
 
 void MainWindow::emptyPageButtonClicked()

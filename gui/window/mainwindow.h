@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "gui/details/clientmetrics.h"
 #include "gui/model/appfilter.h"
 #include "gui/model/apptablemodel.h"
 #include "gui/window/monitorsettings.h"
@@ -17,6 +18,7 @@ namespace ExporterProxy {
 
 class AppsView;
 class ConnectionBar;
+class DetailsPane;
 class ElidedLabel;
 class EmptyPage;
 class FilterBar;
@@ -71,6 +73,7 @@ private:
     void updateTicking();
     void updateSummary();
     void updateMiddle();
+    void updateDetails();
     void emptyPageButtonClicked();
     void openRowMenu(const QPoint &globalPosition);
     void askWhereToExport();
@@ -83,9 +86,11 @@ private:
     AppTableModel m_model;
     AppFilter m_filter;
     Watchlist m_watchlist;
+    ClientMetrics m_metricsSource;
     ConnectionBar *m_connectionBar = nullptr;
     FilterBar *m_filterBar = nullptr;
     AppsView *m_table = nullptr;
+    DetailsPane *m_details = nullptr;
     EmptyPage *m_emptyPage = nullptr;
     QStackedWidget *m_middle = nullptr; ///< the table or the empty page
     QSplitter *m_splitter = nullptr;

@@ -16,6 +16,7 @@ constexpr QLatin1StringView AddressesKey("daemons/addresses");
 constexpr QLatin1StringView IntervalKey("daemons/refreshMilliseconds");
 constexpr QLatin1StringView RegexKey("filter/regularExpression");
 constexpr QLatin1StringView DetailsKey("window/detailsShown");
+constexpr QLatin1StringView DetailsLayoutKey("window/details");
 constexpr QLatin1StringView ColumnsKey("table/columns");
 constexpr QLatin1StringView GeometryKey("window/geometry");
 constexpr QLatin1StringView SplitterKey("window/splitter");
@@ -121,6 +122,16 @@ QByteArray MonitorSettings::windowGeometry() const
 void MonitorSettings::setWindowGeometry(const QByteArray &geometry)
 {
     m_settings.setValue(GeometryKey, geometry);
+}
+
+QByteArray MonitorSettings::detailsLayout() const
+{
+    return m_settings.value(DetailsLayoutKey).toByteArray();
+}
+
+void MonitorSettings::setDetailsLayout(const QByteArray &state)
+{
+    m_settings.setValue(DetailsLayoutKey, state);
 }
 
 QByteArray MonitorSettings::splitter() const

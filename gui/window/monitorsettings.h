@@ -41,6 +41,8 @@ public:
     void setColumns(const QByteArray &state);
     QByteArray windowGeometry() const;
     void setWindowGeometry(const QByteArray &geometry);
+    QByteArray detailsLayout() const;
+    void setDetailsLayout(const QByteArray &state);
     QByteArray splitter() const;
     void setSplitter(const QByteArray &state);
 
