@@ -181,15 +181,7 @@ void AppsView::tick()
         return;
     const QModelIndex last = indexAt(area.bottomLeft());
     const int lastRow = last.isValid() ? last.row() : m_filter.rowCount() - 1;
-    std::vector<int> rows;
-    for (int row = first.row(); row <= lastRow; ++row)
-        rows.push_back(m_filter.sourceRow(row));
-    std::sort(rows.begin(), rows.end());
-    for (std::size_t begin = 0, end = 0; begin < rows.size(); begin = end) {
-        for (end = begin + 1; end < rows.size() && rows[end] == rows[end - 1] + 1; ++end)
-            ;
-        m_filter.appModel().tick(rows[begin], rows[end - 1]);
-    }
+    m_filter.tick(first.row(), lastRow);
 }
 
 QList<int> AppsView::selectedSourceRows() const

@@ -6,11 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <QAbstractItemView>
 #include <QApplication>
-#include <QHelpEvent>
 #include <QPainter>
-#include <QToolTip>
 
 namespace ExporterProxy {
 
@@ -75,19 +72,6 @@ void CellDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelInd
         const QColor text = option->palette.color(groupOf(*option), QPalette::Text);
         setTextColor(*option, outdatedColor(text, cellBackground(*option)));
     }
-}
-
-bool CellDelegate::helpEvent(QHelpEvent *event, QAbstractItemView *view, const QStyleOptionViewItem &option,
-                             const QModelIndex &index)
-{
-    if (event->type() != QEvent::ToolTip)
-        return QStyledItemDelegate::helpEvent(event, view, option, index);
-    QString words = index.data(Qt::ToolTipRole).toString();
-    const QString text = index.data(Qt::DisplayRole).toString();
-    if (!words.contains(text) && view->visualRect(index).width() < sizeHint(option, index).width())
-        words = words.isEmpty() ? text : text + u'\n' + words;
-    QToolTip::showText(event->globalPos(), words, view->viewport(), view->visualRect(index));
-    return true;
 }
 
 void StateDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const

@@ -11,17 +11,13 @@ namespace ExporterProxy {
 /// What a row is painted on: of an item's palette, the colour for its selection, activity and stripe.
 QColor cellBackground(const QStyleOptionViewItem &option);
 
-/// Cells of text: those of a daemon that does not answer are greyed, digits are of one width, and a text that
-/// is cut shows in full above the model's tooltip.
+/// Cells of text: those of a daemon that does not answer are greyed, and digits are of one width.
 class CellDelegate : public QStyledItemDelegate
 {
     Q_OBJECT
 
 public:
     explicit CellDelegate(QObject *parent = nullptr);
-
-    bool helpEvent(QHelpEvent *event, QAbstractItemView *view, const QStyleOptionViewItem &option,
-                   const QModelIndex &index) override;
 
 protected:
     void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override;
