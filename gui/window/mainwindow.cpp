@@ -226,7 +226,7 @@ void MainWindow::updateDetails()
     if (row < 0 || m_table->selectionModel()->selectedRows().size() != 1)
         return m_details->clearApp();
     const QString &daemon = m_model.daemon(row);
-    m_details->showApp(daemon, m_model.record(row), m_model.daemonNow(daemon), m_model.isOutdated(row));
+    m_details->showApp(daemon, m_model.record(row), m_model.daemonNow(row), m_model.isOutdated(row));
 }
 
 void MainWindow::emptyPageButtonClicked()
