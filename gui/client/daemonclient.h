@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/apps/appslisting.h"
+#include "common/util/bodybuffer.h"
 #include "gui/client/daemonaddress.h"
 #include "gui/client/daemonstate.h"
 #include "gui/client/listingparser.h"
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <memory>
 #include <QNetworkAccessManager>
+#include <QSslError>
 #include <QTimer>
 
 namespace ExporterProxy {
@@ -33,13 +35,15 @@ public:
 
     void start(); ///< asks now
     void stop(); ///< forgets the question that is on its way; the last listing stays
-    void refreshNow(); ///< asks now, also if waiting to try again; in Stopped nothing
+    /// Asks now, as the user wants it: also if waiting to try again, or for credentials that were not given,
+    /// which it may want again then. Nothing while stopped.
+    void refreshNow();
 
     /// From one answer to the next question; at least 100 ms. A hidden window asks less often.
     void setInterval(std::chrono::milliseconds interval);
     std::chrono::milliseconds interval() const { return m_interval; }
 
-    /// For basic authentication; kept in memory only. Asks again at once.
+    /// For basic authentication (RFC 7617); kept in memory only. Asks again at once. Two empty texts: none.
     void setCredentials(const QString &user, const QString &password);
 
     const DaemonAddress &address() const { return m_address; }
@@ -67,11 +71,13 @@ private:
     void onHeaders();
     void onReadyRead();
     void onFinished();
-    void onRead(AppsReading reading, const QByteArray &etag);
+    void onUnauthorized();
+    void onRead(const AppsReading &reading, const QByteArray &etag);
     void answered();
     void failed(const QString &reason);
+    /// Ends the running question from our side.
+    void giveUp(const QString &reason);
     void setState(DaemonState::Kind kind, const QString &reason);
-    QNetworkRequest makeRequest(const QUrl &url) const;
     void dropReply();
 
     const DaemonAddress m_address;
@@ -80,15 +86,15 @@ private:
     std::chrono::milliseconds m_interval = DefaultInterval;
     QTimer m_next; ///< until the next question
     QTimer m_deadline; ///< of the running one
-    QNetworkReply *m_reply = nullptr; ///< the running question; null: none
-    QByteArray m_body;
+    QNetworkReply *m_reply = nullptr; ///< the running question; null: none, or its answer is being read
+    BodyBuffer m_body;
     QList<QSslError> m_sslErrors;
-    QString m_abortReason; ///< why we ended the running question ourselves
     QByteArray m_etag; ///< of m_listing
     QByteArray m_authorization;
     std::shared_ptr<const AppsListing> m_listing;
     DaemonState m_state;
     quint64 m_question = 0; ///< counts them: an answer that is read after stop() is one of the past
+    bool m_isReading = false; ///< the parser has the answer
     bool m_askedForCredentials = false;
 };
 

@@ -10,7 +10,7 @@
 namespace ExporterProxy {
 
 /// Reads `/apps` answers on a thread of its own, one after the other, so that the window never waits for a
-/// large one. One for all clients.
+/// large one. One for all clients, in the thread that they live in.
 class ListingParser
 {
 public:
@@ -23,13 +23,13 @@ public:
 
     using Done = std::function<void(AppsReading)>;
 
-    /// Reads `json` on the parser's thread, then calls `done` on the thread of `context`, unless that is gone
-    /// by then.
-    void parse(const QByteArray &json, QObject *context, Done done);
+    /// Reads `json` on the other thread, then calls `done` in this one, unless `context` is gone by then.
+    void parse(QByteArray json, QObject *context, Done done);
 
 private:
+    QObject m_results; ///< lives in our thread: what results are queued for
+    QObject m_work; ///< lives on the thread: what work is queued for
     QThread m_thread;
-    QObject m_worker; ///< lives on the thread: what work is queued for
 };
 
 } // namespace ExporterProxy

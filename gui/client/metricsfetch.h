@@ -5,6 +5,7 @@
 #include <QNetworkReply>
 #include <QObject>
 #include <QPointer>
+#include <QSslError>
 #include <QTimer>
 
 namespace ExporterProxy {
@@ -36,9 +37,11 @@ private:
     void onReadyRead();
     void onFinished();
     void end();
+    void dropReply();
 
     QPointer<QNetworkReply> m_reply; ///< ours, but its manager deletes it too
     QTimer m_deadline;
+    QList<QSslError> m_sslErrors;
     QByteArray m_text;
     QString m_fault;
     bool m_truncated = false;

@@ -40,6 +40,10 @@ public:
     void setFrozen(bool frozen);
     bool isFrozen() const { return m_frozen; }
 
+    /// To be called each second with the rows of this that can be seen: their ages and histories have
+    /// changed.
+    void tick(int firstRow, int lastRow);
+
     /// Rows that the pattern lets through, by state, before states() are looked at: what the chips say.
     const StateCounts &matchingCounts() const;
 
@@ -62,7 +66,9 @@ private:
     };
 
     void onUpdateEnded();
+    /// Brings filter and order up to date, with as few signals as may be.
     void follow();
+    bool isInOrder() const;
     bool matches(int row) const;
 
     AppTableModel &m_model;

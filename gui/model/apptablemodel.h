@@ -7,7 +7,9 @@
 #include "gui/model/arrivalhistory.h"
 #include "gui/model/statecounts.h"
 
+#include <bitset>
 #include <memory>
+#include <optional>
 #include <QAbstractTableModel>
 #include <QHash>
 #include <vector>
@@ -34,9 +36,6 @@ public:
     /// Keys in the order of their rows.
     QStringList daemons() const;
 
-    /// To be called each second with the source rows that can be seen: their ages and histories changed.
-    void tick(int firstRow, int lastRow);
-
     /// By row, 0 ≤ row < rowCount(). References hold until the next change of the model.
     const AppRecord &record(int row) const { return m_rows[std::size_t(row)]->record; }
     const QString &daemon(int row) const { return daemonOf(row).key; }
@@ -46,8 +45,8 @@ public:
     /// Since its last update, by its daemon's clock, never negative; nothing: no update yet.
     std::optional<std::chrono::milliseconds> age(int row) const;
     /// The daemon's clock now: its last answer and the time since.
-    Timestamp daemonNow(const QString &daemon) const;
-    const std::shared_ptr<const AppsListing> &listing(const QString &daemon) const; ///< may be null
+    CoarseTime daemonNow(int row) const;
+    std::shared_ptr<const AppsListing> listing(const QString &daemon) const; ///< the last; may be null
 
     /// The row of an application; invalid if there is none. Column 0.
     QModelIndex find(const QString &daemon, const QString &name) const;
@@ -59,8 +58,9 @@ public:
     QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
     QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
 
-    /// What AppFilter compares and searches without going through QVariant.
-    bool lessThan(AppColumn column, int leftRow, int rightRow) const;
+    /// How the raw values of two rows compare in a column: negative, 0, positive. What sorting goes by,
+    /// because it asks a hundred thousand times and must not go through QVariant.
+    int compare(AppColumn column, int leftRow, int rightRow) const;
     /// Which texts a row has: equal only if name, source and error are, for what is derived from them. The
     /// slot is a small number, one a row.
     struct TextStamp
@@ -77,13 +77,14 @@ Q_SIGNALS:
     void updateEnded();
 
 private:
+    struct Row;
     struct Daemon
     {
         QString key;
         QString shortName;
         std::shared_ptr<const AppsListing> listing;
         BootClock::time_point receivedAt;
-        QHash<QString, int> rowOf; ///< by name; counted from `first`
+        QHash<QString, Row *> rowOf; ///< by name
         int first = 0; ///< row
         int count = 0;
         bool outdated = false;
@@ -95,13 +96,33 @@ private:
         Daemon *daemon = nullptr;
         quint64 textRevision = 0;
         quint32 slot = 0;
+        int number = 0; ///< where it is in m_rows
     };
+    /// Columns, one bit each.
+    using ColumnSet = std::bitset<std::size_t(AppColumnCount)>;
 
     const Daemon &daemonOf(int row) const { return *m_rows[std::size_t(row)]->daemon; }
+    Daemon *findDaemon(const QString &key) const;
+    Daemon &ensureDaemon(const QString &key);
+    /// Removes the rows of the daemon for which `isListed`, by place among them, is false.
+    void removeUnlisted(Daemon &daemon, const std::vector<bool> &isListed);
+    void removeRun(Daemon &daemon, int first, int last);
+    void moveToEnd(Daemon &daemon, const std::vector<bool> &isListed);
+    ColumnSet update(Row &row, const AppRecord &app);
+    void announce(const Daemon &daemon, const std::vector<ColumnSet> &changed);
+    void announceRun(int first, int last, const ColumnSet &columns);
+    void insertNew(Daemon &daemon, const std::vector<const AppRecord *> &apps);
+    void renumber(int fromRow);
+
+    QString display(const Row &row, AppColumn column) const;
+    QString toolTip(const Row &row, AppColumn column) const;
+    QString accessible(const Row &row, AppColumn column) const;
+    QVariant sortValue(const Row &row, AppColumn column) const;
 
     std::vector<std::unique_ptr<Row>> m_rows;
-    std::vector<std::unique_ptr<Daemon>> m_daemons;
+    std::vector<std::unique_ptr<Daemon>> m_daemons; ///< in the order of their rows
     std::vector<quint32> m_freeSlots;
+    quint32 m_slotCount = 0;
     quint64 m_lastTextRevision = 0;
     StateCounts m_counts;
 };

@@ -22,7 +22,8 @@ QString duration(std::chrono::milliseconds duration);
 QString age(std::chrono::milliseconds age); ///< "3 m 50 s ago"
 QString interval(std::chrono::milliseconds interval); ///< "≈ 15 s"; empty: not known
 QString size(qint64 bytes); ///< "12.3 KiB": powers of 1024
-QString number(qint64 number); ///< with the locale's separators
+QString number(qint64 number);
+QString number(quint64 number); ///< with the locale's separators
 QString localTime(Timestamp time); ///< date and time with seconds, this host's time zone
 QString utcTime(Timestamp time); ///< "2022-05-22 23:51:52.939 UTC"
 

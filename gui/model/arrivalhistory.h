@@ -9,6 +9,10 @@
 
 namespace ExporterProxy {
 
+/// A moment with as little precision as pictures and ages need. Differences of two of these never overflow,
+/// as those of two Timestamps do.
+using CoarseTime = std::chrono::sys_time<std::chrono::milliseconds>;
+
 /// The history of an application as it is painted: positions on a time axis from 0 (long ago) to 1 (now).
 struct PaintedHistory
 {
@@ -31,16 +35,16 @@ public:
     void note(quint64 updates, Timestamp lastUpdate);
 
     int size() const { return m_size; }
-    Timestamp at(int i) const; ///< i = 0 is the oldest
+    CoarseTime at(int i) const; ///< i = 0 is the oldest
 
-    /// The axis covers the last Capacity intervals, or, while no interval is known, what is held.
-    PaintedHistory painted(std::chrono::milliseconds interval, Timestamp now) const;
+    /// The axis covers the last Capacity intervals, or, while no interval is known (0), what is held.
+    PaintedHistory painted(std::chrono::milliseconds interval, CoarseTime now) const;
 
 private:
-    void append(Timestamp time);
+    void append(CoarseTime time);
 
     quint64 m_updates = 0;
-    Timestamp m_base = Never; ///< what m_offsets count from
+    CoarseTime m_base; ///< what m_offsets count from
     std::array<quint32, Capacity> m_offsets{}; ///< milliseconds; a ring
     quint8 m_first = 0;
     quint8 m_size = 0;
