@@ -64,6 +64,8 @@ DetailsPane::DetailsPane(MetricsSource &source, QWidget *parent)
     m_body->addWidget(m_metrics);
     m_body->setStretchFactor(1, 1);
     m_body->setChildrenCollapsible(false);
+    const int factsWidth = fontMetrics().averageCharWidth() * 56; // a time in UTC with nanoseconds
+    m_body->setSizes({factsWidth, 3 * factsWidth});
 
     auto *const heading = new QHBoxLayout;
     heading->addWidget(m_toggle);
