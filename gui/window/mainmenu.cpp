@@ -5,6 +5,7 @@
 #include "gui/window/connectionbar.h"
 #include "gui/window/filterbar.h"
 #include "gui/window/mainwindow.h"
+#include "gui/window/notifymenu.h"
 #include "gui/window/rowactions.h"
 
 #include <QCoreApplication>
@@ -36,6 +37,7 @@ void MainWindow::makeMenus()
     makeFileMenu();
     makeEditMenu();
     makeViewMenu();
+    makeNotifyMenu();
     makeHelpMenu();
     // As in a pager or a browser. A box of text keeps its '/' for itself.
     auto *slash = new QShortcut(QKeySequence(Qt::Key_Slash), this);
@@ -95,6 +97,18 @@ void MainWindow::makeViewMenu()
         m_details->setCollapsed(false);
         m_details->focusSearch();
     });
+}
+
+void MainWindow::makeNotifyMenu()
+{
+    fillNotifyMenu(*menuBar()->addMenu(tr("&Notifications")), *m_notifier, m_settings);
+    auto *trayMenu = new QMenu(this);
+    addMenuAction(*trayMenu, tr("&Show Window"), {}, [this] { present(); });
+    addMenuAction(*trayMenu, tr("&Quit"), {}, [this] {
+        close();
+        QCoreApplication::quit();
+    });
+    m_notifier->setTrayMenu(trayMenu);
 }
 
 void MainWindow::makeHelpMenu()

@@ -3,6 +3,7 @@
 
 #include "gui/details/detailspane.h"
 #include "gui/icons/stateicons.h"
+#include "gui/notify/notifier.h"
 #include "gui/window/appexport.h"
 #include "gui/window/appsview.h"
 #include "gui/window/colors.h"
@@ -67,6 +68,7 @@ void MainWindow::layOut()
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 2);
     m_rowActions = new RowActions(*m_table, m_watchlist, this);
+    m_notifier = new Notifier(*this, this);
 
     auto *bars = new QVBoxLayout;
     bars->setContentsMargins(6, 6, 6, 0);
@@ -107,6 +109,16 @@ void MainWindow::connectParts()
     };
     connect(&m_watchlist, &Watchlist::added, this, watchedChanged);
     connect(&m_watchlist, &Watchlist::removed, this, watchedChanged);
+    connect(&m_watchlist, &Watchlist::added, m_notifier, [this](DaemonClient *client) {
+        connect(client, &DaemonClient::listingArrived, m_notifier,
+                [this, client](const std::shared_ptr<const AppsListing> &listing) {
+                    m_notifier->update(client->key(), listing->apps);
+                });
+    });
+    connect(&m_watchlist, &Watchlist::removed, m_notifier, &Notifier::removeDaemon);
+    connect(m_notifier, &Notifier::appActivated, this, &MainWindow::showApp);
+    connect(m_notifier, &Notifier::windowWanted, this, &MainWindow::present);
+    connect(m_notifier, &Notifier::told, this, &MainWindow::say);
     connect(m_filterBar, &FilterBar::left, m_table, qOverload<>(&QWidget::setFocus));
     connect(m_emptyPage, &EmptyPage::buttonClicked, this, &MainWindow::emptyPageButtonClicked);
     connect(m_table, &AppsView::menuWanted, this, &MainWindow::openRowMenu);
@@ -203,7 +215,7 @@ void MainWindow::updateSummary()
     //: The window's title; %1: what is wrong, "1 failing, 2 late"
     setWindowTitle(alarms.isEmpty() ? tr("exporter-proxy monitor")
                                     : tr("%1 – exporter-proxy monitor").arg(alarms));
-    Q_EMIT summaryChanged();
+    m_notifier->showWorst(worst, m_summary->fullText());
 }
 
 void MainWindow::updateMiddle()
@@ -244,11 +256,16 @@ void MainWindow::showApp(const QString &daemon, const QString &name)
         m_filterBar->clear();
         m_table->selectApp(daemon, name);
     }
+    present();
+    m_table->setFocus();
+}
+
+void MainWindow::present()
+{
     setWindowState(windowState() & ~Qt::WindowMinimized);
     show();
     raise();
     activateWindow();
-    m_table->setFocus();
 }
 
 void MainWindow::exportCsv(const QString &fileName)

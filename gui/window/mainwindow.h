@@ -22,6 +22,7 @@ class DetailsPane;
 class ElidedLabel;
 class EmptyPage;
 class FilterBar;
+class Notifier;
 class RowActions;
 
 /// The monitor's one window: the connection bar, the filter, the table of all daemons' applications, the
@@ -41,14 +42,12 @@ public:
     AppFilter &filter() { return m_filter; }
     AppsView &table() { return *m_table; }
 
-    /// Brings the window to the front with that application selected, also if the filter hid it.
+    /// Brings the window to the front.
+    void present();
+    /// The same with that application selected, also if the filter hid it.
     void showApp(const QString &daemon, const QString &name);
     /// Writes the table as it is shown; says in the status bar what became of it.
     void exportCsv(const QString &fileName);
-
-Q_SIGNALS:
-    /// The summary has changed.
-    void summaryChanged();
 
 protected:
     void changeEvent(QEvent *event) override;
@@ -63,6 +62,7 @@ private:
     void makeFileMenu();
     void makeEditMenu();
     void makeViewMenu();
+    void makeNotifyMenu();
     void makeHelpMenu();
     QAction *addMenuAction(QMenu &menu, const QString &text, const QKeySequence &shortcut,
                            std::function<void()> run);
@@ -95,6 +95,7 @@ private:
     QStackedWidget *m_middle = nullptr; ///< the table or the empty page
     QSplitter *m_splitter = nullptr;
     RowActions *m_rowActions = nullptr;
+    Notifier *m_notifier = nullptr;
     QLabel *m_summaryMark = nullptr;
     ElidedLabel *m_summary = nullptr;
     QTimer m_second; ///< ticks while somebody can see the window

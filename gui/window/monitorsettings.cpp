@@ -17,6 +17,7 @@ constexpr QLatin1StringView IntervalKey("daemons/refreshMilliseconds");
 constexpr QLatin1StringView RegexKey("filter/regularExpression");
 constexpr QLatin1StringView DetailsKey("window/detailsShown");
 constexpr QLatin1StringView DetailsLayoutKey("window/details");
+constexpr QLatin1StringView NotifyGroup("notifications/");
 constexpr QLatin1StringView ColumnsKey("table/columns");
 constexpr QLatin1StringView GeometryKey("window/geometry");
 constexpr QLatin1StringView SplitterKey("window/splitter");
@@ -102,6 +103,16 @@ bool MonitorSettings::detailsShown() const
 void MonitorSettings::setDetailsShown(bool shown)
 {
     m_settings.setValue(DetailsKey, shown);
+}
+
+bool MonitorSettings::notifySwitch(const QString &name, bool byDefault) const
+{
+    return m_settings.value(NotifyGroup + name, byDefault).toBool();
+}
+
+void MonitorSettings::setNotifySwitch(const QString &name, bool on)
+{
+    m_settings.setValue(NotifyGroup + name, on);
 }
 
 QByteArray MonitorSettings::columns() const

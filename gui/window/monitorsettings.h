@@ -37,6 +37,10 @@ public:
     bool detailsShown() const;
     void setDetailsShown(bool shown);
 
+    /// One of the switches of notifications, by a name of its own; what holds until it was ever set.
+    bool notifySwitch(const QString &name, bool byDefault) const;
+    void setNotifySwitch(const QString &name, bool on);
+
     QByteArray columns() const;
     void setColumns(const QByteArray &state);
     QByteArray windowGeometry() const;
