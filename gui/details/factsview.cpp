@@ -88,8 +88,8 @@ void FactsView::showRecord(const QString &daemon, const AppRecord &record)
     setText(*m_interval, orDash(AppTexts::interval(record.interval)));
     setText(*m_size, tr("%1 (%2 bytes)").arg(AppTexts::size(record.bytes), AppTexts::number(record.bytes)));
     setText(*m_series, AppTexts::number(record.series));
-    setText(*m_updates, AppTexts::number(qint64(record.updates)));
-    setText(*m_rejected, AppTexts::number(qint64(record.rejected)));
+    setText(*m_updates, AppTexts::number(record.updates));
+    setText(*m_rejected, AppTexts::number(record.rejected));
     setForeignText(*m_error, record.lastErrorReason);
     showTime(*m_errorAt, record.lastErrorAt);
     m_rows->show();

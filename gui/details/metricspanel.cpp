@@ -136,9 +136,9 @@ void MetricsPanel::showMatches()
     else if (!any)
         m_matches->setText(tr("not found"));
     else
-        m_matches->setText(
-            tr("%1 of %2", "the third match of 17")
-                .arg(AppTexts::number(m_view->currentMatch()), AppTexts::number(m_view->matchCount())));
+        m_matches->setText(tr("%1 of %2", "the third match of 17")
+                               .arg(AppTexts::number(qint64{m_view->currentMatch()}),
+                                    AppTexts::number(qint64{m_view->matchCount()})));
 }
 
 bool MetricsPanel::event(QEvent *event)
