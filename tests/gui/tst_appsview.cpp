@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/appsview.h"
 #include "gui/window/rowhold.h"
-#include "tests/gui/listings.h"
+#include "tests/gui/shortlistings.h"
 
 #include <QHeaderView>
 #include <QMenu>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/filterbar.h"
-#include "tests/gui/listings.h"
+#include "tests/gui/shortlistings.h"
 
 #include <QLabel>
 #include <QLineEdit>
