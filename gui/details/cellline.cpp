@@ -60,8 +60,11 @@ CellLine::CellLine(QByteArrayView line)
     for (const char *at = begin; at < end;) {
         const Utf8Char character = decodeUtf8(at, end);
         const char32_t shown = shownFor(character);
-        m_characters.push_back({quint32(at - begin), m_cells, shown});
-        m_cells += displayWidth(shown);
+        const int width = displayWidth(shown);
+        // What takes no cell belongs to the character before it.
+        const bool combines = width == 0 && !m_characters.empty();
+        m_characters.push_back({quint32(at - begin), combines ? m_characters.back().cell : m_cells, shown});
+        m_cells += width;
         at += character.size;
     }
 }
@@ -93,7 +96,6 @@ qsizetype CellLine::byteAt(int cell) const
         std::upper_bound(m_characters.begin(), m_characters.end(), cell,
                          [](int wanted, const Character &character) { return wanted < character.cell; });
     auto found = after - 1;
-    // What takes no cell belongs to the character before it.
     while (found != m_characters.begin() && (found - 1)->cell == found->cell)
         --found;
     return found->from;
@@ -103,9 +105,13 @@ qsizetype CellLine::nextByte(qsizetype byte) const
 {
     if (byte >= m_line.size())
         return m_line.size();
-    return byteAt(
-        cellOf(byte)
-        + (m_characters.empty() ? 1 : std::max(1, displayWidth(m_characters[indexOfByte(byte)].shown))));
+    if (m_characters.empty())
+        return byte + 1;
+    std::size_t next = indexOfByte(byte);
+    const int cell = m_characters[next].cell;
+    while (next < m_characters.size() && m_characters[next].cell == cell)
+        ++next;
+    return next < m_characters.size() ? qsizetype(m_characters[next].from) : m_line.size();
 }
 
 qsizetype CellLine::previousByte(qsizetype byte) const
