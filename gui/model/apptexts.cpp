@@ -184,7 +184,8 @@ QString localTime(Timestamp time)
 QString utcTime(Timestamp time)
 {
     QByteArray text;
-    appendUtcTime(text, floor<milliseconds>(time), UtcForm::Table);
+    // Towards zero, because the first millisecond that a Timestamp reaches into is not one it can hold.
+    appendUtcTime(text, time - time.time_since_epoch() % 1ms, UtcForm::Table);
     return QString::fromLatin1(text);
 }
 

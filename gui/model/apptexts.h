@@ -24,6 +24,10 @@ QString interval(std::chrono::milliseconds interval); ///< "≈ 15 s"; empty: no
 QString size(qint64 bytes); ///< "12.3 KiB": powers of 1024
 QString number(qint64 number);
 QString number(quint64 number); ///< with the locale's separators
+inline QString number(int small)
+{
+    return number(qint64(small));
+}
 QString localTime(Timestamp time); ///< date and time with seconds, this host's time zone
 QString utcTime(Timestamp time); ///< "2022-05-22 23:51:52.939 UTC"
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/util/version.h"
 #include "gui/details/detailspane.h"
+#include "gui/notify/notifier.h"
 #include "gui/window/appsview.h"
 #include "gui/window/connectionbar.h"
 #include "gui/window/filterbar.h"

@@ -3,40 +3,46 @@
 
 #include "common/apps/appslisting.h"
 
+#include <algorithm>
 #include <memory>
 
 namespace ExporterProxy {
 
-inline AppRecord app(const QString &name, AppState state = AppState::Fresh)
+/// The moment at which the listings of the tests were answered.
+inline constexpr Timestamp ListedAt{std::chrono::hours(24 * 365 * 50)};
+
+inline AppRecord appNamed(const QString &name, AppState state = AppState::Fresh,
+                          std::chrono::milliseconds age = std::chrono::seconds(1))
 {
-    AppRecord record;
-    record.name = name;
-    record.source = QStringLiteral("127.0.0.1:6554");
-    record.state = state;
-    record.updates = 1;
-    record.bytes = 100;
-    record.lastUpdate = wallClock();
-    return record;
+    AppRecord app;
+    app.name = name;
+    app.source = QStringLiteral("127.0.0.1:6554");
+    app.lastUpdate = ListedAt - age;
+    app.interval = std::chrono::seconds(5);
+    app.bytes = 100;
+    app.series = 10;
+    app.updates = 1;
+    app.state = state;
+    return app;
 }
 
-/// As a daemon answers: in the order of the names.
-inline std::shared_ptr<const AppsListing> listing(std::vector<AppRecord> apps)
+/// A listing of these applications, in the order that a listing has.
+inline std::shared_ptr<const AppsListing> listingOf(std::vector<AppRecord> apps, Timestamp now = ListedAt)
 {
-    auto made = std::make_shared<AppsListing>();
-    made->now = wallClock();
-    std::sort(apps.begin(), apps.end(),
-              [](const AppRecord &a, const AppRecord &b) { return a.name < b.name; });
-    made->apps = std::move(apps);
-    return made;
+    std::sort(apps.begin(), apps.end(), [](const auto &a, const auto &b) { return a.name < b.name; });
+    AppsListing listing;
+    listing.now = now;
+    listing.apps = std::move(apps);
+    return std::make_shared<const AppsListing>(std::move(listing));
 }
 
-/// "app0000" and so on.
-inline std::vector<AppRecord> manyApps(int count, int from = 0)
+/// Of applications that have nothing but a name.
+inline std::shared_ptr<const AppsListing> named(const QStringList &names)
 {
     std::vector<AppRecord> apps;
-    for (int i = from; i < from + count; ++i)
-        apps.push_back(app(QStringLiteral("app%1").arg(i, 4, 10, QLatin1Char('0'))));
-    return apps;
+    for (const QString &name : names)
+        apps.push_back(appNamed(name));
+    return listingOf(std::move(apps));
 }
 
 } // namespace ExporterProxy

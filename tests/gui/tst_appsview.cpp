@@ -15,6 +15,15 @@ namespace {
 
 const QString Daemon = QStringLiteral("http://127.0.0.1:6555");
 
+/// "app0000" and so on.
+std::vector<AppRecord> manyApps(int count, int from = 0)
+{
+    std::vector<AppRecord> apps;
+    for (int i = from; i < from + count; ++i)
+        apps.push_back(appNamed(QStringLiteral("app%1").arg(i, 4, 10, QLatin1Char('0'))));
+    return apps;
+}
+
 struct Fixture
 {
     AppTableModel model;
@@ -23,7 +32,7 @@ struct Fixture
 
     Fixture()
     {
-        model.setListing(Daemon, listing(manyApps(500)));
+        model.setListing(Daemon, listingOf(manyApps(500)));
         view.resize(900, 400);
         view.sortByColumn(int(AppColumn::Application), Qt::AscendingOrder);
         view.show();
@@ -50,10 +59,10 @@ private Q_SLOTS:
 
         auto apps = manyApps(500);
         for (int i = 0; i < 30; ++i)
-            apps.push_back(app(QStringLiteral("aa%1").arg(i)));
-        f.model.setListing(Daemon, listing(apps));
+            apps.push_back(appNamed(QStringLiteral("aa%1").arg(i)));
+        f.model.setListing(Daemon, listingOf(apps));
         QTRY_COMPARE(f.nameAt(QPoint(5, 1)), top);
-        f.model.setListing(Daemon, listing(manyApps(400, 100)));
+        f.model.setListing(Daemon, listingOf(manyApps(400, 100)));
         QTRY_COMPARE(f.nameAt(QPoint(5, 1)), top);
         QCOMPARE(f.view.currentIndex().data(NameRole).toString(), QStringLiteral("app0300"));
         QCOMPARE(f.view.selectedSourceRows().size(), 1);
@@ -64,8 +73,8 @@ private Q_SLOTS:
         Fixture f;
         QVERIFY(QTest::qWaitForWindowExposed(&f.view));
         auto apps = manyApps(500);
-        apps.push_back(app(QStringLiteral("aa")));
-        f.model.setListing(Daemon, listing(apps));
+        apps.push_back(appNamed(QStringLiteral("aa")));
+        f.model.setListing(Daemon, listingOf(apps));
         QTRY_COMPARE(f.nameAt(QPoint(5, 1)), QStringLiteral("aa"));
         QCOMPARE(f.view.verticalScrollBar()->value(), 0);
     }
@@ -97,7 +106,7 @@ private Q_SLOTS:
         QTRY_VERIFY(f.filter.isFrozen());
         auto apps = manyApps(500);
         apps[400].state = AppState::Failing;
-        f.model.setListing(Daemon, listing(apps));
+        f.model.setListing(Daemon, listingOf(apps));
         QCOMPARE(f.filter.index(0, 0).data(NameRole).toString(), QStringLiteral("app0000"));
         // And go to where they belong when it rests.
         QTRY_COMPARE(f.filter.index(0, 0).data(NameRole).toString(), QStringLiteral("app0400"));

@@ -24,10 +24,11 @@ struct Fixture
 
     Fixture()
     {
-        model.setListing(Daemon,
-                         listing({app(QStringLiteral("alpha")), app(QStringLiteral("beta"), AppState::Late),
-                                  app(QStringLiteral("gamma"), AppState::Failing),
-                                  app(QStringLiteral("alphabet"), AppState::Late)}));
+        model.setListing(
+            Daemon,
+            listingOf({appNamed(QStringLiteral("alpha")), appNamed(QStringLiteral("beta"), AppState::Late),
+                       appNamed(QStringLiteral("gamma"), AppState::Failing),
+                       appNamed(QStringLiteral("alphabet"), AppState::Late)}));
         bar.show();
     }
     QToolButton &chip(AppState state)
@@ -128,7 +129,7 @@ private Q_SLOTS:
     void countsFollowTheModel()
     {
         Fixture f;
-        f.model.setListing(Daemon, listing({app(QStringLiteral("alpha"), AppState::Expired)}));
+        f.model.setListing(Daemon, listingOf({appNamed(QStringLiteral("alpha"), AppState::Expired)}));
         QVERIFY(f.chip(AppState::Expired).text().contains(u'1'));
         QVERIFY(f.chip(AppState::Late).text().contains(u'0'));
     }
