@@ -124,7 +124,8 @@ private:
                 quoted(afterEquals ? TokenKind::LabelValue : TokenKind::MetricName);
                 afterEquals = false;
             } else if (endsName(m_line[m_at])) {
-                afterEquals = at('=');
+                if (!isBlank(m_line[m_at]))
+                    afterEquals = at('=');
                 take(TokenKind::Punctuation, m_at + 1);
             } else {
                 takeUntil(TokenKind::LabelName, endsName);
