@@ -31,7 +31,8 @@ void installTranslations(QCoreApplication &application, const QLocale &locale)
         install(application, QLocale(QLocale::English), name, folder);
         return; // Qt's buttons in another language than ours would be a mixture
     }
-    install(application, locale, QStringLiteral("qtbase"), QLibraryInfo::path(QLibraryInfo::TranslationsPath));
+    install(application, locale, QStringLiteral("qtbase"),
+            QLibraryInfo::path(QLibraryInfo::TranslationsPath));
 }
 
 } // namespace ExporterProxy
