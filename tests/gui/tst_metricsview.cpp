@@ -49,9 +49,9 @@ private Q_SLOTS:
         View view;
         view.setText(families(100));
         view.goToLine(500);
+        QTest::keyClick(&view, Qt::Key_Down, Qt::ShiftModifier);
         const int top = view.topRow();
         QVERIFY(top > 0);
-        QTest::keyClick(&view, Qt::Key_Down, Qt::ShiftModifier);
         const qsizetype selected = view.selectedText().size();
         QVERIFY(selected > 0);
         view.updateText(families(100, 23456));
