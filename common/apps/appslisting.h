@@ -34,7 +34,8 @@ struct AppsListing
     Timestamp started = Never; ///< another value than last time: the daemon was started anew
     quint64 generation = 0;
     QString version;
-    std::vector<AppRecord> apps; ///< in the page's order, by name
+    /// In the order of QString's operator<, no name twice: what compares two listings can walk along both.
+    std::vector<AppRecord> apps;
 
     bool operator==(const AppsListing &) const = default;
 };

@@ -2,6 +2,7 @@
 #include "common/util/utctime.h"
 
 #include <cstring>
+#include <QtNumeric>
 
 namespace ExporterProxy {
 
@@ -45,6 +46,18 @@ char *writeDigits(char *out, unsigned value, int digits)
         value /= 10;
     }
     return out + digits;
+}
+
+/// The value of so many decimal digits; -1 if another character is among them.
+int readDigits(const char *at, int digits)
+{
+    int value = 0;
+    for (int i = 0; i < digits; ++i) {
+        if (at[i] < '0' || at[i] > '9')
+            return -1;
+        value = value * 10 + (at[i] - '0');
+    }
+    return value;
 }
 
 } // namespace
@@ -93,6 +106,49 @@ void appendUtcTime(QByteArray &out, Timestamp time, UtcForm form)
 {
     char buffer[UtcTimeMaxSize];
     out.append(buffer, writeUtcTime(buffer, time, form) - buffer);
+}
+
+std::optional<Timestamp> readUtcTime(QByteArrayView rfc3339)
+{
+    using namespace std::chrono;
+    constexpr QByteArrayView shape("0000-00-00T00:00:00Z");
+    constexpr qsizetype wholePart = 19;
+    const qsizetype fractionPart = rfc3339.size() - shape.size(); // with its point
+    if (fractionPart < 0 || fractionPart == 1 || fractionPart > 10 || rfc3339.back() != 'Z')
+        return std::nullopt;
+    const char *at = rfc3339.data();
+    for (qsizetype i = 0; i < wholePart; ++i) {
+        if (shape[i] != '0' && at[i] != shape[i])
+            return std::nullopt;
+    }
+    const int hour = readDigits(at + 11, 2);
+    const int minute = readDigits(at + 14, 2);
+    const int second = readDigits(at + 17, 2);
+    // One below zero has a month or day that no calendar knows.
+    const year_month_day date{year{readDigits(at, 4)}, month{unsigned(readDigits(at + 5, 2))},
+                              day{unsigned(readDigits(at + 8, 2))}};
+    if (readDigits(at, 4) < 0 || !date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59
+        || second < 0 || second > 59)
+        return std::nullopt;
+
+    qint64 nanosecond = 0;
+    if (fractionPart > 0) {
+        const auto digits = int(fractionPart) - 1;
+        nanosecond = readDigits(at + wholePart + 1, digits);
+        if (at[wholePart] != '.' || nanosecond < 0)
+            return std::nullopt;
+        for (int i = digits; i < 9; ++i)
+            nanosecond *= 10;
+    }
+    qint64 whole = (sys_days{date}.time_since_epoch() + hours{hour} + minutes{minute} + seconds{second}) / 1s;
+    // Towards zero, or the first second that a Timestamp reaches into would overflow on the way.
+    if (whole < 0) {
+        ++whole;
+        nanosecond -= NanosecondsPerSecond;
+    }
+    if (qMulOverflow(whole, NanosecondsPerSecond, &whole) || qAddOverflow(whole, nanosecond, &whole))
+        return std::nullopt;
+    return Timestamp{nanoseconds{whole}};
 }
 
 } // namespace ExporterProxy

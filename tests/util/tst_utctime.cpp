@@ -61,6 +61,36 @@ private Q_SLOTS:
         QCOMPARE(qsizetype(utcTimeSize(Timestamp{time}, UtcForm::Table)), table.size());
         QCOMPARE(qsizetype(utcTimeSize(Timestamp{time}, UtcForm::Rfc3339)), rfc3339.size());
         QVERIFY(std::size_t(table.size()) <= UtcTimeMaxSize);
+        QVERIFY(readUtcTime(rfc3339) == Timestamp{time});
+    }
+
+    void whatIsNoMomentIsNotRead_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("nothing") << QByteArray();
+        QTest::newRow("the table's form") << QByteArray("2022-05-22 23:51:52 UTC");
+        QTest::newRow("no Z") << QByteArray("2022-05-22T23:51:52");
+        QTest::newRow("another zone") << QByteArray("2022-05-22T23:51:52+02:00");
+        QTest::newRow("a point without digits") << QByteArray("2022-05-22T23:51:52.Z");
+        QTest::newRow("ten digits of fraction") << QByteArray("2022-05-22T23:51:52.1234567890Z");
+        QTest::newRow("a letter in the fraction") << QByteArray("2022-05-22T23:51:52.1x3Z");
+        QTest::newRow("a comma for the point") << QByteArray("2022-05-22T23:51:52,123Z");
+        QTest::newRow("a letter in the year") << QByteArray("20x2-05-22T23:51:52Z");
+        QTest::newRow("a letter in the month") << QByteArray("2022-x5-22T23:51:52Z");
+        QTest::newRow("a sign in the hour") << QByteArray("2022-05-22T-1:51:52Z");
+        QTest::newRow("month 13") << QByteArray("2022-13-22T23:51:52Z");
+        QTest::newRow("no leap day") << QByteArray("2023-02-29T23:51:52Z");
+        QTest::newRow("hour 24") << QByteArray("2022-05-22T24:00:00Z");
+        QTest::newRow("second 60") << QByteArray("2022-05-22T23:59:60Z");
+        QTest::newRow("a nanosecond too early") << QByteArray("1677-09-21T00:12:43.145224191Z");
+        QTest::newRow("a nanosecond too late") << QByteArray("2262-04-11T23:47:16.854775808Z");
+        QTest::newRow("the year 9999") << QByteArray("9999-12-31T23:59:59Z");
+        QTest::newRow("the year 0") << QByteArray("0000-01-01T00:00:00Z");
+    }
+    void whatIsNoMomentIsNotRead()
+    {
+        QFETCH(QByteArray, text);
+        QVERIFY(!readUtcTime(text));
     }
 
     void everyDayOfFourHundredYearsAsQtSeesIt()

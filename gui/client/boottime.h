@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <ctime>
+
+namespace ExporterProxy {
+
+/// A steady clock that goes on while the machine sleeps (CLOCK_BOOTTIME, clock_gettime(2)). The ages of what
+/// a daemon elsewhere reported go on as well; by std::chrono::steady_clock they would be a night too small
+/// when a notebook is opened in the morning.
+struct BootClock
+{
+    using duration = std::chrono::nanoseconds;
+    using rep = duration::rep;
+    using period = duration::period;
+    using time_point = std::chrono::time_point<BootClock>;
+    static constexpr bool is_steady = true;
+
+    static time_point now() noexcept
+    {
+        timespec time{};
+        clock_gettime(CLOCK_BOOTTIME, &time);
+        return time_point(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+    }
+};
+
+} // namespace ExporterProxy

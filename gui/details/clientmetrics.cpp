@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/details/clientmetrics.h"
+
+#include "gui/client/daemonclient.h"
+
+#include <QCoreApplication>
+
+namespace ExporterProxy {
+
+ClientMetrics::ClientMetrics(FindClient findClient)
+    : m_findClient(std::move(findClient))
+{
+}
+
+ClientMetrics::~ClientMetrics() = default;
+
+void ClientMetrics::fetch(const QString &daemon, const QString &app, const Answered &answered)
+{
+    DaemonClient *const client = m_findClient(daemon);
+    if (!client) {
+        m_fetch.reset();
+        answered(
+            {{}, QCoreApplication::translate("ClientMetrics", "this daemon is no longer watched"), false});
+        return;
+    }
+    m_fetch = client->fetchMetrics(app);
+    MetricsFetch *const fetch = m_fetch.get();
+    const auto tell = [this, fetch, answered] {
+        const MetricsAnswer answer{fetch->text(), fetch->fault(), fetch->isTruncated()};
+        m_fetch.reset(); // before telling: the answer may lead to the next question
+        answered(answer);
+    };
+    if (fetch->isFinished())
+        tell();
+    else
+        QObject::connect(fetch, &MetricsFetch::finished, fetch, tell);
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/apps/appslisting.h"
+
+#include <optional>
+#include <QScrollArea>
+
+QT_BEGIN_NAMESPACE
+class QFormLayout;
+class QLabel;
+QT_END_NAMESPACE
+
+namespace ExporterProxy {
+
+/// What is known of one application, as captions and values. All values can be selected by mouse and
+/// keyboard; what a sender chose is plain text on one line, whatever it holds. Main thread.
+class FactsView : public QScrollArea
+{
+    Q_OBJECT
+
+public:
+    explicit FactsView(QWidget *parent = nullptr);
+
+    /// `daemon` is the daemon's address as it is shown.
+    void showRecord(const QString &daemon, const AppRecord &record);
+    /// How long ago the last update was; nothing: there was none. Called each second.
+    void showAge(std::optional<std::chrono::milliseconds> age);
+    void clear();
+
+private:
+    QLabel *addRow(const QString &caption);
+    void showTime(QLabel &label, Timestamp time);
+
+    QWidget *m_rows;
+    QFormLayout *m_layout;
+    QLabel *m_meaning;
+    QLabel *m_name;
+    QLabel *m_daemon;
+    QLabel *m_source;
+    QLabel *m_kind;
+    QLabel *m_age;
+    QLabel *m_updated;
+    QLabel *m_interval;
+    QLabel *m_size;
+    QLabel *m_series;
+    QLabel *m_updates;
+    QLabel *m_rejected;
+    QLabel *m_error;
+    QLabel *m_errorAt;
+};
+
+} // namespace ExporterProxy

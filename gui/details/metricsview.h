@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "gui/details/cellline.h"
+#include "gui/details/metricscolors.h"
+#include "gui/details/metricsdocument.h"
+#include "gui/details/metricslexer.h"
+#include "gui/details/textsearch.h"
+
+#include <QAbstractScrollArea>
+#include <QBasicTimer>
+
+namespace ExporterProxy {
+
+/// Shows a text of metrics: numbered, highlighted, families foldable, searchable. Read only.
+///
+/// Only the visible rows are ever taken apart, so that a text of MaxShownText costs what splitting it into
+/// lines costs. Any bytes are shown in their order (see CellLine). Keyboard: arrows, Page, Home and End move
+/// a cursor, with Shift they select; Ctrl+A, Ctrl+C; plus, minus and Return unfold and fold the family under
+/// the cursor; F3 and Shift+F3 go to the next match and the previous one. Main thread.
+class MetricsView : public QAbstractScrollArea
+{
+    Q_OBJECT
+
+public:
+    explicit MetricsView(QWidget *parent = nullptr);
+
+    /// Shows another text from its beginning.
+    void setText(const QByteArray &text);
+    /// Shows a newer version of the same text: what is at the top stays there, cursor, selection and foldings
+    /// stay on their lines. The same text again costs nothing.
+    void updateText(const QByteArray &text);
+    const MetricsDocument &document() const { return m_document; }
+
+    /// What to look for; nothing if empty. Goes to the first match behind the top of the view.
+    void setSearch(const QString &wanted, Qt::CaseSensitivity sensitivity);
+    void findNext() { stepMatch(1); }
+    void findPrevious() { stepMatch(-1); }
+    int matchCount() const { return int(m_matches.size()); }
+    /// The number of the match that is gone to, from 1; 0: none.
+    int currentMatch() const { return m_currentMatch + 1; }
+
+    void foldAll() { setAllFolded(true); }
+    void unfoldAll() { setAllFolded(false); }
+    void setFolded(int family, bool folded);
+
+    bool hasSelection() const { return m_anchor != m_cursor; }
+    /// What is selected, byte for byte, or nothing.
+    QByteArray selectedText() const;
+    void selectAll();
+    /// Puts the selection on the clipboard; copyAll(): the whole text that is shown.
+    void copySelection() const;
+    void copyAll() const;
+
+    /// Where the cursor is: a line from 0.
+    int cursorLine() const { return m_document.lineOf(m_cursor); }
+    int topRow() const;
+    /// Puts the cursor on a line and makes it visible, unfolding what hides it.
+    void goToLine(int line);
+
+    QSize sizeHint() const override { return {640, 320}; }
+
+Q_SIGNALS:
+    /// There are other matches or another one is the current one.
+    void matchesChanged();
+    void selectionChanged();
+
+protected:
+    bool event(QEvent *event) override;
+    void paintEvent(QPaintEvent *event) override;
+    void resizeEvent(QResizeEvent *event) override;
+    void scrollContentsBy(int dx, int dy) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void mousePressEvent(QMouseEvent *event) override;
+    void mouseMoveEvent(QMouseEvent *event) override;
+    void mouseReleaseEvent(QMouseEvent *event) override;
+    void mouseDoubleClickEvent(QMouseEvent *event) override;
+    void contextMenuEvent(QContextMenuEvent *event) override;
+    void timerEvent(QTimerEvent *event) override;
+    void changeEvent(QEvent *event) override;
+    void focusInEvent(QFocusEvent *event) override;
+    void focusOutEvent(QFocusEvent *event) override;
+
+private:
+    struct RowPainting; // what paints one row needs
+
+    void measureFont();
+    void updateScrollBars();
+    int rowHeight() const { return m_rowHeight; }
+    int marginWidth() const;
+    int visibleRows() const;
+    void paintRow(QPainter &painter, int row, int y);
+    void paintMargin(QPainter &painter, const RowPainting &row) const;
+    void paintTokens(QPainter &painter, const RowPainting &row);
+    void paintStretch(QPainter &painter, const RowPainting &row, qsizetype from, qsizetype to,
+                      const QColor &colour, const QColor &ground);
+    void paintRemark(QPainter &painter, const RowPainting &row) const;
+
+    qsizetype byteAt(QPoint position) const;
+    void moveCursor(qsizetype byte, bool select);
+    void moveCursorByRows(int rows, bool select);
+    void showCursor();
+    void selectWord(qsizetype byte);
+    void setAllFolded(bool folded);
+    void afterFolding();
+    void runSearch();
+    void stepMatch(int step);
+    void goToMatch(int match);
+
+    MetricsDocument m_document;
+    MetricsColors m_colors;
+    std::vector<Token> m_tokens; ///< kept for its memory
+    std::vector<CellLine::Piece> m_pieces; ///< the same
+    qreal m_cellWidth = 8;
+    int m_rowHeight = 16;
+    int m_ascent = 12;
+    qsizetype m_anchor = 0; ///< byte where the selection begins
+    qsizetype m_cursor = 0; ///< byte where it ends
+    int m_wantedCell = -1; ///< where the cursor would be if lines were long enough; -1: where it is
+    QString m_wanted;
+    Qt::CaseSensitivity m_sensitivity = Qt::CaseInsensitive;
+    std::vector<TextMatch> m_matches;
+    int m_currentMatch = -1;
+    QBasicTimer m_dragScroll; ///< runs while the mouse selects outside of the view
+    QPoint m_dragAt;
+};
+
+} // namespace ExporterProxy

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/util/version.h"
+#include "gui/window/commandline.h"
+#include "gui/window/mainwindow.h"
+#include "gui/window/startupfaults.h"
+
+#include <QApplication>
+#include <QSettings>
+
+using namespace ExporterProxy;
+
+int main(int argc, char *argv[])
+{
+    // Before the application: help, version and mistakes are answered where there is no display.
+    QStringList arguments;
+    for (int i = 0; i < argc; ++i)
+        arguments << QString::fromLocal8Bit(argv[i]);
+    const auto commandLine = parseCommandLine(arguments);
+    if (const auto *early = std::get_if<EarlyExit>(&commandLine))
+        return early->print();
+
+    QCoreApplication::setOrganizationName(QStringLiteral("exporter-proxy"));
+    QCoreApplication::setApplicationName(QStringLiteral("exporter-proxy-monitor"));
+    QCoreApplication::setApplicationVersion(QString::fromLatin1(VersionString));
+    QGuiApplication::setDesktopFileName(QStringLiteral("exporter-proxy-monitor"));
+    explainStartupFaults();
+    const QApplication app(argc, argv);
+    stopExplainingStartupFaults();
+
+    QSettings settings;
+    MainWindow window(settings, std::get<CommandLine>(commandLine).addresses);
+    window.show();
+    return QApplication::exec();
+}

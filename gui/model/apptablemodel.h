@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/apps/appslisting.h"
+#include "gui/client/boottime.h"
+#include "gui/model/appcolumns.h"
+#include "gui/model/arrivalhistory.h"
+#include "gui/model/statecounts.h"
+
+#include <bitset>
+#include <memory>
+#include <optional>
+#include <QAbstractTableModel>
+#include <QHash>
+#include <vector>
+
+namespace ExporterProxy {
+
+/// The applications of all daemons that are watched, one a row. A new listing is applied as a difference:
+/// `dataChanged` for contiguous runs of rows and no more columns than changed, rows inserted and removed in
+/// runs, never a reset; so selection and scroll position survive. A daemon's rows are together; a new
+/// application comes to their end. GUI thread only.
+class AppTableModel : public QAbstractTableModel
+{
+    Q_OBJECT
+
+public:
+    explicit AppTableModel(QObject *parent = nullptr);
+    ~AppTableModel() override;
+
+    /// What the daemon of that key (DaemonAddress::key()) answered last. Its rows are current from now on.
+    void setListing(const QString &daemon, const std::shared_ptr<const AppsListing> &listing);
+    /// Whether the daemon answers: its rows are kept, and say OutdatedRole.
+    void setOutdated(const QString &daemon, bool outdated);
+    void removeDaemon(const QString &daemon);
+    /// Keys in the order of their rows.
+    QStringList daemons() const;
+
+    /// By row, 0 ≤ row < rowCount(). References hold until the next change of the model.
+    const AppRecord &record(int row) const { return m_rows[std::size_t(row)]->record; }
+    const QString &daemon(int row) const { return daemonOf(row).key; }
+    bool isOutdated(int row) const { return daemonOf(row).outdated; }
+    const ArrivalHistory &history(int row) const { return m_rows[std::size_t(row)]->history; }
+    PaintedHistory paintedHistory(int row) const; ///< up to now
+    /// Since its last update, by its daemon's clock, never negative; nothing: no update yet.
+    std::optional<std::chrono::milliseconds> age(int row) const;
+    /// The daemon's clock now: its last answer and the time since.
+    CoarseTime daemonNow(int row) const;
+    std::shared_ptr<const AppsListing> listing(const QString &daemon) const; ///< the last; may be null
+
+    /// The row of an application; invalid if there is none. Column 0.
+    QModelIndex find(const QString &daemon, const QString &name) const;
+    /// Of all rows, those of outdated daemons included.
+    const StateCounts &counts() const { return m_counts; }
+
+    int rowCount(const QModelIndex &parent = {}) const override;
+    int columnCount(const QModelIndex &parent = {}) const override;
+    QVariant data(const QModelIndex &index, int role = Qt::DisplayRole) const override;
+    QVariant headerData(int section, Qt::Orientation orientation, int role = Qt::DisplayRole) const override;
+
+    /// How the raw values of two rows compare in a column: negative, 0, positive. What sorting goes by,
+    /// because it asks a hundred thousand times and must not go through QVariant.
+    int compare(AppColumn column, int leftRow, int rightRow) const;
+    /// Which texts a row has: equal only if name, source and error are, for what is derived from them. The
+    /// slot is a small number, one a row.
+    struct TextStamp
+    {
+        quint32 slot = 0;
+        quint64 revision = 0;
+    };
+    TextStamp textStamp(int row) const;
+
+Q_SIGNALS:
+    /// Around all the changes of one listing, outdating or removal: what follows the model as a whole (order,
+    /// counts, notifications) looks once, and not at each run of rows.
+    void updateBegan();
+    void updateEnded();
+
+private:
+    struct Row;
+    struct Daemon
+    {
+        QString key;
+        QString shortName;
+        std::shared_ptr<const AppsListing> listing;
+        BootClock::time_point receivedAt;
+        QHash<QString, Row *> rowOf; ///< by name
+        int first = 0; ///< row
+        int count = 0;
+        bool outdated = false;
+    };
+    struct Row
+    {
+        AppRecord record;
+        ArrivalHistory history;
+        Daemon *daemon = nullptr;
+        quint64 textRevision = 0;
+        quint32 slot = 0;
+        int number = 0; ///< where it is in m_rows
+    };
+    /// Columns, one bit each.
+    using ColumnSet = std::bitset<std::size_t(AppColumnCount)>;
+
+    const Daemon &daemonOf(int row) const { return *m_rows[std::size_t(row)]->daemon; }
+    Daemon *findDaemon(const QString &key) const;
+    Daemon &ensureDaemon(const QString &key);
+    /// Removes the rows of the daemon for which `isListed`, by place among them, is false.
+    void removeUnlisted(Daemon &daemon, const std::vector<bool> &isListed);
+    void removeRun(Daemon &daemon, int first, int last);
+    void moveToEnd(Daemon &daemon, const std::vector<bool> &isListed);
+    ColumnSet update(Row &row, const AppRecord &app);
+    void announce(const Daemon &daemon, const std::vector<ColumnSet> &changed);
+    void announceRun(int first, int last, const ColumnSet &columns);
+    void insertNew(Daemon &daemon, const std::vector<const AppRecord *> &apps);
+    void renumber(int fromRow);
+
+    QString display(const Row &row, AppColumn column) const;
+    QString toolTip(const Row &row, AppColumn column) const;
+    QString accessible(const Row &row, AppColumn column) const;
+    QVariant sortValue(const Row &row, AppColumn column) const;
+
+    std::vector<std::unique_ptr<Row>> m_rows;
+    std::vector<std::unique_ptr<Daemon>> m_daemons; ///< in the order of their rows
+    std::vector<quint32> m_freeSlots;
+    quint32 m_slotCount = 0;
+    quint64 m_lastTextRevision = 0;
+    StateCounts m_counts;
+};
+
+} // namespace ExporterProxy

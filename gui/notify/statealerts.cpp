@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/notify/statealerts.h"
+
+#include <algorithm>
+#include <tuple>
+
+namespace ExporterProxy {
+
+void StateAlerts::update(const QString &daemon, const std::vector<AppRecord> &apps, Time now)
+{
+    const bool isFirstListing = !m_daemons.contains(daemon);
+    Entries &entries = m_daemons[daemon];
+    ++m_round;
+    for (const AppRecord &app : apps) {
+        const auto known = entries.find(app.name);
+        const bool isNew = known == entries.end();
+        Entry &entry = isNew ? *entries.insert(app.name, Entry{}) : *known;
+        if (isNew)
+            entry.since = now;
+        entry.round = m_round;
+        noteState(entry, app, now);
+        if (isNew)
+            entry.isFirst = isFirstListing && entry.isBad;
+    }
+    if (entries.size() > qsizetype(apps.size()))
+        entries.removeIf([this](const auto &entry) { return entry.value().round != m_round; });
+}
+
+void StateAlerts::noteState(Entry &entry, const AppRecord &app, Time now) const
+{
+    entry.state = app.state;
+    const bool isBad = policy.told[std::size_t(app.state)];
+    const bool hasReason = app.state == AppState::Failing || app.state == AppState::Rejected;
+    entry.reason = hasReason ? app.lastErrorReason : QString();
+    if (isBad == entry.isBad)
+        return;
+    if (isBad && now - entry.since >= policy.calm)
+        entry.isTold = false; // it was well for long enough: this is another trouble
+    entry.isBad = isBad;
+    entry.isFirst = false;
+    entry.since = now;
+}
+
+void StateAlerts::removeDaemon(const QString &daemon)
+{
+    m_daemons.remove(daemon);
+}
+
+std::optional<StateAlerts::Time> StateAlerts::readyAt(const Entry &entry, Alert::Kind kind) const
+{
+    switch (kind) {
+    case Alert::Kind::Trouble:
+        if (entry.isBad && !entry.isTold && !entry.isFirst)
+            return entry.since + policy.hold;
+        break;
+    case Alert::Kind::AtStart:
+        if (entry.isBad && entry.isFirst)
+            return entry.since;
+        break;
+    case Alert::Kind::Recovery:
+        if (!entry.isBad && entry.isTold && policy.tellsRecovery)
+            return entry.since + policy.calm;
+        break;
+    }
+    return std::nullopt;
+}
+
+std::optional<StateAlerts::Time> StateAlerts::firstReady(Alert::Kind kind) const
+{
+    std::optional<Time> first;
+    for (const Entries &entries : m_daemons) {
+        for (const Entry &entry : entries) {
+            const std::optional<Time> ready = readyAt(entry, kind);
+            if (ready && (!first || *ready < *first))
+                first = ready;
+        }
+    }
+    return first;
+}
+
+std::optional<Alert> StateAlerts::take(Time now)
+{
+    for (const auto kind : {Alert::Kind::Trouble, Alert::Kind::AtStart, Alert::Kind::Recovery}) {
+        const std::optional<Time> first = firstReady(kind);
+        if (first && *first + policy.gather <= now)
+            return collect(kind, now);
+    }
+    return std::nullopt;
+}
+
+std::optional<StateAlerts::Time> StateAlerts::nextDue() const
+{
+    std::optional<Time> next;
+    for (const auto kind : {Alert::Kind::Trouble, Alert::Kind::AtStart, Alert::Kind::Recovery}) {
+        const std::optional<Time> first = firstReady(kind);
+        if (first && (!next || *first + policy.gather < *next))
+            next = *first + policy.gather;
+    }
+    return next;
+}
+
+Alert StateAlerts::collect(Alert::Kind kind, Time now)
+{
+    Alert alert;
+    alert.kind = kind;
+    for (auto daemon = m_daemons.begin(); daemon != m_daemons.end(); ++daemon) {
+        for (auto app = daemon->begin(); app != daemon->end(); ++app) {
+            const std::optional<Time> ready = readyAt(*app, kind);
+            if (!ready || *ready > now)
+                continue;
+            app->isTold = kind != Alert::Kind::Recovery;
+            app->isFirst = false;
+            alert.apps.push_back({daemon.key(), app.key(), app->reason, app->state});
+        }
+    }
+    std::sort(alert.apps.begin(), alert.apps.end(), [](const AlertedApp &a, const AlertedApp &b) {
+        return std::tie(b.state, a.name, a.daemon) < std::tie(a.state, b.name, b.daemon);
+    });
+    return alert;
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/window/appsview.h"
+
+#include "gui/model/apptexts.h"
+#include "gui/window/celldelegate.h"
+#include "gui/window/rowhold.h"
+
+#include <algorithm>
+#include <QContextMenuEvent>
+#include <QDataStream>
+#include <QHeaderView>
+#include <QMenu>
+#include <QScrollBar>
+
+namespace ExporterProxy {
+
+namespace {
+
+/// What precedes a saved state of the columns. To be counted up when a saved state of before would do harm.
+constexpr quint32 ColumnStateVersion = 1;
+
+/// Of the first start, in characters.
+int defaultWidth(AppColumn column)
+{
+    switch (column) {
+    case AppColumn::State:
+        return 13;
+    case AppColumn::Application:
+        return 30;
+    case AppColumn::Source:
+        return 24;
+    case AppColumn::Age:
+        return 15;
+    case AppColumn::Daemon:
+        return 18;
+    case AppColumn::History:
+        return 24;
+    case AppColumn::Interval:
+    case AppColumn::Size:
+    case AppColumn::Series:
+    case AppColumn::Updates:
+    case AppColumn::Rejected:
+        break;
+    }
+    return 11;
+}
+
+} // namespace
+
+AppsView::AppsView(AppFilter &filter, QWidget *parent)
+    : QTreeView(parent)
+    , m_filter(filter)
+{
+    setObjectName(QStringLiteral("appsView"));
+    setAccessibleName(tr("Applications"));
+    setModel(&filter);
+    setRootIsDecorated(false);
+    setItemsExpandable(false);
+    setUniformRowHeights(true); // or every refresh would measure ten thousand rows
+    setAllColumnsShowFocus(true);
+    setAlternatingRowColors(true);
+    setSelectionMode(QAbstractItemView::ExtendedSelection);
+    setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
+    setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
+    setEditTriggers(QAbstractItemView::NoEditTriggers);
+    setItemDelegate(new CellDelegate(this));
+    setItemDelegateForColumn(int(AppColumn::State), new StateDelegate(this));
+    setItemDelegateForColumn(int(AppColumn::History), new HistoryDelegate(filter, this));
+    setUpColumns();
+    m_hold = new RowHold(*viewport(), filter, this);
+
+    connect(&filter, &QAbstractItemModel::rowsAboutToBeInserted, this, &AppsView::keepTopRow);
+    connect(&filter, &QAbstractItemModel::rowsAboutToBeRemoved, this, &AppsView::keepTopRow);
+    connect(&filter.appModel(), &AppTableModel::updateEnded, this, &AppsView::currentAppChanged);
+}
+
+AppsView::~AppsView() = default;
+
+void AppsView::setUpColumns()
+{
+    QHeaderView &columns = *header();
+    columns.setSectionsMovable(true);
+    columns.setFirstSectionMovable(true);
+    columns.setStretchLastSection(false);
+    columns.setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
+    columns.setMinimumSectionSize(fontMetrics().averageCharWidth() * 4);
+    columns.setContextMenuPolicy(Qt::CustomContextMenu);
+    columns.setAccessibleName(tr("Columns"));
+    connect(&columns, &QHeaderView::customContextMenuRequested, this, [this](const QPoint &position) {
+        QMenu menu;
+        fillColumnMenu(menu);
+        execMenu(menu, header()->mapToGlobal(position));
+    });
+    setSortingEnabled(true);
+    resetColumns();
+}
+
+void AppsView::resetColumns()
+{
+    for (int column = 0; column < AppColumnCount; ++column) {
+        header()->moveSection(header()->visualIndex(column), column);
+        header()->resizeSection(column, fontMetrics().averageCharWidth() * defaultWidth(AppColumn(column)));
+        setColumnHidden(column, false);
+    }
+    m_daemonColumnWanted = true;
+    setDaemonColumnUseful(m_daemonColumnUseful);
+    // What is wrong stands on top.
+    sortByColumn(int(AppColumn::State), Qt::DescendingOrder);
+}
+
+QByteArray AppsView::columnState() const
+{
+    QByteArray state;
+    QDataStream stream(&state, QIODevice::WriteOnly);
+    stream.setVersion(QDataStream::Qt_6_4);
+    stream << ColumnStateVersion << AppColumnCount << m_daemonColumnWanted << header()->saveState();
+    return state;
+}
+
+bool AppsView::restoreColumnState(const QByteArray &state)
+{
+    QDataStream stream(state);
+    stream.setVersion(QDataStream::Qt_6_4);
+    quint32 version = 0;
+    int columns = 0;
+    bool daemonColumnWanted = true;
+    QByteArray headerState;
+    stream >> version >> columns >> daemonColumnWanted >> headerState;
+    if (stream.status() != QDataStream::Ok || version != ColumnStateVersion || columns != AppColumnCount
+        || !header()->restoreState(headerState))
+        return false;
+    m_daemonColumnWanted = daemonColumnWanted;
+    setDaemonColumnUseful(m_daemonColumnUseful);
+    setColumnHidden(int(AppColumn::Application), false);
+    sortByColumn(header()->sortIndicatorSection(), header()->sortIndicatorOrder());
+    return true;
+}
+
+void AppsView::setDaemonColumnUseful(bool useful)
+{
+    m_daemonColumnUseful = useful;
+    setColumnHidden(int(AppColumn::Daemon), !useful || !m_daemonColumnWanted);
+}
+
+void AppsView::setColumnShown(AppColumn column, bool shown)
+{
+    if (column == AppColumn::Daemon)
+        m_daemonColumnWanted = shown;
+    setColumnHidden(int(column), !shown);
+    // Hidden before it was ever sized: a column of no width cannot be found again.
+    if (shown && columnWidth(int(column)) < header()->minimumSectionSize())
+        setColumnWidth(int(column), fontMetrics().averageCharWidth() * defaultWidth(column));
+}
+
+void AppsView::fillColumnMenu(QMenu &menu)
+{
+    for (int visual = 0; visual < header()->count(); ++visual) {
+        const auto column = AppColumn(header()->logicalIndex(visual));
+        if (column == AppColumn::Application || (column == AppColumn::Daemon && !m_daemonColumnUseful))
+            continue;
+        QAction *action = menu.addAction(AppTexts::columnTitle(column));
+        action->setCheckable(true);
+        action->setChecked(!isColumnHidden(int(column)));
+        action->setToolTip(AppTexts::columnMeaning(column));
+        connect(action, &QAction::toggled, this,
+                [this, column](bool shown) { setColumnShown(column, shown); });
+    }
+    menu.addSeparator();
+    connect(menu.addAction(tr("&Fit All Columns to Their Contents")), &QAction::triggered, this, [this] {
+        for (int column = 0; column < AppColumnCount; ++column)
+            resizeColumnToContents(column);
+    });
+    connect(menu.addAction(tr("&Reset Columns")), &QAction::triggered, this, &AppsView::resetColumns);
+}
+
+void AppsView::tick()
+{
+    const QRect area = viewport()->rect();
+    const QModelIndex first = indexAt(area.topLeft());
+    if (!first.isValid())
+        return;
+    const QModelIndex last = indexAt(area.bottomLeft());
+    const int lastRow = last.isValid() ? last.row() : m_filter.rowCount() - 1;
+    m_filter.tick(first.row(), lastRow);
+}
+
+QList<int> AppsView::selectedSourceRows() const
+{
+    QList<int> shown;
+    for (const QModelIndex &index : selectionModel()->selectedRows())
+        shown << index.row();
+    std::sort(shown.begin(), shown.end());
+    for (int &row : shown)
+        row = m_filter.sourceRow(row);
+    return shown;
+}
+
+int AppsView::currentSourceRow() const
+{
+    return currentIndex().isValid() ? m_filter.sourceRow(currentIndex().row()) : -1;
+}
+
+bool AppsView::selectApp(const QString &daemon, const QString &name)
+{
+    const QModelIndex index = m_filter.mapFromSource(m_filter.appModel().find(daemon, name));
+    if (!index.isValid())
+        return false;
+    setCurrentIndex(index);
+    scrollTo(index);
+    return true;
+}
+
+void AppsView::execMenu(QMenu &menu, const QPoint &globalPosition)
+{
+    m_hold->setMenuOpen(true);
+    menu.exec(globalPosition);
+    m_hold->setMenuOpen(false);
+}
+
+void AppsView::keyboardSearch(const QString &search)
+{
+    // Typing looks for a name, whatever column was clicked last.
+    const int row = std::max(0, currentIndex().row());
+    selectionModel()->setCurrentIndex(m_filter.index(row, int(AppColumn::Application)),
+                                      QItemSelectionModel::NoUpdate);
+    QTreeView::keyboardSearch(search);
+}
+
+void AppsView::currentChanged(const QModelIndex &current, const QModelIndex &previous)
+{
+    QTreeView::currentChanged(current, previous);
+    if (current.row() != previous.row() || !current.isValid())
+        Q_EMIT currentAppChanged();
+}
+
+void AppsView::contextMenuEvent(QContextMenuEvent *event)
+{
+    QPoint position = event->globalPos();
+    if (event->reason() == QContextMenuEvent::Keyboard && currentIndex().isValid()) {
+        const QRect row = visualRect(currentIndex());
+        position = viewport()->mapToGlobal(QPoint(std::max(0, row.left()) + 20, row.bottom()));
+    }
+    Q_EMIT menuWanted(position);
+}
+
+void AppsView::rowsInserted(const QModelIndex &parent, int start, int end)
+{
+    const bool wasEmpty = m_filter.rowCount() == end - start + 1;
+    QTreeView::rowsInserted(parent, start, end);
+    if (wasEmpty)
+        applyRowHeight();
+}
+
+void AppsView::changeEvent(QEvent *event)
+{
+    QTreeView::changeEvent(event);
+    if (event->type() == QEvent::FontChange || event->type() == QEvent::StyleChange)
+        applyRowHeight();
+}
+
+void AppsView::applyRowHeight()
+{
+    verticalScrollBar()->setSingleStep(std::max(1, sizeHintForRow(0)));
+}
+
+void AppsView::keepTopRow()
+{
+    // At the very top one wants to see what comes in there; and of several runs of rows the first counts.
+    if (m_restoring || verticalScrollBar()->value() == 0)
+        return;
+    m_topRow = indexAt(QPoint(0, 0));
+    if (!m_topRow.isValid())
+        return;
+    m_topOffset = visualRect(m_topRow).top();
+    m_restoring = true;
+    // Queued, so that it runs once after all runs of an update, and before the next painting.
+    QMetaObject::invokeMethod(this, &AppsView::restoreTopRow, Qt::QueuedConnection);
+}
+
+void AppsView::restoreTopRow()
+{
+    m_restoring = false;
+    if (!m_topRow.isValid())
+        return;
+    executeDelayedItemsLayout();
+    verticalScrollBar()->setValue(verticalScrollBar()->value() + visualRect(m_topRow).top() - m_topOffset);
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "gui/model/appfilter.h"
+
+#include <QTreeView>
+
+class QMenu;
+
+namespace ExporterProxy {
+
+class RowHold;
+
+/// The table of applications. What its user has chosen, rows and columns and where it is scrolled to,
+/// survives every refresh.
+class AppsView : public QTreeView
+{
+    Q_OBJECT
+
+public:
+    /// `filter` must outlive it.
+    explicit AppsView(AppFilter &filter, QWidget *parent = nullptr);
+    ~AppsView() override;
+
+    /// Order, widths and visibility of the columns, and what the table is sorted by.
+    QByteArray columnState() const;
+    /// False, and nothing changes, if it is not one of this version's.
+    bool restoreColumnState(const QByteArray &state);
+    void resetColumns();
+
+    /// The column of daemons says nothing while there is one.
+    void setDaemonColumnUseful(bool useful);
+
+    /// Fills the menu with a switch for each column and what else is to be done to them.
+    void fillColumnMenu(QMenu &menu);
+
+    /// To be called each second: lets the ages of the rows that can be seen go on.
+    void tick();
+
+    /// The model's rows of the selection, in the order of the table; and the one with the keyboard, or -1.
+    QList<int> selectedSourceRows() const;
+    int currentSourceRow() const;
+    /// Selects the application and brings it into view; false if the filter does not show it.
+    bool selectApp(const QString &daemon, const QString &name);
+
+    /// Opens the menu over the table, and keeps the rows in place until it closes.
+    void execMenu(QMenu &menu, const QPoint &globalPosition);
+
+    void keyboardSearch(const QString &search) override;
+
+Q_SIGNALS:
+    /// Another application has the keyboard, or none, or what is known of it has changed.
+    void currentAppChanged();
+    /// A menu for the selected rows is wanted.
+    void menuWanted(const QPoint &globalPosition);
+
+protected:
+    void currentChanged(const QModelIndex &current, const QModelIndex &previous) override;
+    void contextMenuEvent(QContextMenuEvent *event) override;
+    void rowsInserted(const QModelIndex &parent, int start, int end) override;
+    void changeEvent(QEvent *event) override;
+
+private:
+    void keepTopRow();
+    void restoreTopRow();
+    void setColumnShown(AppColumn column, bool shown);
+    void setUpColumns();
+    void applyRowHeight();
+
+    AppFilter &m_filter;
+    RowHold *m_hold = nullptr;
+    QPersistentModelIndex m_topRow;
+    int m_topOffset = 0; ///< pixels from the viewport's top to m_topRow's
+    bool m_restoring = false; ///< restoreTopRow() is on its way
+    bool m_daemonColumnUseful = false;
+    bool m_daemonColumnWanted = true; ///< by the user, where it is useful
+};
+
+} // namespace ExporterProxy

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "gui/client/daemonclient.h"
+
+#include <QWidget>
+
+class QLabel;
+class QLineEdit;
+class QToolButton;
+
+namespace ExporterProxy {
+
+class ElidedLabel;
+
+/// How it stands with a daemon, in words that end without a full stop: "connected", "connection refused –
+/// trying again in 8 s, last answer 40 s ago". `interval` is how often it is asked.
+QString connectionWords(const DaemonState &state, std::chrono::milliseconds interval);
+
+/// The row of one daemon in the connection bar: a mark, its address, how it stands with it in words, and what
+/// to do about that. A name and a password are asked for here, below the words, and nowhere else.
+class DaemonStrip : public QWidget
+{
+    Q_OBJECT
+
+public:
+    /// `client` must outlive it, or be deleted later than it.
+    explicit DaemonStrip(DaemonClient &client, QWidget *parent = nullptr);
+
+    const QString &key() const { return m_key; }
+    /// To be called each second: times in the words go on.
+    void updateWords();
+
+Q_SIGNALS:
+    void removeWanted(const QString &key);
+
+protected:
+    void changeEvent(QEvent *event) override;
+
+private:
+    QWidget *makeCredentialsRow();
+    void askForCredentials(const QString &realm);
+    void signIn();
+    void updateMark();
+
+    DaemonClient &m_client;
+    const QString m_key;
+    QLabel *const m_mark;
+    ElidedLabel *const m_words;
+    QToolButton *const m_retry;
+    QWidget *m_credentials = nullptr; ///< the row; hidden unless the daemon wants them
+    QLabel *m_realm = nullptr;
+    QLineEdit *m_user = nullptr;
+    QLineEdit *m_password = nullptr;
+};
+
+} // namespace ExporterProxy

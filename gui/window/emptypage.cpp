@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/window/emptypage.h"
+
+#include <algorithm>
+#include <QClipboard>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPushButton>
+
+namespace ExporterProxy {
+
+namespace {
+
+/// A line longer than this is hard to read; in characters.
+constexpr int LineWidth = 70;
+
+} // namespace
+
+EmptyPage::EmptyPage(QWidget *parent)
+    : QWidget(parent)
+    , m_title(new QLabel)
+    , m_explanation(new QLabel)
+    , m_commandRow(new QWidget)
+    , m_command(new QLineEdit)
+    , m_copy(new QPushButton(tr("&Copy")))
+    , m_button(new QPushButton)
+{
+    setBackgroundRole(QPalette::Base);
+    setForegroundRole(QPalette::Text);
+    setAutoFillBackground(true);
+    QFont large = m_title->font();
+    large.setPointSizeF(large.pointSizeF() * 1.3);
+    large.setBold(true);
+    m_title->setFont(large);
+    m_title->setObjectName(QStringLiteral("emptyTitle"));
+    m_explanation->setObjectName(QStringLiteral("emptyExplanation"));
+    for (QLabel *label : {m_title, m_explanation}) {
+        label->setAlignment(Qt::AlignCenter);
+        label->setWordWrap(true);
+        label->setTextFormat(Qt::PlainText); // parts of it come from other machines
+        label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+        label->setForegroundRole(QPalette::Text);
+    }
+    QFont typewriter = m_command->font();
+    typewriter.setFamilies({QStringLiteral("monospace")});
+    typewriter.setStyleHint(QFont::Monospace);
+    m_command->setFont(typewriter);
+    m_command->setReadOnly(true);
+    m_command->setAccessibleName(tr("Command"));
+    m_button->setObjectName(QStringLiteral("emptyButton"));
+
+    auto *commandLayout = new QHBoxLayout(m_commandRow);
+    commandLayout->setContentsMargins(0, 0, 0, 0);
+    commandLayout->addWidget(m_command, 1);
+    commandLayout->addWidget(m_copy);
+    auto *column = new QVBoxLayout;
+    column->setSpacing(12);
+    column->addStretch();
+    column->addWidget(m_title);
+    column->addWidget(m_explanation);
+    column->addWidget(m_commandRow);
+    column->addWidget(m_button, 0, Qt::AlignHCenter);
+    column->addStretch();
+    auto *layout = new QHBoxLayout(this);
+    auto *middle = new QWidget;
+    middle->setLayout(column);
+    middle->setMaximumWidth(fontMetrics().averageCharWidth() * LineWidth);
+    layout->addStretch();
+    layout->addWidget(middle, 100);
+    layout->addStretch();
+
+    connect(m_copy, &QPushButton::clicked, this,
+            [this] { QGuiApplication::clipboard()->setText(m_words.command); });
+    connect(m_button, &QPushButton::clicked, this, &EmptyPage::buttonClicked);
+}
+
+void EmptyPage::setWords(const Words &words)
+{
+    if (words == m_words)
+        return;
+    m_words = words;
+    m_title->setText(words.title);
+    m_explanation->setText(words.explanation);
+    m_explanation->setVisible(!words.explanation.isEmpty());
+    m_command->setText(words.command);
+    m_command->setCursorPosition(0);
+    m_commandRow->setVisible(!words.command.isEmpty());
+    m_button->setText(words.button);
+    m_button->setVisible(!words.button.isEmpty());
+}
+
+} // namespace ExporterProxy

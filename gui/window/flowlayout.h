@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <QLayout>
+#include <vector>
+
+namespace ExporterProxy {
+
+/// Lays its items out in a row and goes on in another row where the window is too narrow, as words do in a
+/// paragraph: longer languages and larger fonts need no hand-set widths. Follows the direction of the script.
+class FlowLayout : public QLayout
+{
+    Q_OBJECT
+
+public:
+    explicit FlowLayout(QWidget *parent = nullptr);
+    ~FlowLayout() override;
+
+    /// Gives the item at `index` the width that is left over in its row.
+    void setStretching(int index) { m_stretching = index; }
+
+    void addItem(QLayoutItem *item) override;
+    int count() const override { return int(m_items.size()); }
+    QLayoutItem *itemAt(int index) const override;
+    QLayoutItem *takeAt(int index) override;
+    Qt::Orientations expandingDirections() const override { return Qt::Horizontal; }
+    bool hasHeightForWidth() const override { return true; }
+    int heightForWidth(int width) const override { return arrange(QRect(0, 0, width, 0), false); }
+    QSize sizeHint() const override;
+    QSize minimumSize() const override;
+    void setGeometry(const QRect &rect) override;
+
+private:
+    /// Returns the height needed; moves the items only if `apply`.
+    int arrange(const QRect &rect, bool apply) const;
+
+    std::vector<QLayoutItem *> m_items;
+    int m_stretching = -1;
+};
+
+} // namespace ExporterProxy

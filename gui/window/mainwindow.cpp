@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/window/mainwindow.h"
+
+#include "gui/details/detailspane.h"
+#include "gui/icons/stateicons.h"
+#include "gui/notify/notifier.h"
+#include "gui/window/appexport.h"
+#include "gui/window/appsview.h"
+#include "gui/window/colors.h"
+#include "gui/window/connectionbar.h"
+#include "gui/window/elidedlabel.h"
+#include "gui/window/emptywords.h"
+#include "gui/window/filterbar.h"
+#include "gui/window/rowactions.h"
+#include "gui/window/summary.h"
+
+#include <algorithm>
+#include <QCloseEvent>
+#include <QHBoxLayout>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QStatusBar>
+
+namespace ExporterProxy {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// How long a sentence about something done stays in the status bar.
+constexpr auto SentenceTime = 6s;
+
+} // namespace
+
+MainWindow::MainWindow(QSettings &settings, const QStringList &addresses, QWidget *parent)
+    : QMainWindow(parent)
+    , m_settings(settings)
+    , m_filter(m_model)
+    , m_watchlist(m_model)
+    , m_metricsSource([this](const QString &daemon) { return m_watchlist.client(daemon); })
+{
+    m_watchlist.setInterval(m_settings.refreshInterval());
+    layOut();
+    makeMenus();
+    connectParts();
+    restoreSettings();
+    startWatching(addresses);
+    updateSummary();
+    updateMiddle();
+}
+
+MainWindow::~MainWindow() = default;
+
+void MainWindow::layOut()
+{
+    m_connectionBar = new ConnectionBar(m_watchlist, m_settings);
+    m_filterBar = new FilterBar(m_filter);
+    m_table = new AppsView(m_filter);
+    m_emptyPage = new EmptyPage;
+    m_middle = new QStackedWidget;
+    m_middle->addWidget(m_table);
+    m_middle->addWidget(m_emptyPage);
+    m_splitter = new QSplitter(Qt::Vertical);
+    m_splitter->setChildrenCollapsible(false);
+    m_splitter->addWidget(m_middle);
+    m_details = new DetailsPane(m_metricsSource);
+    m_splitter->addWidget(m_details);
+    m_splitter->setStretchFactor(0, 3);
+    m_splitter->setStretchFactor(1, 2);
+    m_rowActions = new RowActions(*m_table, m_watchlist, this);
+    m_notifier = new Notifier(*this, this);
+
+    auto *bars = new QVBoxLayout;
+    bars->setContentsMargins(6, 6, 6, 0);
+    bars->setSpacing(6);
+    bars->addWidget(m_connectionBar);
+    bars->addWidget(m_filterBar);
+    auto *central = new QWidget;
+    auto *layout = new QVBoxLayout(central);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->addLayout(bars);
+    layout->addWidget(m_splitter, 1);
+    setCentralWidget(central);
+
+    m_summaryMark = new QLabel;
+    m_summary = new ElidedLabel;
+    m_summary->setObjectName(QStringLiteral("summary"));
+    auto *line = new QWidget;
+    auto *lineLayout = new QHBoxLayout(line);
+    lineLayout->setContentsMargins(6, 0, 0, 0);
+    lineLayout->addWidget(m_summaryMark);
+    lineLayout->addWidget(m_summary, 1);
+    // Permanent, so that a sentence about something done does not take its place; but first in the row.
+    statusBar()->insertPermanentWidget(0, line, 1);
+}
+
+void MainWindow::connectParts()
+{
+    connect(&m_filter, &AppFilter::countsChanged, this, &MainWindow::updateSummary);
+    connect(&m_filter, &AppFilter::countsChanged, this, &MainWindow::updateMiddle);
+    connect(&m_filter, &QAbstractItemModel::rowsInserted, this, &MainWindow::updateMiddle);
+    connect(&m_filter, &QAbstractItemModel::rowsRemoved, this, &MainWindow::updateMiddle);
+    connect(&m_watchlist, &Watchlist::stateChanged, this, &MainWindow::updateSummary);
+    connect(&m_watchlist, &Watchlist::stateChanged, this, &MainWindow::updateMiddle);
+    const auto watchedChanged = [this] {
+        m_table->setDaemonColumnUseful(m_watchlist.clients().size() > 1);
+        if (m_keepsWatchlist)
+            m_settings.setWatched(m_watchlist.keys());
+    };
+    connect(&m_watchlist, &Watchlist::added, this, watchedChanged);
+    connect(&m_watchlist, &Watchlist::removed, this, watchedChanged);
+    connect(&m_watchlist, &Watchlist::added, m_notifier, [this](DaemonClient *client) {
+        connect(client, &DaemonClient::listingArrived, m_notifier,
+                [this, client](const std::shared_ptr<const AppsListing> &listing) {
+                    m_notifier->update(client->key(), listing->apps);
+                });
+    });
+    connect(&m_watchlist, &Watchlist::removed, m_notifier, &Notifier::removeDaemon);
+    connect(m_notifier, &Notifier::appActivated, this, &MainWindow::showApp);
+    connect(m_notifier, &Notifier::windowWanted, this, &MainWindow::present);
+    connect(m_notifier, &Notifier::told, this, &MainWindow::say);
+    connect(m_filterBar, &FilterBar::left, m_table, qOverload<>(&QWidget::setFocus));
+    connect(m_emptyPage, &EmptyPage::buttonClicked, this, &MainWindow::emptyPageButtonClicked);
+    connect(m_table, &AppsView::menuWanted, this, &MainWindow::openRowMenu);
+    connect(m_rowActions, &RowActions::said, this, &MainWindow::say);
+    connect(m_table, &AppsView::currentAppChanged, this, &MainWindow::updateDetails);
+    connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
+            &MainWindow::updateDetails);
+    connect(m_table, &QAbstractItemView::activated, this, [this] {
+        m_details->setCollapsed(false);
+        m_details->focusText();
+    });
+    m_second.setInterval(1s);
+    connect(&m_second, &QTimer::timeout, this, &MainWindow::tick);
+}
+
+void MainWindow::startWatching(const QStringList &addresses)
+{
+    QStringList wanted = addresses;
+    if (wanted.isEmpty())
+        wanted = m_settings.watched();
+    if (wanted.isEmpty())
+        wanted << DaemonAddress().key();
+    for (const QString &address : std::as_const(wanted))
+        m_connectionBar->watch(address);
+    m_keepsWatchlist = addresses.isEmpty();
+    if (m_watchlist.clients().empty())
+        m_connectionBar->askForAddress();
+    else
+        m_table->setFocus();
+}
+
+void MainWindow::restoreSettings()
+{
+    if (!restoreGeometry(m_settings.windowGeometry()))
+        resize(fontMetrics().averageCharWidth() * 150, fontMetrics().height() * 40);
+    m_table->restoreColumnState(m_settings.columns());
+    m_splitter->restoreState(m_settings.splitter());
+    m_details->restoreLayout(m_settings.detailsLayout());
+    m_details->setCollapsed(!m_settings.detailsShown());
+    m_filterBar->setRegularExpression(m_settings.filterIsRegularExpression());
+}
+
+void MainWindow::saveSettings()
+{
+    m_settings.setWindowGeometry(saveGeometry());
+    m_settings.setColumns(m_table->columnState());
+    m_settings.setSplitter(m_splitter->saveState());
+    m_settings.setDetailsLayout(m_details->saveLayout());
+    m_settings.setDetailsShown(!m_details->isCollapsed());
+    m_settings.setFilterIsRegularExpression(m_filterBar->isRegularExpression());
+}
+
+void MainWindow::tick()
+{
+    m_table->tick();
+    m_connectionBar->updateWords();
+}
+
+void MainWindow::updateTicking()
+{
+    const bool seen = isVisible() && !isMinimized();
+    m_watchlist.setHidden(!seen);
+    if (seen == m_second.isActive())
+        return;
+    if (seen) {
+        tick();
+        m_second.start();
+    } else {
+        m_second.stop();
+    }
+}
+
+int MainWindow::silentDaemons() const
+{
+    const auto &clients = m_watchlist.clients();
+    return int(std::count_if(clients.begin(), clients.end(), [](const auto &client) {
+        // One that has never been asked is not silent yet, nor is one that we do not ask.
+        return client->state().failures > 0 && !client->state().isCurrent();
+    }));
+}
+
+void MainWindow::updateSummary()
+{
+    const StateCounts &counts = m_model.counts();
+    const int silent = silentDaemons();
+    m_summary->setFullText(summaryText(counts, silent));
+    const std::optional<AppState> worst = silent > 0 ? AppState::Failing : worstState(counts);
+    const int side = fontMetrics().height();
+    m_summaryMark->setVisible(worst.has_value());
+    if (worst)
+        m_summaryMark->setPixmap(stateIcon(*worst, paletteOn(QPalette::Window, palette()))
+                                     .pixmap(QSize(side, side), devicePixelRatio()));
+    const QString alarms = alarmText(counts, silent);
+    //: The window's title; %1: what is wrong, "1 failing, 2 late"
+    setWindowTitle(alarms.isEmpty() ? tr("exporter-proxy monitor")
+                                    : tr("%1 – exporter-proxy monitor").arg(alarms));
+    m_notifier->showWorst(worst, m_summary->fullText());
+}
+
+void MainWindow::updateMiddle()
+{
+    const std::optional<EmptyReason> reason = emptyReason(m_filter, m_watchlist);
+    if (reason)
+        m_emptyPage->setWords(emptyWords(*reason, m_filter, m_watchlist));
+    QWidget *wanted = reason ? static_cast<QWidget *>(m_emptyPage) : m_table;
+    if (m_middle->currentWidget() == wanted)
+        return;
+    const bool hadFocus = m_middle->isAncestorOf(focusWidget());
+    m_middle->setCurrentWidget(wanted);
+    if (hadFocus)
+        wanted->setFocus();
+}
+
+void MainWindow::updateDetails()
+{
+    const int row = m_table->currentSourceRow();
+    if (row < 0 || m_table->selectionModel()->selectedRows().size() != 1)
+        return m_details->clearApp();
+    const QString &daemon = m_model.daemon(row);
+    m_details->showApp(daemon, m_model.record(row), m_model.daemonNow(row), m_model.isOutdated(row));
+}
+
+void MainWindow::emptyPageButtonClicked()
+{
+    const std::optional<EmptyReason> reason = emptyReason(m_filter, m_watchlist);
+    if (reason == EmptyReason::NothingMatches)
+        m_filterBar->clear();
+    else if (reason == EmptyReason::NoAnswer)
+        m_watchlist.refreshNow();
+}
+
+void MainWindow::showApp(const QString &daemon, const QString &name)
+{
+    if (!m_table->selectApp(daemon, name)) {
+        m_filterBar->clear();
+        m_table->selectApp(daemon, name);
+    }
+    present();
+    m_table->setFocus();
+}
+
+void MainWindow::present()
+{
+    setWindowState(windowState() & ~Qt::WindowMinimized);
+    show();
+    raise();
+    activateWindow();
+}
+
+void MainWindow::exportCsv(const QString &fileName)
+{
+    const auto fault = writeFile(fileName, tableAsCsv(m_filter, shownColumns(*m_table->header())));
+    say(fault ? *fault : tr("Wrote %1 rows to %2").arg(QString::number(m_filter.rowCount()), fileName));
+}
+
+void MainWindow::say(const QString &sentence)
+{
+    statusBar()->showMessage(sentence, int(std::chrono::milliseconds(SentenceTime).count()));
+}
+
+void MainWindow::changeEvent(QEvent *event)
+{
+    QMainWindow::changeEvent(event);
+    if (event->type() == QEvent::WindowStateChange)
+        updateTicking();
+    else if (event->type() == QEvent::PaletteChange && m_summary)
+        updateSummary();
+}
+
+void MainWindow::closeEvent(QCloseEvent *event)
+{
+    saveSettings();
+    QMainWindow::closeEvent(event);
+}
+
+void MainWindow::hideEvent(QHideEvent *event)
+{
+    QMainWindow::hideEvent(event);
+    updateTicking();
+}
+
+void MainWindow::showEvent(QShowEvent *event)
+{
+    QMainWindow::showEvent(event);
+    updateTicking();
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "gui/details/clientmetrics.h"
+#include "gui/model/appfilter.h"
+#include "gui/model/apptablemodel.h"
+#include "gui/window/monitorsettings.h"
+#include "gui/window/watchlist.h"
+
+#include <QMainWindow>
+#include <QTimer>
+
+class QLabel;
+class QSplitter;
+class QStackedWidget;
+
+namespace ExporterProxy {
+
+class AppsView;
+class ConnectionBar;
+class DetailsPane;
+class ElidedLabel;
+class EmptyPage;
+class FilterBar;
+class Notifier;
+class RowActions;
+
+/// The monitor's one window: the connection bar, the filter, the table of all daemons' applications, the
+/// details of one, and a line that sums up. Says what is wrong in words at its place; opens no dialog that
+/// was not asked for.
+class MainWindow : public QMainWindow
+{
+    Q_OBJECT
+
+public:
+    /// Watches the daemons at `addresses`; without any those of the last time, or else the one of this host.
+    /// `settings` must outlive it.
+    MainWindow(QSettings &settings, const QStringList &addresses, QWidget *parent = nullptr);
+    ~MainWindow() override;
+
+    Watchlist &watchlist() { return m_watchlist; }
+    AppFilter &filter() { return m_filter; }
+    AppsView &table() { return *m_table; }
+
+    /// Brings the window to the front.
+    void present();
+    /// The same with that application selected, also if the filter hid it.
+    void showApp(const QString &daemon, const QString &name);
+    /// Writes the table as it is shown; says in the status bar what became of it.
+    void exportCsv(const QString &fileName);
+
+protected:
+    void changeEvent(QEvent *event) override;
+    void closeEvent(QCloseEvent *event) override;
+    void hideEvent(QHideEvent *event) override;
+    void showEvent(QShowEvent *event) override;
+
+private:
+    void layOut();
+    void connectParts();
+    void makeMenus();
+    void makeFileMenu();
+    void makeEditMenu();
+    void makeViewMenu();
+    void makeNotifyMenu();
+    void makeHelpMenu();
+    QAction *addMenuAction(QMenu &menu, const QString &text, const QKeySequence &shortcut,
+                           std::function<void()> run);
+    void startWatching(const QStringList &addresses);
+    void restoreSettings();
+    void saveSettings();
+    void tick();
+    void updateTicking();
+    void updateSummary();
+    void updateMiddle();
+    void updateDetails();
+    void emptyPageButtonClicked();
+    void openRowMenu(const QPoint &globalPosition);
+    void askWhereToExport();
+    void showShortcuts();
+    void showAbout();
+    void say(const QString &sentence);
+    int silentDaemons() const;
+
+    MonitorSettings m_settings;
+    AppTableModel m_model;
+    AppFilter m_filter;
+    Watchlist m_watchlist;
+    ClientMetrics m_metricsSource;
+    ConnectionBar *m_connectionBar = nullptr;
+    FilterBar *m_filterBar = nullptr;
+    AppsView *m_table = nullptr;
+    DetailsPane *m_details = nullptr;
+    EmptyPage *m_emptyPage = nullptr;
+    QStackedWidget *m_middle = nullptr; ///< the table or the empty page
+    QSplitter *m_splitter = nullptr;
+    RowActions *m_rowActions = nullptr;
+    Notifier *m_notifier = nullptr;
+    QLabel *m_summaryMark = nullptr;
+    ElidedLabel *m_summary = nullptr;
+    QTimer m_second; ///< ticks while somebody can see the window
+    bool m_keepsWatchlist = false; ///< what is watched is remembered: it was not given for this once
+};
+
+} // namespace ExporterProxy

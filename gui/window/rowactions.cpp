@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "gui/window/rowactions.h"
+
+#include "gui/model/apptexts.h"
+#include "gui/window/appexport.h"
+
+#include <QClipboard>
+#include <QDesktopServices>
+#include <QGuiApplication>
+#include <QMenu>
+
+namespace ExporterProxy {
+
+RowActions::RowActions(AppsView &view, const Watchlist &watchlist, QObject *parent)
+    : QObject(parent)
+    , m_view(view)
+    , m_filter(*static_cast<const AppFilter *>(view.model()))
+    , m_watchlist(watchlist)
+{
+    add(tr("Copy &Name"), QKeySequence::Copy, &RowActions::copyNames);
+    add(tr("Copy &Row"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_C), &RowActions::copyRows);
+    add(tr("Copy &Metrics"), QKeySequence(Qt::CTRL | Qt::ALT | Qt::Key_C), &RowActions::copyMetrics);
+    m_actions << nullptr;
+    add(tr("&Open Metrics in Browser"), QKeySequence(Qt::CTRL | Qt::Key_O), &RowActions::openMetrics);
+    add(tr("Open &Daemon’s Page in Browser"), QKeySequence(Qt::CTRL | Qt::SHIFT | Qt::Key_O),
+        &RowActions::openDaemonPage);
+    connect(view.selectionModel(), &QItemSelectionModel::selectionChanged, this, &RowActions::updateEnabled);
+    connect(&view, &AppsView::currentAppChanged, this, &RowActions::updateEnabled);
+    updateEnabled();
+}
+
+QAction *RowActions::add(const QString &text, const QKeySequence &shortcut, void (RowActions::*slot)())
+{
+    auto *action = new QAction(text, this);
+    action->setShortcut(shortcut);
+    // Ctrl+C in a box of text is the box's.
+    action->setShortcutContext(Qt::WidgetShortcut);
+    connect(action, &QAction::triggered, this, slot);
+    m_view.addAction(action);
+    m_actions << action;
+    return action;
+}
+
+void RowActions::addTo(QMenu &menu) const
+{
+    for (QAction *action : m_actions) {
+        if (action)
+            menu.addAction(action);
+        else
+            menu.addSeparator();
+    }
+}
+
+void RowActions::updateEnabled()
+{
+    const bool any = m_view.currentIndex().isValid() && m_view.selectionModel()->hasSelection();
+    for (QAction *action : m_actions)
+        if (action && action->isEnabled() != any)
+            action->setEnabled(any);
+}
+
+DaemonClient *RowActions::currentClient() const
+{
+    const int row = m_view.currentSourceRow();
+    return row < 0 ? nullptr : m_watchlist.client(m_filter.appModel().daemon(row));
+}
+
+void RowActions::copyNames()
+{
+    QStringList names;
+    for (const int row : m_view.selectedSourceRows())
+        names << m_filter.appModel().record(row).name;
+    QGuiApplication::clipboard()->setText(names.join(u'\n'));
+    Q_EMIT said(names.size() == 1 ? tr("Copied the name") : tr("Copied %1 names").arg(names.size()));
+}
+
+void RowActions::copyRows()
+{
+    const QList<int> rows = m_view.selectedSourceRows();
+    QGuiApplication::clipboard()->setText(
+        rowsAsText(m_filter.appModel(), rows, shownColumns(*m_view.header())));
+    Q_EMIT said(rows.size() == 1 ? tr("Copied the row") : tr("Copied %1 rows").arg(rows.size()));
+}
+
+void RowActions::copyMetrics()
+{
+    DaemonClient *client = currentClient();
+    if (!client)
+        return;
+    const QString name = m_filter.appModel().record(m_view.currentSourceRow()).name;
+    const QString shownName = AppTexts::oneLine(name);
+    m_fetch = client->fetchMetrics(name);
+    Q_EMIT said(tr("Fetching the metrics of %1…").arg(shownName));
+    connect(m_fetch.get(), &MetricsFetch::finished, this, [this, shownName] {
+        const std::unique_ptr<MetricsFetch> fetch = std::move(m_fetch);
+        if (!fetch->fault().isEmpty()) {
+            Q_EMIT said(tr("Cannot fetch the metrics of %1: %2").arg(shownName, fetch->fault()));
+            return;
+        }
+        QGuiApplication::clipboard()->setText(QString::fromUtf8(fetch->text()));
+        const QString size = AppTexts::size(fetch->text().size());
+        Q_EMIT said(fetch->isTruncated()
+                        ? tr("Copied the first %1 of the metrics of %2; there are more").arg(size, shownName)
+                        : tr("Copied the metrics of %2, %1").arg(size, shownName));
+    });
+}
+
+void RowActions::openMetrics()
+{
+    const DaemonClient *client = currentClient();
+    if (!client)
+        return;
+    const QString &name = m_filter.appModel().record(m_view.currentSourceRow()).name;
+    if (!QDesktopServices::openUrl(client->address().metricsUrl(name)))
+        Q_EMIT said(tr("No browser could be started"));
+}
+
+void RowActions::openDaemonPage()
+{
+    const DaemonClient *client = currentClient();
+    if (client && !QDesktopServices::openUrl(client->address().landingUrl()))
+        Q_EMIT said(tr("No browser could be started"));
+}
+
+} // namespace ExporterProxy

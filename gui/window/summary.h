@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "gui/model/statecounts.h"
+
+#include <optional>
+#include <QString>
+
+namespace ExporterProxy {
+
+/// The worst state that any application is in; nothing: there is no application.
+std::optional<AppState> worstState(const StateCounts &counts);
+
+/// "340 applications · 1 failing · 2 late · 1 daemon does not answer": what is not fresh, the worst first.
+QString summaryText(const StateCounts &counts, int silentDaemons);
+
+/// What a window's title says of it: "1 failing, 2 late"; empty while all is well.
+QString alarmText(const StateCounts &counts, int silentDaemons);
+
+} // namespace ExporterProxy

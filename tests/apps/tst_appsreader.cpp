@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/apps/appsreader.h"
+
+#include "common/exposition/appsjson.h"
+#include "common/util/version.h"
+#include "tests/exposition/views.h"
+#include "tests/wire/json.h"
+
+#include <QTest>
+
+using namespace ExporterProxy;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// What a listing must say of a snapshot.
+AppRecord recordOf(const AppSnapshot &app, Timestamp now)
+{
+    AppRecord record;
+    record.name = QString::fromUtf8(app.name);
+    record.source = QString::fromUtf8(app.source);
+    record.lastErrorReason = QString::fromUtf8(app.lastErrorReason);
+    record.lastUpdate = app.lastUpdate;
+    record.lastErrorAt = app.lastErrorAt;
+    record.interval = app.interval;
+    record.bytes = app.text.size();
+    record.series = app.series();
+    record.updates = app.updates;
+    record.rejected = app.rejected;
+    record.kind = app.kind;
+    record.state = appStateAt(app, now);
+    return record;
+}
+
+QByteArray listingWith(const QByteArray &apps)
+{
+    return "{\"now\":\"2022-05-22T23:51:52Z\",\"apps\":[" + apps + "]}";
+}
+
+} // namespace
+
+class TestAppsReader : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void whatTheDaemonWritesIsReadBack()
+    {
+        AppModel model({10'000, 1 << 30});
+        push(model, "plain", "x 1\ny 2\n", inTheExample(1));
+        push(model, "plain", "x 1\n", inTheExample(2));
+        push(model, "names \"<&>\\ \xE2\x80\xAE\xF0\x9F\x98\x80", "", inTheExample(3), "/run/a b.sock");
+        model.addPolled("polled", "external_poll: host:1", 2500ms);
+        model.addPolled("failing", "external_poll: host:2", 5s);
+        model.notePollFailed("failing", "connection\nrefused", inTheExample(4));
+        model.noteRejected("plain", "no \"metrics\"", inTheExample(5));
+
+        const auto view = model.view();
+        const Timestamp now = inTheExample(939'898'700);
+        const AppsReading reading = readAppsJson(renderAppsJson(*view, now, inTheExample(0)));
+        QCOMPARE(reading.fault, QString());
+        QVERIFY(reading.listing);
+        QVERIFY(reading.listing->now == now);
+        QVERIFY(reading.listing->started == inTheExample(0));
+        QCOMPARE(reading.listing->generation, view->generation);
+        QCOMPARE(reading.listing->version, QString::fromLatin1(VersionString));
+        QCOMPARE(reading.listing->apps.size(), view->apps.size());
+        for (const AppRecord &app : reading.listing->apps) {
+            const AppSnapshot *snapshot = view->find(app.name.toUtf8());
+            QVERIFY(snapshot);
+            QVERIFY2(app == recordOf(*snapshot, now), qPrintable(app.name));
+        }
+    }
+
+    void anEmptyListingIsOne()
+    {
+        const AppsReading reading = readAppsJson(listingWith(""));
+        QVERIFY(reading.listing);
+        QVERIFY(reading.listing->apps.empty());
+        QVERIFY(reading.listing->started == Never);
+    }
+
+    void tenThousandApplicationsAreRead()
+    {
+        AppModel model({20'000, 1 << 30});
+        for (int i = 0; i < 10'000; ++i)
+            push(model, "application_" + QByteArray::number(i), "x 1\n", inTheExample(i));
+        const auto view = model.view();
+        const AppsReading reading = readAppsJson(renderAppsJson(*view, inTheExample(0), inTheExample(0)));
+        QVERIFY(reading.listing);
+        QCOMPARE(reading.listing->apps.size(), 10'000u);
+        QCOMPARE(reading.listing->apps.back().name, QStringLiteral("application_9999"));
+    }
+
+    void theListingIsInTheOrderOfQString()
+    {
+        // U+FF5E is before U+10000 by bytes of UTF-8, and after it by units of UTF-16.
+        const AppsReading reading = readAppsJson(
+            listingWith(json("{'name':'\\uff5e','state':'fresh'},{'name':'\\ud800\\udc00','state':'late'}")));
+        QVERIFY(reading.listing);
+        QVERIFY(reading.listing->apps.front().name < reading.listing->apps.back().name);
+        QCOMPARE(reading.listing->apps.front().state, AppState::Late);
+    }
+
+    void whatANewerDaemonAddsIsSkipped()
+    {
+        const AppsReading reading = readAppsJson(json(
+            "{'new':{'deep':[[1,{'a':null}],'x']},'now':'2022-05-22T23:51:52Z','apps':[{'name':'a','labels':["
+            "{'k':'v'}],'state':'stale','last_error':{'at':null,'reason':'r','code':7}}],'more':1e5}"));
+        QCOMPARE(reading.fault, QString());
+        QCOMPARE(reading.listing->apps.size(), 1u);
+        const AppRecord &app = reading.listing->apps.front();
+        QCOMPARE(app.name, QStringLiteral("a"));
+        QCOMPARE(app.state, AppState::Stale);
+        QCOMPARE(app.lastErrorReason, QStringLiteral("r"));
+        QVERIFY(app.lastErrorAt == Never);
+    }
+
+    void everyStateIsKnown()
+    {
+        for (std::size_t i = 0; i < AppStateCount; ++i) {
+            const std::string_view name = appStateName(AppState(i));
+            const AppsReading reading = readAppsJson(listingWith(
+                "{\"name\":\"a\",\"state\":\"" + QByteArray(name.data(), qsizetype(name.size())) + "\"}"));
+            QVERIFY(reading.listing);
+            QCOMPARE(reading.listing->apps.front().state, AppState(i));
+        }
+    }
+
+    void whatIsNoListingIsExplained_data()
+    {
+        QTest::addColumn<QByteArray>("answer");
+        QTest::addColumn<QString>("fault");
+        const auto row = [](const char *name, const QByteArray &answer, const QByteArray &fault) {
+            QTest::newRow(name) << answer << QString::fromUtf8(fault);
+        };
+        const auto ours = [&row](const char *name, const char *answer, const char *fault) {
+            row(name, json(answer), QByteArray("JSON, but not of an exporter-proxy: ") + fault);
+        };
+        const auto app = [&row](const char *name, const char *members, const char *fault) {
+            row(name, listingWith(json(members)), QByteArray("JSON, but not of an exporter-proxy: ") + fault);
+        };
+        row("nothing", "", "not JSON: the answer is empty");
+        row("white space", " \r\n\t", "not JSON: the answer is empty");
+        row("HTML", "<!DOCTYPE html>\n<html><head><title>Login</title></head></html>",
+            "not JSON: it begins with \"<!DOCTYPE html> <html><head><title>Login\"");
+        row("the text table", "+------+\n| Current", "not JSON: it begins with \"+------+ | Current\"");
+        row("control characters", "\x1b[31mred", "not JSON: it begins with \"\\u001b[31mred\"");
+        row("invalid UTF-8", "{\"now\":\"\xff\"}", "not JSON: invalid UTF-8");
+        row("cut off in a string", "{\"now\":\"2022", "not JSON: it ends too early");
+        row("cut off between members", "{\"now\":\"2022-05-22T23:51:52Z\",\"apps\":[",
+            "not JSON: it ends too early");
+        row("cut off behind an application", "{\"now\":null,\"apps\":[{\"name\":\"a\",\"state\":\"late\"}",
+            "not JSON: it ends too early");
+        row("a missing colon", "{\"now\" 1}", "not JSON: malformed at byte 7");
+        row("a word", "{\"apps\":[{\"name\":wrong}]}", "not JSON: malformed at byte 17");
+
+        ours("an array", "[]", "it is not an object");
+        ours("another program's", "{'status':'success','data':{}}", "no \"apps\"");
+        ours("no moment", "{'apps':[]}", "no \"now\"");
+        ours("a moment that is none", "{'now':'yesterday','apps':[]}",
+             "\"now\" is not a time: \"yesterday\"");
+        ours("a number for the moment", "{'now':17,'apps':[]}", "\"now\" is not a string");
+        ours("applications as an object", "{'apps':{}}", "\"apps\" is not an array");
+        ours("applications as null", "{'apps':null}", "\"apps\" is not an array");
+        ours("something behind it", "{'now':'2022-05-22T23:51:52Z','apps':[]} {}",
+             "something follows the object");
+        ours("a negative generation", "{'generation':-1,'apps':[]}", "\"generation\" is not a whole number");
+
+        app("a string for an application", "'a'", "\"apps[]\" is not an object");
+        app("no name", "{'state':'fresh'}", "an application without a \"name\"");
+        app("an empty name", "{'name':'','state':'fresh'}", "an application without a \"name\"");
+        app("a number for a name", "{'name':1,'state':'fresh'}", "\"name\" is not a string");
+        app("no state", "{'name':'a'}", "the application \"a\" has no \"state\"");
+        app("an unknown state", "{'name':'a','state':'dizzy'}", "an unknown state, \"dizzy\"");
+        app("an unknown kind", "{'name':'a','kind':'pull'}", "an unknown kind, \"pull\"");
+        app("a name twice",
+            "{'name':'a','state':'late'},{'name':'b','state':'late'},{'name':'a','state':'late'}",
+            "the application \"a\" is listed twice");
+        app("bytes with a fraction", "{'name':'a','bytes':1.5}", "\"bytes\" is not a whole number");
+        app("bytes beyond 63 bits", "{'name':'a','bytes':9223372036854775808}",
+            "\"bytes\" is not a whole number");
+        app("updates beyond 64 bits", "{'name':'a','updates':18446744073709551616}",
+            "\"updates\" is not a whole number");
+        app("a string for updates", "{'name':'a','updates':'1'}", "\"updates\" is not a number");
+        app("a negative interval", "{'name':'a','interval_seconds':-1}",
+            "\"interval_seconds\" is not a number of seconds");
+        app("an interval of ages", "{'name':'a','interval_seconds':1e300}",
+            "\"interval_seconds\" is not a number of seconds");
+        app("a string for an error", "{'name':'a','last_error':'x'}", "\"last_error\" is not an object");
+    }
+    void whatIsNoListingIsExplained()
+    {
+        QFETCH(QByteArray, answer);
+        QFETCH(QString, fault);
+        const AppsReading reading = readAppsJson(answer);
+        QVERIFY(!reading.listing);
+        QCOMPARE(reading.fault, fault);
+    }
+
+    void everyBeginningOfAListingIsAFaultInWords()
+    {
+        AppModel model({10, 1 << 20});
+        push(model, "a\"\\", "x 1\n");
+        model.noteRejected("a\"\\", "reason", inTheExample(1));
+        const QByteArray whole = renderAppsJson(*model.view(), inTheExample(0), inTheExample(0)).trimmed();
+        QVERIFY(readAppsJson(whole).listing);
+        for (qsizetype size = 0; size < whole.size(); ++size) {
+            const AppsReading reading = readAppsJson(whole.first(size));
+            QVERIFY2(!reading.listing, whole.first(size).constData());
+            QVERIFY2(reading.fault.startsWith(QStringLiteral("not JSON: ")), qPrintable(reading.fault));
+        }
+    }
+
+    void deepNestingIsNotARecursion()
+    {
+        const QByteArray deep = "{\"new\":" + QByteArray(1'000'000, '[') + QByteArray(1'000'000, ']')
+            + ",\"now\":\"2022-05-22T23:51:52Z\",\"apps\":[]}";
+        const AppsReading reading = readAppsJson(deep);
+        QVERIFY(reading.listing || reading.fault.startsWith(QStringLiteral("not JSON")));
+    }
+
+    void moreApplicationsThanATableCouldShowAreRefused()
+    {
+        QByteArray apps;
+        for (std::size_t i = 0; i <= MaxListedApps; ++i)
+            apps += "{\"name\":\"" + QByteArray::number(quint64(i)) + "\",\"state\":\"fresh\"},";
+        apps.chop(1);
+        const AppsReading reading = readAppsJson(listingWith(apps));
+        QCOMPARE(reading.fault,
+                 QStringLiteral("JSON, but not of an exporter-proxy: more than 100000 applications"));
+    }
+};
+
+QTEST_APPLESS_MAIN(TestAppsReader)
+#include "tst_appsreader.moc"
