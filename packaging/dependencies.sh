@@ -14,7 +14,7 @@ set -eu
 build_packages='
     cmake g++ ninja-build pkgconf
     qt6-base-dev qt6-httpserver-dev qt6-websockets-dev
-    capnproto libcapnp-dev libsimdjson-dev libtomlplusplus-dev zlib1g-dev'
+    capnproto libcapnp-dev libsimdjson-dev libsystemd-dev libtomlplusplus-dev zlib1g-dev'
 
 # The tools that the end-to-end tests drive. What Debian packages as a service is not here: tests/e2e/fetch-tools.sh
 # unpacks it, so that testing leaves no service on the machine. ca-certificates is for pip.
