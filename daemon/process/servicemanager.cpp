@@ -26,7 +26,8 @@ ServiceManager::ServiceManager()
 
 void ServiceManager::notify(const QByteArray &message) const
 {
-    // What the manager does not take in is not worth a line in the log: it says itself what it waited for in vain.
+    // What the manager does not take in is not worth a line in the log: it says itself what it waited for in
+    // vain.
     sd_notify(0, message.constData());
 }
 

@@ -7,11 +7,13 @@
 
 namespace ExporterProxy {
 
-/// The service manager that has started the process, where one has: systemd, by sd_notify(3), sd_watchdog_enabled(3)
-/// and sd_listen_fds(3). Everywhere else, and in a build without libsystemd, each function does nothing.
+/// The service manager that has started the process, where one has: systemd, by sd_notify(3),
+/// sd_watchdog_enabled(3) and sd_listen_fds(3). Everywhere else, and in a build without libsystemd, each
+/// function does nothing.
 ///
-/// Reads the environment it was made in, once, and takes what it read out of it: no child of the process takes itself
-/// for the service. Make it before any thread starts; afterwards all functions may be called on any thread.
+/// Reads the environment it was made in, once, and takes what it read out of it: no child of the process
+/// takes itself for the service. Make it before any thread starts; afterwards all functions may be called on
+/// any thread.
 class ServiceManager
 {
 public:
@@ -37,8 +39,8 @@ public:
     /// How often alive() has to be called, half of what the manager allows; 0: never.
     std::chrono::milliseconds watchdogInterval() const { return m_watchdogInterval; }
 
-    /// The listening sockets that came with the process (a .socket unit's). They are closed on exec, and stay open until
-    /// the process ends: whoever uses one takes a duplicate.
+    /// The listening sockets that came with the process (a .socket unit's). They are closed on exec, and stay
+    /// open until the process ends: whoever uses one takes a duplicate.
     const std::vector<int> &listeningSockets() const { return m_sockets; }
 
 private:

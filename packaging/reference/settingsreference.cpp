@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Fills what is known of the settings into a template, at build time: exporter-proxy.toml(5) and the shells' completions
-// are made of the table that the daemon itself reads its configuration by, so that they cannot tell of other keys.
+// Fills what is known of the settings into a template, at build time: exporter-proxy.toml(5) and the shells'
+// completions are made of the table that the daemon itself reads its configuration by, so that they cannot
+// tell of other keys.
 //
 //     settingsreference < exporter-proxy.toml.5.in > exporter-proxy.toml.5
 //
-// A line @SETTINGS@ becomes the reference in roff, @ENDPOINT_SETTINGS@ that of a table [[poll_external.endpoint]];
+// A line @SETTINGS@ becomes the reference in roff, @ENDPOINT_SETTINGS@ that of a table
+// [[poll_external.endpoint]];
 // @SETTING_KEYS@ within a line becomes the names of all keys, and @VERSION@ the version.
 #include "common/settings/settingsfields.h"
 #include "common/util/version.h"
@@ -16,8 +18,8 @@ using namespace ExporterProxy;
 
 namespace {
 
-/// A text as it may stand in roff: hyphens stay ASCII, so that what is copied from the page works, and nothing begins
-/// a request.
+/// A text as it may stand in roff: hyphens stay ASCII, so that what is copied from the page works, and
+/// nothing begins a request.
 QString roff(QString text)
 {
     text.replace(u'\\', QLatin1String("\\e")).replace(u'-', QLatin1String("\\-"));
