@@ -2,6 +2,7 @@
 #include "daemon/daemon.h"
 
 #include "common/settings/pollnames.h"
+#include "common/settings/settingsdiff.h"
 #include "daemon/compat/tlsbackend.h"
 #include "daemon/http/httpservice.h"
 #include "daemon/poll/poller.h"
@@ -9,10 +10,20 @@
 #include "daemon/process/logging.h"
 #include "daemon/proxycontent.h"
 #include "daemon/receive/receiverpool.h"
+#include "daemon/state/statekeeper.h"
 
 namespace ExporterProxy {
 
 namespace {
+
+/// How long connections to a former HTTP address may stay: more than a scrape takes, and than Prometheus
+/// waits for one by default.
+constexpr std::chrono::seconds HttpRetirement{15};
+
+AppModel::Limits modelLimits(const Settings::Limits &limits)
+{
+    return {.maxApps = limits.maxApps, .maxTotalSize = limits.maxTotalSize};
+}
 
 std::vector<PollTarget> pollTargets(const Settings::PollExternal &settings)
 {
@@ -35,8 +46,11 @@ std::vector<PollTarget> pollTargets(const Settings::PollExternal &settings)
 
 Daemon::Daemon(const Settings &settings)
     : m_settings(settings)
-    , m_model({.maxApps = settings.limits.maxApps, .maxTotalSize = settings.limits.maxTotalSize})
+    , m_model(modelLimits(settings.limits))
 {
+    m_retirement.setSingleShot(true);
+    m_retirement.setInterval(HttpRetirement);
+    QObject::connect(&m_retirement, &QTimer::timeout, &m_retirement, [this] { m_retiredHttp.clear(); });
 }
 
 Daemon::~Daemon()
@@ -46,16 +60,24 @@ Daemon::~Daemon()
 
 std::optional<QString> Daemon::start()
 {
-    HttpLimits httpLimits;
     const int wanted = m_settings.exporter.concurrentRequests;
     const ConnectionShares shares =
-        shareDescriptors(raiseDescriptorLimit(), wanted, httpLimits.maxConnections);
+        shareDescriptors(raiseDescriptorLimit(), wanted, m_httpLimits.maxConnections);
     if (shares.receiver < wanted)
         qCWarning(lcDaemon,
                   "the limit of open descriptors leaves room for %d connections to each receiver, not for "
                   "the %d of "
                   "exporter.concurrent_requests; raise it (ulimit -n, LimitNOFILE=)",
                   shares.receiver, wanted);
+
+    noteConfigRead(true);
+    if (!m_settings.state.file.isEmpty()) {
+        m_counters.state.isKept = true;
+        m_state = std::make_unique<StateKeeper>(m_settings.state.file, m_model, m_counters.state);
+        if (const std::optional<QString> error =
+                m_state->start({m_settings.limits.maxApps, m_settings.limits.maxTotalSize}))
+            return error;
+    }
 
     // The HTTP port last: a daemon that answers is one that receives.
     m_receivers = std::make_unique<ReceiverPool>(m_model, m_counters);
@@ -65,11 +87,8 @@ std::optional<QString> Daemon::start()
                                         m_settings.limits.maxMessageSize);
     m_content = std::make_unique<ProxyContent>(m_model, m_counters, m_settings.exporter.selfMetrics);
     // Not exporter.concurrent_requests, which is the receivers': few senders do not mean few scrapers.
-    httpLimits.maxConnections = shares.http;
-    {
-        const Compat::WithoutTlsBackend noTls;
-        m_http = std::make_unique<HttpService>(*m_content, m_counters, httpLimits);
-    }
+    m_httpLimits.maxConnections = shares.http;
+    m_http = makeHttpService();
     if (const std::optional<QString> error = m_http->listen(m_settings.exporter.scrapeExposeEndpoint))
         return error;
     m_poller->start();
@@ -85,13 +104,92 @@ std::optional<QString> Daemon::start()
     return std::nullopt;
 }
 
+std::unique_ptr<HttpService> Daemon::makeHttpService()
+{
+    const Compat::WithoutTlsBackend noTls;
+    return std::make_unique<HttpService>(*m_content, m_counters, m_httpLimits);
+}
+
+Daemon::Reload Daemon::reload(const Settings &settings)
+{
+    Reload result;
+    const QStringList changed = changedSettings(m_settings, settings);
+    result.needRestart = settingsThatNeedRestart(changed);
+    for (const QString &name : changed) {
+        if (!result.needRestart.contains(name))
+            result.changed << name;
+    }
+
+    // First what can fail. Up to the last of these, nothing has changed.
+    ReceiverPool::NewSockets sockets = m_receivers->openSockets(settings);
+    if (!sockets.error.isEmpty()) {
+        result.error = sockets.error;
+        return result;
+    }
+    std::unique_ptr<HttpService> http;
+    if (settings.exporter.scrapeExposeEndpoint != m_settings.exporter.scrapeExposeEndpoint) {
+        http = makeHttpService();
+        result.error = http->listen(settings.exporter.scrapeExposeEndpoint);
+        if (result.error)
+            return result;
+    }
+    if (const QString error = m_receivers->changePermissions(settings); !error.isEmpty()) {
+        result.error = error;
+        return result;
+    }
+
+    const Settings former = std::exchange(m_settings, settings);
+    m_settings.exporter.workerThreads = former.exporter.workerThreads;
+    m_settings.exporter.concurrentRequests = former.exporter.concurrentRequests;
+    m_settings.state = former.state;
+    setLogLevel(m_settings.log.level);
+    m_model.setLimits(modelLimits(m_settings.limits));
+    m_receivers->change(m_settings, std::move(sockets));
+    m_content->setSelfMetrics(m_settings.exporter.selfMetrics);
+    if (http) {
+        retireHttpService();
+        m_http = std::move(http);
+    }
+    setPollTargets();
+    return result;
+}
+
+void Daemon::setPollTargets()
+{
+    const Poller::Change change =
+        m_poller->setTargets(pollTargets(m_settings.pollExternal), m_settings.limits.maxMessageSize);
+    if (change.added || change.removed || change.changed)
+        qCInfo(lcDaemon, "polled endpoints: %d added, %d removed, %d changed", change.added, change.removed,
+               change.changed);
+}
+
+/// What was asked on the former address is still answered.
+void Daemon::retireHttpService()
+{
+    m_http->stopListening();
+    m_retiredHttp.push_back(std::move(m_http));
+    m_retirement.start();
+}
+
+void Daemon::noteConfigRead(bool isGood)
+{
+    if (isGood)
+        m_counters.configLoadedAt = wallClock();
+    if (m_content)
+        m_content->setConfigOk(isGood);
+}
+
 void Daemon::stop()
 {
     if (m_poller)
         m_poller->stop();
     if (m_receivers)
         m_receivers->stop();
+    if (m_state)
+        m_state->stop(); // after the last push
     m_poller.reset();
+    m_retirement.stop();
+    m_retiredHttp.clear();
     m_http.reset();
     m_content.reset();
 }

@@ -4,10 +4,13 @@
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
 #include "common/settings/settings.h"
+#include "daemon/http/httplimits.h"
 
 #include <memory>
 #include <optional>
-#include <QString>
+#include <QStringList>
+#include <QTimer>
+#include <vector>
 
 namespace ExporterProxy {
 
@@ -15,6 +18,7 @@ class HttpService;
 class Poller;
 class ProxyContent;
 class ReceiverPool;
+class StateKeeper;
 
 /// The whole daemon but the process around it: builds the parts bottom-up and connects them. Main thread;
 /// needs an event loop from start() on.
@@ -31,6 +35,20 @@ public:
     /// nothing.
     std::optional<QString> start();
 
+    /// What became of a reload.
+    struct Reload
+    {
+        std::optional<QString> error; ///< one sentence; then nothing has changed
+        QStringList changed; ///< settings that hold now, as "section.key"
+        QStringList needRestart; ///< and those that will after a restart
+    };
+
+    /// Takes other settings over while everything runs: all that can be, or nothing. After start().
+    Reload reload(const Settings &settings);
+
+    /// Notes that a configuration was read again, and whether it was good.
+    void noteConfigRead(bool isGood);
+
     /// Takes in what has been sent, then ends everything. Idempotent.
     void stop();
 
@@ -38,13 +56,21 @@ public:
     quint64 pushesTaken() const;
 
 private:
-    const Settings m_settings;
+    std::unique_ptr<HttpService> makeHttpService();
+    void retireHttpService();
+    void setPollTargets();
+
+    Settings m_settings; ///< those that hold
     AppModel m_model;
     ProxyCounters m_counters;
+    HttpLimits m_httpLimits;
+    std::unique_ptr<StateKeeper> m_state; ///< null: nothing is kept
     std::unique_ptr<ReceiverPool> m_receivers;
     std::unique_ptr<Poller> m_poller;
     std::unique_ptr<ProxyContent> m_content;
     std::unique_ptr<HttpService> m_http;
+    std::vector<std::unique_ptr<HttpService>> m_retiredHttp; ///< they answer what they were asked already
+    QTimer m_retirement; ///< after the last one retired
 };
 
 } // namespace ExporterProxy

@@ -5,6 +5,7 @@
 #include "daemon/process/commandline.h"
 #include "daemon/process/logging.h"
 #include "daemon/process/signalwatcher.h"
+#include "daemon/reloader.h"
 
 #include <csignal>
 #include <QCoreApplication>
@@ -28,7 +29,7 @@ int main(int argc, char *argv[])
     const auto resolved = resolveSettings(std::get<CommandLine>(commandLine));
     if (const auto *early = std::get_if<EarlyExit>(&resolved))
         return early->print();
-    const auto &[settings, origin] = std::get<ResolvedSettings>(resolved);
+    const auto &[settings, origin, configFile] = std::get<ResolvedSettings>(resolved);
 
     installLogging(settings.log.level);
     qCInfo(lcDaemon, "exporter-proxy %s starts, settings from %ls", VersionString, qUtf16Printable(origin));
@@ -43,9 +44,9 @@ int main(int argc, char *argv[])
         qCInfo(lcDaemon, "stopping on %s", signal == SIGINT ? "SIGINT" : "SIGTERM");
         QCoreApplication::quit();
     });
-    QObject::connect(&signalWatcher, &SignalWatcher::reloadRequested, &app, [] {
-        qCWarning(lcDaemon, "this version does not reload on SIGHUP; restart to change the configuration");
-    });
+    Reloader reloader(daemon, std::get<CommandLine>(commandLine), configFile);
+    QObject::connect(&signalWatcher, &SignalWatcher::reloadRequested, &app,
+                     [&reloader] { reloader.reload(); });
     const int status = QCoreApplication::exec();
     daemon.stop();
     qCInfo(lcDaemon, "stopped after %llu pushes", qulonglong(daemon.pushesTaken()));

@@ -15,6 +15,11 @@ public:
     /// `model` and `counters` must outlive this.
     ProxyContent(AppModel &model, const ProxyCounters &counters, bool selfMetrics);
 
+    void setSelfMetrics(bool on) { m_pages.setSelfMetrics(on); }
+
+    /// Whether the configuration was good when it was read last.
+    void setConfigOk(bool ok) { m_pages.setConfigOk(ok); }
+
     std::shared_ptr<const Page> metrics(bool gzip) override;
     QByteArray appsTable() override;
     QByteArray appsJson() override;

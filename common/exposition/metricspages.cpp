@@ -100,6 +100,15 @@ bool MetricsPages::prepareGzip(qint64 budget)
     return m_blocks.deflateMissing(*view, budget);
 }
 
+void MetricsPages::setSelfMetrics(bool on)
+{
+    if (on == m_selfMetrics)
+        return;
+    m_selfMetrics = on;
+    m_process = {{}, {}, {}, m_process.serial + 1}; // pages that are kept go by the serial number
+    m_model.view()->derived.reset();
+}
+
 void MetricsPages::setConfigOk(bool ok)
 {
     m_configOk = ok;

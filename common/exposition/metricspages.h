@@ -58,6 +58,9 @@ public:
     /// is left to do. For the time after a gzip() that returned null, in steps that hold up nobody.
     bool prepareGzip(qint64 budget);
 
+    /// Whether the proxy's own metrics stand at the end of the pages.
+    void setSelfMetrics(bool on);
+
     /// What `exporter_proxy_config_last_reload_successful` says; true from the start.
     void setConfigOk(bool ok);
 
@@ -79,7 +82,7 @@ private:
     AppModel &m_model;
     const ProxyCounters &m_counters;
     const PageClocks m_clocks;
-    const bool m_selfMetrics;
+    bool m_selfMetrics;
     const qint64 m_gzipBudget;
     bool m_configOk = true;
     ProcessPart m_process;

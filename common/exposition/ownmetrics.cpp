@@ -127,6 +127,53 @@ void addFigure(MetricsText &text, std::string_view name, std::string_view type, 
     text.sample({}, value);
 }
 
+std::chrono::milliseconds unixTime(Timestamp time)
+{
+    return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
+}
+
+void addConfig(MetricsText &text, const ProxyCounters &counters, bool configOk)
+{
+    text.family("exporter_proxy_config_last_reload_successful", "gauge",
+                "Whether the configuration was good when it was read last.");
+    text.sample({}, int(configOk));
+    if (counters.configLoadedAt == Never)
+        return;
+    text.family("exporter_proxy_config_last_reload_success_timestamp_seconds", "gauge",
+                "When the configuration in use was read, in seconds since 1970.");
+    text.sample({}, unixTime(counters.configLoadedAt));
+}
+
+void addState(MetricsText &text, const StateCounters &state)
+{
+    if (!state.isKept)
+        return;
+    text.family("exporter_proxy_state_restore_failed", "gauge",
+                "Whether the state file could not be used at the start.");
+    text.sample({}, int(state.restoreFailed));
+    text.family("exporter_proxy_state_restored_apps", "gauge",
+                "Applications that were restored from the state file at the start.");
+    text.sample({}, state.restoredApps);
+    text.family("exporter_proxy_state_last_write_successful", "gauge",
+                "Whether the last write of the state file ended well.");
+    text.sample({}, int(state.lastSuccessful));
+    if (state.lastWrite != Never) {
+        text.family("exporter_proxy_state_last_write_timestamp_seconds", "gauge",
+                    "When the state file was written last, in seconds since 1970.");
+        text.sample({}, unixTime(state.lastWrite));
+    }
+    if (state.bytes > 0) {
+        text.family("exporter_proxy_state_last_write_bytes", "gauge",
+                    "Size of the state file that was written last.");
+        text.sample({}, state.bytes);
+    }
+    text.family("exporter_proxy_state_writes_total", "counter", "Writes of the state file that ended well.");
+    text.sample({}, state.writes);
+    text.family("exporter_proxy_state_write_errors_total", "counter",
+                "Writes of the state file that failed.");
+    text.sample({}, state.errors);
+}
+
 void addProcess(MetricsText &text, const ProcessFigures &figures)
 {
     addFigure(text, "exporter_proxy_process_cpu_seconds_total", "counter",
@@ -183,9 +230,8 @@ QByteArray renderProcessMetrics(const ProxyCounters &counters, const ProcessFigu
     text.family("exporter_proxy_scrape_bytes_total", "counter", "Bytes of metrics pages sent, as encoded.");
     text.sample({"encoding=\"identity\""}, counters.scrapeBytesPlain);
     text.sample({"encoding=\"gzip\""}, counters.scrapeBytesGzip);
-    text.family("exporter_proxy_config_last_reload_successful", "gauge",
-                "Whether the configuration was good when it was read last.");
-    text.sample({}, int(configOk));
+    addConfig(text, counters, configOk);
+    addState(text, counters.state);
     addProcess(text, figures);
     return text.take();
 }

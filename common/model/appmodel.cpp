@@ -69,6 +69,8 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
         app.lastFailed = false;
         ++app.updates;
     }
+    if (kind == SourceKind::Push)
+        notifyPushed();
     return std::nullopt;
 }
 
@@ -85,6 +87,8 @@ void AppModel::noteRejected(QByteArrayView name, const QByteArray &reason, Times
     app.lastErrorAt = now;
     app.lastFailed = true;
     ++app.rejected;
+    if (app.kind == SourceKind::Push)
+        notifyPushed();
 }
 
 void AppModel::addPolled(const QByteArray &name, const QByteArray &source, std::chrono::milliseconds interval)

@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <unordered_map>
+#include <utility>
 
 namespace ExporterProxy {
 
@@ -63,6 +64,22 @@ public:
     /// Notes a failed poll; the last good text stays.
     void notePollFailed(const QByteArray &name, const QByteArray &reason, Timestamp now);
 
+    /// Forgets a polled application, which nobody is going to poll again. One that is pushed by now stays.
+    void removePolled(const QByteArray &name);
+
+    /// Takes other limits. What is held over them stays; nothing new is taken until there is room.
+    void setLimits(Limits limits);
+
+    /// Takes in what was held when the proxy ran last, with its times and counters; before anything is
+    /// pushed. The names must have passed nameFault(), the texts textFault(). What is known already or does
+    /// not fit under the limits is left out; returns how many these are.
+    std::size_t restore(std::vector<std::shared_ptr<AppSnapshot>> apps);
+
+    /// Calls `notify` once, at the next change of what a pushed application holds: on the thread that makes
+    /// it, under the model's lock, so it must be quick and leave the model alone. Costs a push nothing while
+    /// none is set.
+    void notifyNextPush(std::function<void()> notify);
+
     /// All applications as they are now. Calls without a change between them return the same object; the
     /// model lets go of it at the next change.
     std::shared_ptr<const AppView> view();
@@ -96,8 +113,15 @@ private:
     /// Counts the change and hands over the outdated view, to be released when the lock is no longer held.
     [[nodiscard]] std::shared_ptr<const AppView> changed();
 
-    const Limits m_limits;
-    std::mutex m_mutex;
+    void notifyPushed()
+    {
+        if (m_notifyPushed)
+            std::exchange(m_notifyPushed, nullptr)();
+    }
+
+    std::mutex m_mutex; ///< for all that follows
+    Limits m_limits;
+    std::function<void()> m_notifyPushed;
     std::unordered_map<QByteArray, Entry, NameHash, NameEqual> m_apps;
     std::vector<Entry *> m_ordered; ///< by name; an unordered_map's elements stay where they are
     qint64 m_totalSize = 0;

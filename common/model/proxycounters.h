@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/model/rejection.h"
+#include "common/util/timestamp.h"
 
 #include <array>
 #include <atomic>
@@ -48,12 +49,27 @@ struct PollCounters
     std::array<quint64, PollFailureNames.size()> errors{}; ///< by PollFailure
 };
 
+/// What became of the state file. Main thread only.
+struct StateCounters
+{
+    bool isKept = false; ///< there is one
+    bool restoreFailed = false; ///< at the start it was there and could not be used
+    quint64 restoredApps = 0;
+    quint64 writes = 0; ///< that ended well
+    quint64 errors = 0; ///< and the others
+    bool lastSuccessful = true; ///< the last write; true before the first
+    Timestamp lastWrite = Never; ///< that ended well, also before the restart
+    qint64 bytes = 0; ///< of the file that was written last; 0: none was
+};
+
 /// The proxy's own figures, which no application's snapshot holds.
 struct ProxyCounters
 {
     ReceiverCounters unixSocket; ///< label receiver="unix"
     ReceiverCounters tcpSocket; ///< label receiver="tcp"
     std::map<QByteArray, PollCounters> polls; ///< by application name; main thread only
+    StateCounters state;
+    Timestamp configLoadedAt = Never; ///< when the settings in use were read; main thread only
     // Main thread only, where the HTTP service lives:
     quint64 scrapes = 0; ///< answered requests for /metrics
     quint64 scrapeBytesPlain = 0; ///< bytes of bodies handed to the socket, uncompressed ones

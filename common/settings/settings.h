@@ -83,6 +83,13 @@ struct Settings
         bool operator==(const Limits &) const = default;
     } limits;
 
+    struct State
+    {
+        QString file; ///< keeps what was pushed over a restart; empty: nothing is kept
+
+        bool operator==(const State &) const = default;
+    } state;
+
     struct Log
     {
         LogLevel level = LogLevel::Info;

@@ -23,6 +23,7 @@ constexpr SettingType Boolean{SettingKind::Boolean};
 constexpr SettingType Seconds{SettingKind::Seconds, 1, LongestMilliseconds};
 constexpr SettingType Mode{SettingKind::Mode, 0, 0777};
 constexpr SettingType Text{SettingKind::Text};
+constexpr SettingType OptionalText{SettingKind::OptionalText};
 constexpr SettingType Address{SettingKind::Address};
 
 constexpr SettingType integer(qint64 minimum, qint64 maximum)
@@ -59,6 +60,7 @@ constexpr bool holds(SettingKind kind)
     case SettingKind::Choice:
         return std::is_enum_v<Member>;
     case SettingKind::Text:
+    case SettingKind::OptionalText:
     case SettingKind::SocketPath:
     case SettingKind::AppName:
     case SettingKind::Url:
@@ -184,6 +186,9 @@ constexpr std::array Fields = {
         "Most applications held at once"),
     setting<&S::limits, &S::Limits::maxTotalSize>("limits", "max_total_size", size(qint64{1} << 50),
         "Most bytes that the texts of all applications may have together"),
+
+    setting<&S::state, &S::State::file>("state", "file", OptionalText,
+        "File that keeps pushed applications over a restart; empty for none"),
 
     setting<&S::log, &S::Log::level>("log", "level", choice(LogLevelNames),
         "Least important events that are logged"),

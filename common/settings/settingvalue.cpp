@@ -140,6 +140,7 @@ QString expectedText(const SettingType &type)
     case SettingKind::Mode:
         return QStringLiteral("a string of octal digits such as \"0660\"");
     case SettingKind::Text:
+    case SettingKind::OptionalText:
     case SettingKind::AppName:
         return QStringLiteral("a string");
     case SettingKind::SocketPath:
@@ -187,6 +188,7 @@ QString settingText(const SettingType &type, const SettingValue &value)
     case SettingKind::Mode:
         return QStringLiteral("\"%1\"").arg(std::get<qint64>(value), 4, 8, QLatin1Char('0'));
     case SettingKind::Text:
+    case SettingKind::OptionalText:
     case SettingKind::SocketPath:
     case SettingKind::AppName:
     case SettingKind::Url:
@@ -219,7 +221,7 @@ SettingResult settingFromText(const SettingType &type, const QString &text)
             return SettingFault{QString::fromUtf8(*fault)};
         return SettingValue(text);
     }
-    if (text.isEmpty())
+    if (text.isEmpty() && type.kind != SettingKind::OptionalText)
         return SettingFault{QStringLiteral("must not be empty")};
     if (hasControlCharacter(text))
         return SettingFault{QStringLiteral("has a control character")};

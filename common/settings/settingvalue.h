@@ -18,6 +18,7 @@ enum class SettingKind {
     Choice, ///< one of a few words (qint64, the word's index)
     Mode, ///< permission bits as a string of octal digits (qint64)
     Text, ///< not empty, without control characters: a user, a file's path (QString)
+    OptionalText, ///< a Text, or empty for none (QString)
     SocketPath, ///< a Text short enough for sockaddr_un (QString)
     AppName, ///< what nameFault() passes (QString)
     Url, ///< http or https with a host (QString)

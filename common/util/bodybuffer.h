@@ -27,6 +27,9 @@ public:
     /// there is none. What a sender announces only costs address space until it really comes.
     void start(Encoding encoding, qint64 expectedSize);
 
+    /// Takes another limit, at any time.
+    void setMaxSize(qint64 maxSize) { m_maxSize = maxSize; }
+
     /// Takes bytes as they came over the wire. After anything but Good the body is lost.
     Status append(QByteArrayView bytes);
 
@@ -43,7 +46,7 @@ private:
     Status appendGzip(QByteArrayView bytes);
     void makeRoom(qsizetype size);
 
-    const qint64 m_maxSize;
+    qint64 m_maxSize;
     QByteArray m_bytes;
     std::unique_ptr<Inflater> m_inflater; ///< null: the body is plain
 };

@@ -79,6 +79,15 @@ std::optional<QString> GuardedTcpServer::listenOn(const SocketAddress &address)
     return std::nullopt;
 }
 
+void GuardedTcpServer::stopListening()
+{
+    if (!isListening())
+        return;
+    acceptAll();
+    m_acceptTimer.stop();
+    close();
+}
+
 bool GuardedTcpServer::eventFilter(QObject *watched, QEvent *event)
 {
     if (event->type() != QEvent::SockAct)

@@ -24,6 +24,9 @@ public:
     /// 0.0.0.0:6555: address in use".
     std::optional<QString> listenOn(const SocketAddress &address);
 
+    /// Accepts what has connected by now, and nothing after that; open connections go on.
+    void stopListening();
+
     /// Connections that are open, those included that wait for their client's close.
     int connections() const { return int(m_sockets.size()); }
 

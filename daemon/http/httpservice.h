@@ -30,6 +30,9 @@ public:
     /// Starts to serve; to be called once. Returns what went wrong as one sentence.
     std::optional<QString> listen(const SocketAddress &address);
 
+    /// Takes no more connections; those that are open go on.
+    void stopListening() { m_server->stopListening(); }
+
     /// The port being listened on, 0 before listen().
     quint16 port() const { return m_server->serverPort(); }
 

@@ -25,6 +25,11 @@ public:
     /// longer than one. A poll that is still running when the next one is due takes its place.
     void start(qint64 place, qint64 count);
 
+    const PollTarget &target() const { return m_target; }
+
+    /// Takes another limit, in bytes.
+    void setMaxMessageSize(qint64 bytes) { m_request.setMaxMessageSize(bytes); }
+
     /// Ends the schedule and the poll that is running, without a trace in the model.
     void stop();
 

@@ -33,12 +33,29 @@ public:
     /// interval, spread evenly over it, and then one at each interval.
     void start();
 
+    /// What setTargets() did.
+    struct Change
+    {
+        int added = 0;
+        int removed = 0;
+        int changed = 0; ///< the name stays, anything else of the target does not
+    };
+
+    /// Polls these in place of the former ones, after start(). What is the same goes on undisturbed, with its
+    /// schedule; what is new or changed is polled now; what is no longer there leaves the model and the
+    /// counters.
+    Change setTargets(const std::vector<PollTarget> &targets, qint64 maxMessageSize);
+
     /// Ends all that is running, at once and without a trace in model, counters and log.
     void stop();
 
 private:
     void begin();
+    std::unique_ptr<PolledEndpoint> makeEndpoint(const PollTarget &target);
 
+    AppModel &m_model;
+    ProxyCounters &m_counters;
+    qint64 m_maxMessageSize;
     ManagerPool m_managers; ///< must outlive the endpoints' replies
     std::vector<std::unique_ptr<PolledEndpoint>> m_endpoints;
     QTimer m_begin; ///< puts the first polls off until the daemon is up

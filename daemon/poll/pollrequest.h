@@ -33,6 +33,13 @@ public:
     PollRequest(const PollTarget &target, ManagerPool &managers, qint64 maxMessageSize, Done done);
     ~PollRequest() override;
 
+    /// Takes another limit, at any time.
+    void setMaxMessageSize(qint64 bytes)
+    {
+        m_maxMessageSize = bytes;
+        m_body.setMaxSize(bytes);
+    }
+
     /// Begins a fetch; none may be running.
     void start();
 
@@ -63,7 +70,7 @@ private:
 
     const PollTarget &m_target;
     ManagerPool &m_managers;
-    const qint64 m_maxMessageSize;
+    qint64 m_maxMessageSize;
     const Done m_done;
     const QUrl m_url; ///< without user information
     const QByteArray m_tlsIdentity;

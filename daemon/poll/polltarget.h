@@ -14,6 +14,8 @@ struct PollTarget
     QByteArray name; ///< the application's name; differs for any two targets
     QByteArray source; ///< "external_poll: host:port", as /apps shows it
     bool allowInvalidCerts = false; ///< whoever answers is believed to be the one meant
+
+    bool operator==(const PollTarget &) const = default;
 };
 
 } // namespace ExporterProxy

@@ -143,7 +143,7 @@ std::variant<ResolvedSettings, EarlyExit> resolveSettings(const CommandLine &com
         return EarlyExit{BadUsageStatus, {}, errors->join(u'\n') + u'\n'};
     if (commandLine.checkOnly)
         return EarlyExit{0, shownText(origin) + QStringLiteral(": ok\n"), {}};
-    return ResolvedSettings{std::get<Settings>(std::move(loaded)), origin};
+    return ResolvedSettings{std::get<Settings>(std::move(loaded)), origin, fileName};
 }
 
 } // namespace ExporterProxy

@@ -39,6 +39,7 @@ struct ResolvedSettings
 {
     Settings settings;
     QString origin; ///< for the log: a file's name as it was given, or "built-in defaults"
+    QString configFile; ///< that was read; empty: none was
 };
 
 /// Reads the file of the command line, else of $EXPORTER_PROXY_CONFIG, else `defaultFile` if it exists, and

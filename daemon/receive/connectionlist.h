@@ -22,6 +22,7 @@ struct Connection
     bool completed = false; ///< a message, since its place in the lists was settled
     bool hasSent = false; ///< anything at all, or had its time to
     std::unique_ptr<PushDecoder> decoder;
+    unsigned settingsSerial = 0; ///< of the settings that the decoder was made by
     Clock::time_point since; ///< begin of the progress window, or of the lingering
     qint64 bytesSince = 0; ///< that arrived in it
 

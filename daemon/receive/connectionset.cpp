@@ -87,6 +87,14 @@ ConnectionSet::~ConnectionSet()
     ::close(m_epoll);
 }
 
+void ConnectionSet::setSettings(const ReceiverSettings &settings)
+{
+    m_settings.format = settings.format;
+    m_settings.limits = settings.limits;
+    m_settings.messageTimeout = settings.messageTimeout;
+    ++m_settingsSerial; // decoders are made anew when they are used next, between two messages
+}
+
 void ConnectionSet::watchListener(AcceptTurn &turn, std::function<void(int)> incoming)
 {
     m_incoming = std::move(incoming);
@@ -209,7 +217,7 @@ std::unique_ptr<Connection> ConnectionSet::takeSpare(int descriptor)
     std::unique_ptr<Connection> connection;
     if (m_spare.empty()) {
         connection = std::make_unique<Connection>();
-        connection->decoder = makePushDecoder(m_settings.format, m_settings.limits);
+        renewDecoder(*connection);
     } else {
         connection = std::move(m_spare.back());
         m_spare.pop_back();
@@ -234,11 +242,19 @@ void ConnectionSet::adopt(int descriptor)
     settle(connection, readFrom(connection));
 }
 
+void ConnectionSet::renewDecoder(Connection &connection)
+{
+    connection.decoder = makePushDecoder(m_settings.format, m_settings.limits);
+    connection.settingsSerial = m_settingsSerial;
+}
+
 /// Reads what there is, up to a turn's worth.
 ConnectionSet::After ConnectionSet::readFrom(Connection &connection)
 {
     if (connection.refused)
         return discard(connection);
+    if (connection.settingsSerial != m_settingsSerial && !connection.decoder->isMidMessage())
+        renewDecoder(connection);
     PushDecoder &decoder = *connection.decoder;
     for (int reads = 0; reads < MaxReadsATurn; ++reads) {
         const std::span<char> direct = decoder.directSpace();
@@ -426,7 +442,7 @@ void ConnectionSet::sweep()
             std::clamp<std::chrono::milliseconds>(m_settings.messageTimeout / 4, 10ms, LingerTime / 2));
 }
 
-void ConnectionSet::drain()
+void ConnectionSet::drain(const QByteArray &why)
 {
     const Clock::time_point end = Clock::now() + DrainTime;
     std::array<epoll_event, MaxEventsATurn> events;
@@ -438,8 +454,7 @@ void ConnectionSet::drain()
     // A connection that just closes says "taken". These were not.
     while (m_busy.first()) {
         Connection &connection = *m_busy.first();
-        refuse(connection,
-               {RejectReason::Incomplete, "the daemon stops, and the message is not complete", {}});
+        refuse(connection, {RejectReason::Incomplete, why + ", and the message is not complete", {}});
         close(connection);
     }
 }

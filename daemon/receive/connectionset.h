@@ -45,6 +45,10 @@ public:
     ConnectionSet(const ReceiverSettings &settings, AppModel &model, ReceiverCounters &counters);
     ~ConnectionSet() override;
 
+    /// Takes other settings; `maxConnections` and `source` stay what they are. A message that has begun ends
+    /// as it began, by the old format and limits.
+    void setSettings(const ReceiverSettings &settings);
+
     /// Accepts from a listening, non-blocking stream socket from now on, in turns with other sets that do,
     /// and hands each new descriptor to `incoming`, which passes it on to adopt(). `turn` must outlive the
     /// set.
@@ -53,9 +57,10 @@ public:
     /// Takes over a connected socket: reads what has arrived already, and watches it if more may come.
     void adopt(int descriptor);
 
-    /// For an orderly stop: takes in what has arrived, also on connections that nobody accepted yet, and
-    /// accepts nothing more. Ends after a bounded time, whatever the senders do.
-    void drain();
+    /// For an orderly end: takes in what has arrived, also on connections that nobody accepted yet, and
+    /// accepts nothing more. Ends after a bounded time, whatever the senders do. Whoever is inside a message
+    /// is told `why` it was not taken.
+    void drain(const QByteArray &why);
 
 private:
     enum class After { KeepOpen, Close };
@@ -66,6 +71,7 @@ private:
     void resumeAccepting();
     int roomForMore();
     bool makeRoom();
+    void renewDecoder(Connection &connection);
     After readFrom(Connection &connection);
     After consume(Connection &connection, PushDecoder::Status status);
     After endOfInput(Connection &connection);
@@ -77,7 +83,8 @@ private:
     std::unique_ptr<Connection> takeSpare(int descriptor);
     void keepSpare(std::unique_ptr<Connection> connection);
 
-    const ReceiverSettings m_settings;
+    ReceiverSettings m_settings;
+    unsigned m_settingsSerial = 0;
     AppModel &m_model;
     ReceiverCounters &m_counters;
     LogLimiter m_log;

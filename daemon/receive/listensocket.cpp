@@ -53,6 +53,11 @@ ListenSocket::~ListenSocket()
     ::close(m_descriptor);
 }
 
+QString ListenSocket::changePermissions(const UnixSocketOptions &)
+{
+    return {}; // a port has none
+}
+
 ListenResult listenOnTcp(const SocketAddress &address)
 {
     sockaddr_storage storage{};

@@ -9,6 +9,15 @@
 
 namespace ExporterProxy {
 
+/// Where and how a Unix socket is made.
+struct UnixSocketOptions
+{
+    QString path;
+    QString user; ///< a name, a number, or "current_user"
+    QString group; ///< a name, a number, or "current_group"
+    uint mode = 0660;
+};
+
 /// A bound, listening, non-blocking stream socket. Owns the descriptor, and for a Unix socket the file and
 /// its lock.
 class ListenSocket
@@ -22,6 +31,10 @@ public:
 
     /// What applications that push here show as their source: the address, or the path.
     const QByteArray &name() const { return m_name; }
+
+    /// Gives an open Unix socket another owner, group and mode. Returns what failed as one sentence; then it
+    /// has those that it had before.
+    virtual QString changePermissions(const UnixSocketOptions &options);
 
 protected:
     ListenSocket(int descriptor, QByteArray name);
@@ -41,19 +54,10 @@ struct ListenResult
 /// Listens on TCP. Port 0 takes a free one; name() then has the one that was taken.
 ListenResult listenOnTcp(const SocketAddress &address);
 
-/// Where and how a Unix socket is made.
-struct UnixSocketOptions
-{
-    QString path;
-    QString user; ///< a name, a number, or "current_user"
-    QString group; ///< a name, a number, or "current_group"
-    uint mode = 0660;
-};
-
 /// Listens on a Unix socket. Owner, group and mode hold before anybody can connect. A lock file beside the
 /// socket (PATH.lock) keeps a second instance from taking the path; a socket that a crash left behind is
 /// replaced; anything else that is at the path stays, and is an error. The files are removed with the object.
-/// Call while the process has one thread: it sets the umask for a moment.
+/// It sets the umask to 0 for a moment: other threads must make files by modes that are right by themselves.
 ListenResult listenOnUnix(const UnixSocketOptions &options);
 
 } // namespace ExporterProxy

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/receive/receiverpool.h"
 
+#include <atomic>
 #include <cerrno>
+#include <functional>
 #include <future>
+#include <mutex>
 #include <optional>
 #include <pthread.h>
 #include <QEventLoop>
@@ -15,32 +18,83 @@
 
 namespace ExporterProxy {
 
+namespace {
+
+constexpr char Stopping[] = "the daemon stops";
+constexpr char Moving[] = "the daemon no longer receives here";
+
+UnixSocketOptions unixOptions(const Settings::Receiver &receiver)
+{
+    return {receiver.unixSocketPath, receiver.unixSocketUser, receiver.unixSocketGroup,
+            receiver.unixSocketMode};
+}
+
+bool needsNewUnixSocket(const Settings::Receiver &from, const Settings::Receiver &to)
+{
+    return to.receiveOnUnixSocket && (!from.receiveOnUnixSocket || from.unixSocketPath != to.unixSocketPath);
+}
+
+bool needsNewTcpSocket(const Settings::Receiver &from, const Settings::Receiver &to)
+{
+    return to.receiveOnTcpSocket && (!from.receiveOnTcpSocket || from.tcpSocket != to.tcpSocket);
+}
+
+} // namespace
+
 /// The receivers of one thread. Must be made, used and destroyed on it.
 class ReceiverPool::Worker
 {
 public:
     Worker(const ReceiverPool &pool, const ReceiverSettings &common)
+        : m_pool(pool)
     {
-        ReceiverSettings own = common;
-        if (pool.m_unixSocket) {
-            own.source = pool.m_unixSocket->name();
-            m_local.emplace(*pool.m_unixTurn, own, pool.m_model, pool.m_counters.unixSocket);
-        }
-        if (pool.m_tcpSocket) {
-            own.source = pool.m_tcpSocket->name();
-            m_tcp.emplace(*pool.m_tcpTurn, own, pool.m_model, pool.m_counters.tcpSocket);
-        }
+        listen(common, true, true);
     }
 
-    void drain()
+    /// Receives on the pool's sockets, whichever there are, with new receivers where `unixSocket` and
+    /// `tcpSocket` say so.
+    void listen(const ReceiverSettings &common, bool unixSocket, bool tcpSocket)
+    {
+        if (unixSocket)
+            receive(m_local, m_pool.m_unix, common, m_pool.m_counters.unixSocket);
+        if (tcpSocket)
+            receive(m_tcp, m_pool.m_tcp, common, m_pool.m_counters.tcpSocket);
+    }
+
+    void setSettings(const ReceiverSettings &settings)
     {
         if (m_local)
-            m_local->drain();
+            m_local->setSettings(settings);
         if (m_tcp)
-            m_tcp->drain();
+            m_tcp->setSettings(settings);
+    }
+
+    /// Takes in what has been sent to these, and receives there no longer.
+    void leave(bool unixSocket, bool tcpSocket, const QByteArray &why)
+    {
+        if (unixSocket && m_local)
+            m_local->drain(why);
+        if (tcpSocket && m_tcp)
+            m_tcp->drain(why);
+        if (unixSocket)
+            m_local.reset();
+        if (tcpSocket)
+            m_tcp.reset();
     }
 
 private:
+    template<typename Receiver>
+    void receive(std::optional<Receiver> &receiver, const Listening &listening,
+                 const ReceiverSettings &common, ReceiverCounters &counters)
+    {
+        if (!listening.socket)
+            return;
+        ReceiverSettings own = common;
+        own.source = listening.socket->name();
+        receiver.emplace(*listening.turn, own, m_pool.m_model, counters);
+    }
+
+    const ReceiverPool &m_pool;
     std::optional<LocalReceiver> m_local;
     std::optional<TcpReceiver> m_tcp;
 };
@@ -51,11 +105,13 @@ private:
 class ReceiverPool::WorkerThread
 {
 public:
+    using Task = std::function<void(Worker &)>;
+
     /// Receives from its return on. Throws std::system_error if threads or descriptors have run out.
     WorkerThread(const ReceiverPool &pool, const ReceiverSettings &settings, int number)
-        : m_stop(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+        : m_wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
     {
-        if (m_stop < 0)
+        if (m_wake < 0)
             throw std::system_error(errno, std::generic_category());
         try {
             std::promise<void> ready;
@@ -67,7 +123,7 @@ public:
             });
             isReady.wait();
         } catch (...) {
-            ::close(m_stop);
+            ::close(m_wake);
             throw;
         }
     }
@@ -75,32 +131,60 @@ public:
     {
         quit();
         m_thread.join();
-        ::close(m_stop);
+        ::close(m_wake);
     }
     WorkerThread(const WorkerThread &) = delete;
     WorkerThread &operator=(const WorkerThread &) = delete;
 
-    /// Asks it to drain and to end; the destructor waits for that. Idempotent.
-    void quit() { eventfd_write(m_stop, 1); }
-
-private:
-    void run(const ReceiverPool &pool, const ReceiverSettings &settings, std::promise<void> &ready) const
+    /// Has it do something between two events; `done` tells when it has.
+    [[nodiscard]] std::future<void> call(Task task)
     {
-        QEventLoop loop; // first: notifiers and timers need its event dispatcher
-        // By a descriptor of ours: no object of this thread is touched by another one.
-        QSocketNotifier stop(m_stop, QSocketNotifier::Read);
-        QObject::connect(&stop, &QSocketNotifier::activated, &loop, [this, &loop] {
-            eventfd_t count = 0;
-            eventfd_read(m_stop, &count);
-            loop.quit();
-        });
-        Worker worker(pool, settings);
-        ready.set_value();
-        loop.exec();
-        worker.drain();
+        std::packaged_task<void(Worker &)> packaged(std::move(task));
+        std::future<void> done = packaged.get_future();
+        {
+            const std::lock_guard lock(m_mutex);
+            m_tasks.push_back(std::move(packaged));
+        }
+        eventfd_write(m_wake, 1);
+        return done;
     }
 
-    const int m_stop; ///< an eventfd
+    /// Asks it to drain and to end; the destructor waits for that. Idempotent.
+    void quit()
+    {
+        m_quit = true;
+        eventfd_write(m_wake, 1);
+    }
+
+private:
+    void run(const ReceiverPool &pool, const ReceiverSettings &settings, std::promise<void> &ready)
+    {
+        QEventLoop loop; // first: notifiers and timers need its event dispatcher
+        Worker worker(pool, settings);
+        // By a descriptor of ours: no object of this thread is touched by another one.
+        QSocketNotifier wake(m_wake, QSocketNotifier::Read);
+        QObject::connect(&wake, &QSocketNotifier::activated, &loop, [this, &loop, &worker] {
+            eventfd_t count = 0;
+            eventfd_read(m_wake, &count);
+            std::vector<std::packaged_task<void(Worker &)>> tasks;
+            {
+                const std::lock_guard lock(m_mutex);
+                tasks.swap(m_tasks);
+            }
+            for (auto &task : tasks)
+                task(worker);
+            if (m_quit)
+                loop.quit();
+        });
+        ready.set_value();
+        loop.exec();
+        worker.leave(true, true, Stopping);
+    }
+
+    const int m_wake; ///< an eventfd: there is a task, or it is to end
+    std::atomic<bool> m_quit{false};
+    std::mutex m_mutex;
+    std::vector<std::packaged_task<void(Worker &)>> m_tasks; ///< under the mutex
     std::thread m_thread;
 };
 
@@ -115,34 +199,40 @@ ReceiverPool::~ReceiverPool()
     stop();
 }
 
+void ReceiverPool::Listening::take(std::unique_ptr<ListenSocket> opened)
+{
+    turn.reset();
+    socket = std::move(opened);
+    if (socket)
+        turn = std::make_unique<AcceptTurn>(socket->descriptor());
+}
+
+ReceiverSettings ReceiverPool::commonSettings(const Settings &settings) const
+{
+    ReceiverSettings common;
+    common.format = settings.receiver.format;
+    common.limits = {.maxMessageSize = settings.limits.maxMessageSize, .maxApps = settings.limits.maxApps};
+    common.messageTimeout = settings.receiver.messageTimeout;
+    common.maxConnections = m_connectionsEach;
+    return common;
+}
+
 QString ReceiverPool::start(const Settings &settings, int maxConnections)
 {
-    const Settings::Receiver &receiver = settings.receiver;
-    if (receiver.receiveOnUnixSocket) {
-        ListenResult result = listenOnUnix({receiver.unixSocketPath, receiver.unixSocketUser,
-                                            receiver.unixSocketGroup, receiver.unixSocketMode});
-        if (!result.socket)
-            return result.error;
-        m_unixSocket = std::move(result.socket);
-        m_unixTurn = std::make_unique<AcceptTurn>(m_unixSocket->descriptor());
-    }
-    if (receiver.receiveOnTcpSocket) {
-        ListenResult result = listenOnTcp(receiver.tcpSocket);
-        if (!result.socket)
-            return result.error;
-        m_tcpSocket = std::move(result.socket);
-        m_tcpTurn = std::make_unique<AcceptTurn>(m_tcpSocket->descriptor());
-    }
+    m_settings.receiveOnUnixSocket = m_settings.receiveOnTcpSocket = false;
+    NewSockets sockets = openSockets(settings);
+    if (!sockets.error.isEmpty())
+        return sockets.error;
+    m_unix.take(std::move(sockets.unixSocket));
+    m_tcp.take(std::move(sockets.tcpSocket));
+    m_settings = settings.receiver;
 
     // More threads than connections would have nothing to do, and a share of none.
     const int workers = qMin(settings.exporter.workerThreads, maxConnections);
-    ReceiverSettings common;
-    common.format = receiver.format;
-    common.limits = {.maxMessageSize = settings.limits.maxMessageSize, .maxApps = settings.limits.maxApps};
-    common.messageTimeout = receiver.messageTimeout;
     // Each thread has its share: what one has to spare another cannot use, but the cap of all holds without a
     // lock.
-    common.maxConnections = qMax(1, maxConnections / qMax(1, workers));
+    m_connectionsEach = qMax(1, maxConnections / qMax(1, workers));
+    const ReceiverSettings common = commonSettings(settings);
     if (workers == 0)
         m_ownWorker = std::make_unique<Worker>(*this, common);
     try {
@@ -157,24 +247,83 @@ QString ReceiverPool::start(const Settings &settings, int maxConnections)
     return {};
 }
 
+ReceiverPool::NewSockets ReceiverPool::openSockets(const Settings &settings) const
+{
+    const Settings::Receiver &wanted = settings.receiver;
+    NewSockets opened;
+    if (needsNewUnixSocket(m_settings, wanted)) {
+        ListenResult result = listenOnUnix(unixOptions(wanted));
+        if (!result.socket)
+            return {nullptr, nullptr, result.error};
+        opened.unixSocket = std::move(result.socket);
+    }
+    if (needsNewTcpSocket(m_settings, wanted)) {
+        ListenResult result = listenOnTcp(wanted.tcpSocket);
+        if (!result.socket)
+            return {nullptr, nullptr, result.error};
+        opened.tcpSocket = std::move(result.socket);
+    }
+    return opened;
+}
+
+QString ReceiverPool::changePermissions(const Settings &settings)
+{
+    const Settings::Receiver &wanted = settings.receiver;
+    const bool isSame = m_settings.unixSocketUser == wanted.unixSocketUser
+        && m_settings.unixSocketGroup == wanted.unixSocketGroup
+        && m_settings.unixSocketMode == wanted.unixSocketMode;
+    if (isSame || !m_unix.socket || !wanted.receiveOnUnixSocket || needsNewUnixSocket(m_settings, wanted))
+        return {};
+    return m_unix.socket->changePermissions(unixOptions(wanted));
+}
+
+void ReceiverPool::change(const Settings &settings, NewSockets sockets)
+{
+    const Settings::Receiver &wanted = settings.receiver;
+    const bool newUnix = sockets.unixSocket || (m_unix.socket && !wanted.receiveOnUnixSocket);
+    const bool newTcp = sockets.tcpSocket || (m_tcp.socket && !wanted.receiveOnTcpSocket);
+    const ReceiverSettings common = commonSettings(settings);
+    const auto everyWorker = [this](const WorkerThread::Task &task) {
+        if (m_ownWorker)
+            task(*m_ownWorker);
+        std::vector<std::future<void>> pending; // all at once, so that they work side by side
+        for (const auto &thread : m_threads)
+            pending.push_back(thread->call(task));
+        for (const std::future<void> &done : pending)
+            done.wait();
+    };
+    everyWorker([newUnix, newTcp, &common](Worker &worker) {
+        worker.leave(newUnix, newTcp, Moving);
+        worker.setSettings(common);
+    });
+    // Nobody uses the old sockets any more.
+    if (newUnix)
+        m_unix.take(std::move(sockets.unixSocket));
+    if (newTcp)
+        m_tcp.take(std::move(sockets.tcpSocket));
+    m_settings = wanted;
+    if (newUnix || newTcp)
+        everyWorker([newUnix, newTcp, &common](Worker &worker) { worker.listen(common, newUnix, newTcp); });
+}
+
 void ReceiverPool::stop()
 {
     if (m_ownWorker)
-        m_ownWorker->drain();
+        m_ownWorker->leave(true, true, Stopping);
     m_ownWorker.reset();
     for (const auto &thread : m_threads)
         thread->quit(); // all at once, so that they drain side by side
     m_threads.clear();
-    m_unixSocket.reset();
-    m_tcpSocket.reset();
+    m_unix.take(nullptr);
+    m_tcp.take(nullptr);
 }
 
 QByteArrayList ReceiverPool::names() const
 {
     QByteArrayList names;
-    for (const ListenSocket *socket : {m_unixSocket.get(), m_tcpSocket.get()}) {
-        if (socket)
-            names << socket->name();
+    for (const Listening *listening : {&m_unix, &m_tcp}) {
+        if (listening->socket)
+            names << listening->socket->name();
     }
     return names;
 }

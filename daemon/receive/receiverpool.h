@@ -23,6 +23,28 @@ public:
     /// socket.
     QString start(const Settings &settings, int maxConnections);
 
+    /// Sockets that are open but not in use yet; closed with the object.
+    struct NewSockets
+    {
+        std::unique_ptr<ListenSocket> unixSocket;
+        std::unique_ptr<ListenSocket> tcpSocket;
+        QString error; ///< what could not be opened; then there are none
+    };
+
+    /// Opens what `settings` want beyond what is open: the part of a change that can fail. Nothing is
+    /// received on them yet, and nothing of the running receivers changes.
+    NewSockets openSockets(const Settings &settings) const;
+
+    /// Gives the Unix socket the owner and mode of `settings`, unless openSockets() has made a new one.
+    /// Returns what failed; then they are as they were.
+    QString changePermissions(const Settings &settings);
+
+    /// Receives by `settings` from now on, on the sockets that openSockets() has opened for them. Format,
+    /// limits and timeouts change in place, and no connection notices; what was sent to a socket that is
+    /// given up is taken in first. The number of threads and connections stays as it is. On the thread of
+    /// start().
+    void change(const Settings &settings, NewSockets sockets);
+
     /// Takes in what has been sent, stops, and removes the Unix socket. Idempotent.
     void stop();
 
@@ -33,12 +55,23 @@ private:
     class Worker;
     class WorkerThread;
 
+    /// A socket that is received on, and the turns of the threads on it.
+    struct Listening
+    {
+        std::unique_ptr<ListenSocket> socket;
+        std::unique_ptr<AcceptTurn> turn;
+
+        void take(std::unique_ptr<ListenSocket> opened);
+    };
+
+    ReceiverSettings commonSettings(const Settings &settings) const;
+
     AppModel &m_model;
     ProxyCounters &m_counters;
-    std::unique_ptr<ListenSocket> m_unixSocket;
-    std::unique_ptr<ListenSocket> m_tcpSocket;
-    std::unique_ptr<AcceptTurn> m_unixTurn; ///< of the threads, on the socket above
-    std::unique_ptr<AcceptTurn> m_tcpTurn;
+    Settings::Receiver m_settings; ///< that are in use
+    int m_connectionsEach = 0; ///< of each receiver
+    Listening m_unix;
+    Listening m_tcp;
     std::unique_ptr<Worker> m_ownWorker;
     std::vector<std::unique_ptr<WorkerThread>> m_threads;
 };

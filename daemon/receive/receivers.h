@@ -18,7 +18,8 @@ public:
     TcpReceiver(AcceptTurn &turn, const ReceiverSettings &settings, AppModel &model,
                 ReceiverCounters &counters);
 
-    void drain() { m_connections.drain(); }
+    void drain(const QByteArray &why) { m_connections.drain(why); }
+    void setSettings(const ReceiverSettings &settings) { m_connections.setSettings(settings); }
 
 protected:
     void incomingConnection(qintptr descriptor) override { m_connections.adopt(int(descriptor)); }
@@ -36,7 +37,8 @@ public:
     LocalReceiver(AcceptTurn &turn, const ReceiverSettings &settings, AppModel &model,
                   ReceiverCounters &counters);
 
-    void drain() { m_connections.drain(); }
+    void drain(const QByteArray &why) { m_connections.drain(why); }
+    void setSettings(const ReceiverSettings &settings) { m_connections.setSettings(settings); }
 
 protected:
     void incomingConnection(quintptr descriptor) override { m_connections.adopt(int(descriptor)); }

@@ -191,12 +191,50 @@ public:
         unlink(m_path.constData());
         unlink(m_lockPath.constData()); // before the lock is given up with its descriptor
     }
+    QString changePermissions(const UnixSocketOptions &options) override;
 
 private:
     Descriptor m_lock;
     const QByteArray m_path;
     const QByteArray m_lockPath;
 };
+
+QString UnixListenSocket::changePermissions(const UnixSocketOptions &options)
+{
+    const auto failed = [&](const QString &why) {
+        return QStringLiteral("cannot change owner and mode of %1: %2").arg(options.path, why);
+    };
+    const Owner owner = resolveOwner(options);
+    if (!owner.error.isEmpty())
+        return failed(owner.error);
+    // The file itself, held by a descriptor: a link that takes its place meanwhile leads nobody astray.
+    const Descriptor file(open(m_path.constData(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
+    struct stat before
+    {
+    };
+    if (file.get() < 0 || fstat(file.get(), &before) != 0)
+        return failed(reason(errno));
+    if (!S_ISSOCK(before.st_mode))
+        return failed(QStringLiteral("it is no longer a socket"));
+    // "current_user" and "current_group" are the process's own, which the socket may not have any more.
+    const uid_t user = owner.user != uid_t(-1) ? owner.user : geteuid();
+    const gid_t group = owner.group != gid_t(-1) ? owner.group : getegid();
+    const QByteArray link = "/proc/self/fd/" + QByteArray::number(file.get()); // fchmod() takes no O_PATH
+    const auto setMode = [&link](uint mode) { return chmod(link.constData(), mode_t(mode)) == 0; };
+    const auto setOwner = [&](uid_t uid, gid_t gid) {
+        return fchownat(file.get(), "", uid, gid, AT_EMPTY_PATH) == 0;
+    };
+    // For nobody in between: neither the old owner with the new mode nor the other way round.
+    const bool good = setMode(before.st_mode & 0777 & options.mode)
+        && ((user == before.st_uid && group == before.st_gid) || setOwner(user, group))
+        && setMode(options.mode);
+    if (good)
+        return {};
+    const QString why = reason(errno);
+    setOwner(before.st_uid, before.st_gid);
+    setMode(before.st_mode & 0777);
+    return failed(why);
+}
 
 } // namespace
 

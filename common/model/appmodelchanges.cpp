@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/model/appmodel.h"
+
+#include <algorithm>
+
+// What happens to the model at start and reload, and never on the way of a push.
+
+namespace ExporterProxy {
+
+void AppModel::removePolled(const QByteArray &name)
+{
+    std::shared_ptr<const AppView> outdated;
+    std::shared_ptr<AppSnapshot> removed; // both are freed when the lock is no longer held
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_apps.find(name);
+    if (found == m_apps.end() || found->second.snapshot->kind != SourceKind::Poll)
+        return;
+    outdated = changed();
+    removed = found->second.snapshot;
+    m_totalSize -= removed->text.size();
+    m_ordered.erase(std::find(m_ordered.begin(), m_ordered.end(), &found->second));
+    m_apps.erase(found);
+}
+
+void AppModel::setLimits(Limits limits)
+{
+    const std::lock_guard lock(m_mutex);
+    m_limits = limits;
+}
+
+std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
+{
+    std::shared_ptr<const AppView> outdated;
+    const std::lock_guard lock(m_mutex);
+    outdated = changed();
+    std::size_t leftOut = 0;
+    for (std::shared_ptr<AppSnapshot> &app : apps) {
+        if (!app->text.isEmpty() && app->text.back() != '\n')
+            app->text.append('\n');
+        const qint64 total = m_totalSize + app->text.size();
+        if (m_apps.contains(app->name) || qint64(m_apps.size()) >= m_limits.maxApps
+            || total > m_limits.maxTotalSize) {
+            ++leftOut;
+            continue;
+        }
+        m_totalSize = total;
+        app->textVersion = ++m_lastTextVersion;
+        Entry &entry = entryFor(app->name);
+        entry.snapshot = std::move(app);
+    }
+    return leftOut;
+}
+
+void AppModel::notifyNextPush(std::function<void()> notify)
+{
+    const std::lock_guard lock(m_mutex);
+    m_notifyPushed = std::move(notify);
+}
+
+} // namespace ExporterProxy
