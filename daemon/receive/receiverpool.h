@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/settings/settings.h"
+#include "daemon/receive/inheritedsockets.h"
 #include "daemon/receive/listensocket.h"
 #include "daemon/receive/receivers.h"
 
@@ -15,8 +16,9 @@ namespace ExporterProxy {
 class ReceiverPool
 {
 public:
-    /// The model and the counters must outlive the pool.
-    ReceiverPool(AppModel &model, ProxyCounters &counters);
+    /// The model and the counters must outlive the pool. Of `inherited`, those sockets are used whose
+    /// addresses the settings name; what is missing is opened.
+    ReceiverPool(AppModel &model, ProxyCounters &counters, const InheritedSockets &inherited = {});
     ~ReceiverPool();
 
     /// Listens and begins to receive. Returns what failed; empty if all is well. `maxConnections` of each
@@ -68,6 +70,7 @@ private:
 
     AppModel &m_model;
     ProxyCounters &m_counters;
+    const InheritedSockets m_inherited;
     Settings::Receiver m_settings; ///< that are in use
     int m_connectionsEach = 0; ///< of each receiver
     Listening m_unix;
