@@ -45,9 +45,10 @@ std::vector<PollTarget> pollTargets(const Settings::PollExternal &settings)
 
 } // namespace
 
-Daemon::Daemon(const Settings &settings)
+Daemon::Daemon(const Settings &settings, std::vector<int> inherited)
     : m_settings(settings)
     , m_model(modelLimits(settings.limits), settings.freshness)
+    , m_inherited(std::move(inherited))
     , m_expiry(std::make_unique<ExpiryTimer>(m_model))
     , m_gate(m_counters.repairs, {.validation = settings.exposition.validation})
 {
@@ -83,7 +84,7 @@ std::optional<QString> Daemon::start()
     }
 
     // The HTTP port last: a daemon that answers is one that receives.
-    m_receivers = std::make_unique<ReceiverPool>(m_gate, m_model, m_counters);
+    m_receivers = std::make_unique<ReceiverPool>(m_gate, m_model, m_counters, m_inherited);
     if (const QString error = m_receivers->start(m_settings, shares.receiver); !error.isEmpty())
         return error;
     m_poller = std::make_unique<Poller>(pollTargets(m_settings.pollExternal), m_gate, m_model, m_counters,
@@ -96,6 +97,9 @@ std::optional<QString> Daemon::start()
         return error;
     m_poller->start();
 
+    for (const QByteArray &name : m_inherited.unusedBy(m_settings.receiver))
+        qCWarning(lcDaemon, "the service manager listens on %s, which no setting names: nobody answers there",
+                  name.constData());
     for (const QByteArray &name : m_receivers->names())
         qCInfo(lcDaemon, "receiving %s on %s",
                m_settings.receiver.format == PushFormat::Json ? "JSON" : "Cap'n Proto", name.constData());
@@ -203,6 +207,23 @@ quint64 Daemon::pushesTaken() const
 {
     return m_counters.unixSocket.pushes.load(std::memory_order_relaxed)
         + m_counters.tcpSocket.pushes.load(std::memory_order_relaxed);
+}
+
+QByteArray Daemon::statusLine()
+{
+    const std::shared_ptr<const AppView> view = m_model.view();
+    const Timestamp now = wallClock();
+    std::array<std::size_t, AppStateCount> counts{};
+    for (const auto &app : view->apps)
+        ++counts[std::size_t(appStateAt(*app, now))];
+    QByteArray line =
+        QByteArray::number(view->apps.size()) + (view->apps.size() == 1 ? " application" : " applications");
+    for (std::size_t state = std::size_t(AppState::Fresh) + 1; state < AppStateCount; ++state) {
+        if (counts[state] > 0)
+            line += ", " + QByteArray::number(counts[state]) + ' '
+                + QByteArray(appStateName(AppState(state)).data());
+    }
+    return line;
 }
 
 } // namespace ExporterProxy

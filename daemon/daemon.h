@@ -6,6 +6,7 @@
 #include "common/model/proxycounters.h"
 #include "common/settings/settings.h"
 #include "daemon/http/httplimits.h"
+#include "daemon/receive/inheritedsockets.h"
 
 #include <memory>
 #include <optional>
@@ -27,7 +28,8 @@ class StateKeeper;
 class Daemon
 {
 public:
-    explicit Daemon(const Settings &settings);
+    /// `inherited` are listening sockets that came with the process; they stay open as long as it runs.
+    explicit Daemon(const Settings &settings, std::vector<int> inherited = {});
     ~Daemon();
 
     Daemon(const Daemon &) = delete;
@@ -57,6 +59,9 @@ public:
     /// Messages taken since the start, on all receivers.
     quint64 pushesTaken() const;
 
+    /// "38 applications, 2 late": how many there are, and how many of them are not fresh.
+    QByteArray statusLine();
+
 private:
     std::unique_ptr<HttpService> makeHttpService();
     void retireHttpService();
@@ -65,11 +70,10 @@ private:
     Settings m_settings; ///< those that hold
     AppModel m_model;
     ProxyCounters m_counters;
+    const InheritedSockets m_inherited;
     std::unique_ptr<ExpiryTimer> m_expiry; ///< outlives those who push
-
     HttpLimits m_httpLimits;
     std::unique_ptr<StateKeeper> m_state; ///< null: nothing is kept
-
     TextGate m_gate;
     std::unique_ptr<ReceiverPool> m_receivers;
     std::unique_ptr<Poller> m_poller;

@@ -4,17 +4,20 @@
 #include "daemon/process/allocator.h"
 #include "daemon/process/commandline.h"
 #include "daemon/process/logging.h"
+#include "daemon/process/servicemanager.h"
 #include "daemon/process/signalwatcher.h"
 #include "daemon/reloader.h"
 
 #include <csignal>
 #include <QCoreApplication>
+#include <QTimer>
 
 using namespace ExporterProxy;
 
 int main(int argc, char *argv[])
 {
     // Before anything starts a thread or an event loop.
+    const ServiceManager manager;
     SignalWatcher::blockSignals();
     tuneAllocator();
     // GLib's dispatcher costs several times Qt's own for each wake-up, and brings nothing here.
@@ -33,7 +36,7 @@ int main(int argc, char *argv[])
 
     installLogging(settings.log.level);
     qCInfo(lcDaemon, "exporter-proxy %s starts, settings from %ls", VersionString, qUtf16Printable(origin));
-    Daemon daemon(settings);
+    Daemon daemon(settings, manager.listeningSockets());
     if (const std::optional<QString> error = daemon.start()) {
         qCCritical(lcDaemon, "%ls", qUtf16Printable(*error));
         return 1;
@@ -45,9 +48,23 @@ int main(int argc, char *argv[])
         QCoreApplication::quit();
     });
     Reloader reloader(daemon, std::get<CommandLine>(commandLine), configFile);
-    QObject::connect(&signalWatcher, &SignalWatcher::reloadRequested, &app,
-                     [&reloader] { reloader.reload(); });
+    QObject::connect(&signalWatcher, &SignalWatcher::reloadRequested, &app, [&reloader, &manager, &daemon] {
+        manager.reloading();
+        reloader.reload();
+        manager.ready(daemon.statusLine());
+    });
+    // From the main loop: what stops that stops these. Without a service manager that asks for it, no timer
+    // runs.
+    QTimer watchdog;
+    QObject::connect(&watchdog, &QTimer::timeout, &watchdog, [&manager, &daemon] {
+        manager.alive();
+        manager.status(daemon.statusLine());
+    });
+    if (manager.watchdogInterval().count() > 0)
+        watchdog.start(manager.watchdogInterval());
+    manager.ready(daemon.statusLine());
     const int status = QCoreApplication::exec();
+    manager.stopping();
     daemon.stop();
     qCInfo(lcDaemon, "stopped after %llu pushes", qulonglong(daemon.pushesTaken()));
     return status;

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Installs what building, running and testing need and this machine lacks. The one place that names Debian's packages.
 #
-#   packaging/dependencies.sh build|test…            installs what is missing of these groups
-#   packaging/dependencies.sh --list build|test…     prints the groups' packages, one a line
+#   packaging/dependencies.sh build|test|package…    installs what is missing of these groups
+#   packaging/dependencies.sh --list build|test|…    prints the groups' packages, one a line
 #
 # Debian 12 and later, Ubuntu 24.04 and later; as root or with sudo. Where nothing is missing, nothing is asked of
 # the network and no privilege is needed.
@@ -15,12 +15,15 @@ build_packages='
     cmake g++ ninja-build pkgconf
     qt6-base-dev qt6-httpserver-dev qt6-websockets-dev
     qt6-l10n-tools
-    capnproto libcapnp-dev libsimdjson-dev libtomlplusplus-dev zlib1g-dev'
+    capnproto libcapnp-dev libsimdjson-dev libsystemd-dev libtomlplusplus-dev zlib1g-dev'
 
 # The tools that the end-to-end tests drive. What Debian packages as a service is not here: tests/e2e/fetch-tools.sh
 # unpacks it, so that testing leaves no service on the machine. ca-certificates is for pip.
 test_packages='
     appstream ca-certificates curl desktop-file-utils netcat-openbsd openssl python3 python3-venv'
+
+# What building the Debian packages needs beside.
+package_packages='dpkg-dev file'
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "error: $*"; exit 1; }
@@ -32,6 +35,7 @@ for argument in "$@"; do
         --list) list_only=yes ;;
         build) wanted="$wanted $build_packages" ;;
         test) wanted="$wanted $test_packages" ;;
+        package) wanted="$wanted $package_packages" ;;
         *) fail "unknown argument $argument; usage: $0 [--list] build|test…" ;;
     esac
 done

@@ -15,15 +15,17 @@ namespace ExporterProxy {
 class AcceptTurn
 {
 public:
-    /// `listener` stays the caller's and must outlive this.
-    explicit AcceptTurn(int listener)
+    /// `listener` stays the caller's and must outlive this; `outlivesProcess`: see ListenSocket.
+    explicit AcceptTurn(int listener, bool outlivesProcess = false)
         : m_listener(listener)
+        , m_outlivesProcess(outlivesProcess)
     {
     }
     AcceptTurn(const AcceptTurn &) = delete;
     AcceptTurn &operator=(const AcceptTurn &) = delete;
 
     int listener() const { return m_listener; }
+    bool outlivesProcess() const { return m_outlivesProcess; }
 
     /// Takes part from now on, with room for connections. Returns the seat, which the other functions want.
     int join(int epoll);
@@ -53,6 +55,7 @@ private:
     int otherWithRoom(int seat) const;
 
     const int m_listener;
+    const bool m_outlivesProcess;
     std::mutex m_mutex;
     std::vector<Seat> m_seats;
     int m_holder = Nobody;

@@ -451,6 +451,19 @@ void ConnectionSet::drain(const QByteArray &why)
 {
     const Clock::time_point end = Clock::now() + DrainTime;
     std::array<epoll_event, MaxEventsATurn> events;
+    if (m_turn && m_turn->outlivesProcess()) {
+        // The queue is the next process's. Whoever has been let in is waited for: nobody's push is refused
+        // because of a restart.
+        m_turn->pause(m_seat);
+        m_turn = nullptr;
+        const auto left = [&] {
+            return std::chrono::ceil<std::chrono::milliseconds>(end - Clock::now()).count();
+        };
+        while ((m_busy.first() || m_fresh.first()) && left() > 0) {
+            if (epoll_wait(m_epoll, events.data(), 1, int(left())) > 0)
+                handleEvents();
+        }
+    }
     while (Clock::now() < end && epoll_wait(m_epoll, events.data(), 1, 0) > 0)
         handleEvents();
     if (m_turn)

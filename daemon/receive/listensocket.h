@@ -32,6 +32,9 @@ public:
     /// What applications that push here show as their source: the address, or the path.
     const QByteArray &name() const { return m_name; }
 
+    /// Whether somebody else keeps it open: what nobody accepts now waits for the next process.
+    virtual bool outlivesProcess() const { return false; }
+
     /// Gives an open Unix socket another owner, group and mode. Returns what failed as one sentence; then it
     /// has those that it had before.
     virtual QString changePermissions(const UnixSocketOptions &options);

@@ -188,10 +188,12 @@ private:
     std::thread m_thread;
 };
 
-ReceiverPool::ReceiverPool(const TextGate &gate, AppModel &model, ProxyCounters &counters)
+ReceiverPool::ReceiverPool(const TextGate &gate, AppModel &model, ProxyCounters &counters,
+                           const InheritedSockets &inherited)
     : m_gate(gate)
     , m_model(model)
     , m_counters(counters)
+    , m_inherited(inherited)
 {
 }
 
@@ -205,7 +207,7 @@ void ReceiverPool::Listening::take(std::unique_ptr<ListenSocket> opened)
     turn.reset();
     socket = std::move(opened);
     if (socket)
-        turn = std::make_unique<AcceptTurn>(socket->descriptor());
+        turn = std::make_unique<AcceptTurn>(socket->descriptor(), socket->outlivesProcess());
 }
 
 ReceiverSettings ReceiverPool::commonSettings(const Settings &settings) const
@@ -253,13 +255,17 @@ ReceiverPool::NewSockets ReceiverPool::openSockets(const Settings &settings) con
     const Settings::Receiver &wanted = settings.receiver;
     NewSockets opened;
     if (needsNewUnixSocket(m_settings, wanted)) {
-        ListenResult result = listenOnUnix(unixOptions(wanted));
+        ListenResult result{m_inherited.onUnix(wanted.unixSocketPath), {}};
+        if (!result.socket)
+            result = listenOnUnix(unixOptions(wanted));
         if (!result.socket)
             return {nullptr, nullptr, result.error};
         opened.unixSocket = std::move(result.socket);
     }
     if (needsNewTcpSocket(m_settings, wanted)) {
-        ListenResult result = listenOnTcp(wanted.tcpSocket);
+        ListenResult result{m_inherited.onTcp(wanted.tcpSocket), {}};
+        if (!result.socket)
+            result = listenOnTcp(wanted.tcpSocket);
         if (!result.socket)
             return {nullptr, nullptr, result.error};
         opened.tcpSocket = std::move(result.socket);

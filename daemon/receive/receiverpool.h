@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/settings/settings.h"
+#include "daemon/receive/inheritedsockets.h"
 #include "daemon/receive/listensocket.h"
 #include "daemon/receive/receivers.h"
 
@@ -15,8 +16,10 @@ namespace ExporterProxy {
 class ReceiverPool
 {
 public:
-    /// The gate, the model and the counters must outlive the pool.
-    ReceiverPool(const TextGate &gate, AppModel &model, ProxyCounters &counters);
+    /// The gate, the model and the counters must outlive the pool. Of `inherited`, those sockets are used
+    /// whose addresses the settings name; what is missing is opened.
+    ReceiverPool(const TextGate &gate, AppModel &model, ProxyCounters &counters,
+                 const InheritedSockets &inherited = {});
     ~ReceiverPool();
 
     /// Listens and begins to receive. Returns what failed; empty if all is well. `maxConnections` of each
@@ -69,6 +72,7 @@ private:
     const TextGate &m_gate;
     AppModel &m_model;
     ProxyCounters &m_counters;
+    const InheritedSockets m_inherited;
     Settings::Receiver m_settings; ///< that are in use
     int m_connectionsEach = 0; ///< of each receiver
     Listening m_unix;

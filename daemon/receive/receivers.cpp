@@ -35,12 +35,16 @@ LocalReceiver::LocalReceiver(AcceptTurn &turn, const ReceiverSettings &settings,
                              AppModel &model, ReceiverCounters &counters)
     : m_connections(settings, gate, model, counters)
 {
-    if (!listen(duplicate(turn.listener())))
-        qFatal("cannot adopt the listening socket: %ls", qUtf16Printable(errorString()));
-    for (QSocketNotifier *notifier : findChildren<QSocketNotifier *>(Qt::FindDirectChildrenOnly))
-        notifier->setEnabled(false);
-    const int descriptor = int(socketDescriptor());
-    fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK); // QLocalServer made it blocking
+    // When a QLocalServer closes it removes the file of whatever socket it was given. One that is to stay is
+    // none of its business: the connection set needs nobody's help to accept.
+    if (!turn.outlivesProcess()) {
+        if (!listen(duplicate(turn.listener())))
+            qFatal("cannot adopt the listening socket: %ls", qUtf16Printable(errorString()));
+        for (QSocketNotifier *notifier : findChildren<QSocketNotifier *>(Qt::FindDirectChildrenOnly))
+            notifier->setEnabled(false);
+        const int descriptor = int(socketDescriptor());
+        fcntl(descriptor, F_SETFL, fcntl(descriptor, F_GETFL) | O_NONBLOCK); // QLocalServer made it blocking
+    }
     m_connections.watchListener(turn, [this](int accepted) { incomingConnection(quintptr(accepted)); });
 }
 

@@ -153,7 +153,7 @@ class Process:
 class Daemon(Process):
     """A running exporter-proxy."""
 
-    def __init__(self, test, settings, arguments=(), environment=None, program=BINARY, **options):
+    def __init__(self, test, settings, arguments=(), environment=None, program=BINARY, launcher=(), **options):
         self.http_port = free_port()
         self.http = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=DEADLINE)
         self.tcp_port = free_port()
@@ -178,7 +178,7 @@ class Daemon(Process):
         super().__init__(
             test,
             "exporter-proxy",
-            [program, "--config", self.config_path, *arguments],
+            [*launcher, program, "--config", self.config_path, *arguments],
             env=daemon_environment(environment),
             cwd=test.folder,
             **options,

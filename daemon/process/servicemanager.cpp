@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/process/servicemanager.h"
+
+#ifdef EXPORTER_PROXY_SYSTEMD
+#include <ctime>
+#include <systemd/sd-daemon.h>
+#endif
+
+namespace ExporterProxy {
+
+#ifdef EXPORTER_PROXY_SYSTEMD
+
+ServiceManager::ServiceManager()
+    : m_notifySocket(qgetenv("NOTIFY_SOCKET"))
+{
+    constexpr int Unset = 1; // the environment's variables, after reading
+    uint64_t watchdog = 0;
+    if (sd_watchdog_enabled(Unset, &watchdog) > 0) {
+        m_watchdogInterval =
+            std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::microseconds(watchdog / 2));
+    }
+    const int count = sd_listen_fds(Unset);
+    for (int i = 0; i < count; ++i)
+        m_sockets.push_back(SD_LISTEN_FDS_START + i);
+}
+
+void ServiceManager::notify(const QByteArray &message) const
+{
+    // What the manager does not take in is not worth a line in the log: it says itself what it waited for in
+    // vain.
+    sd_notify(0, message.constData());
+}
+
+void ServiceManager::reloading() const
+{
+    timespec now{};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    // Type=notify-reload wants to know the signal it has sent from an earlier one's.
+    const qint64 microseconds = qint64{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
+    notify("RELOADING=1\nMONOTONIC_USEC=" + QByteArray::number(microseconds));
+}
+
+#else
+
+ServiceManager::ServiceManager() = default;
+
+void ServiceManager::notify(const QByteArray &) const { }
+
+void ServiceManager::reloading() const { }
+
+#endif
+
+void ServiceManager::ready(const QByteArray &status) const
+{
+    notify("READY=1\nSTATUS=" + status);
+}
+
+void ServiceManager::stopping() const
+{
+    notify("STOPPING=1\nSTATUS=taking in what has been sent");
+}
+
+void ServiceManager::status(const QByteArray &line) const
+{
+    notify("STATUS=" + line);
+}
+
+void ServiceManager::alive() const
+{
+    notify("WATCHDOG=1");
+}
+
+} // namespace ExporterProxy

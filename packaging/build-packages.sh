@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Builds the Debian packages of this tree for the release it runs on, into build/packages (or the folder given).
+#
+#   packaging/build-packages.sh [--no-install] [--release N] [FOLDER]
+#     --release N     the packages' Debian revision, 1 without it
+set -eu
+cd "$(dirname "$0")/.."
+
+install=yes
+release=1
+folder=build/packages
+while [ $# -gt 0 ]; do
+    case $1 in
+        --no-install) install=no ;;
+        --release) release=${2:?"--release needs a number"}; shift ;;
+        -*) sed -n 's/^# \{0,1\}//; 3,6p' "$0" >&2; exit 2 ;;
+        *) folder=$1 ;;
+    esac
+    shift
+done
+
+if [ "$install" = yes ]; then
+    packaging/dependencies.sh build package
+fi
+launcher=
+if command -v ccache >/dev/null; then
+    launcher=-DCMAKE_CXX_COMPILER_LAUNCHER=ccache
+fi
+# shellcheck disable=SC2086 # one word or none
+cmake --preset release -B build/package --log-level=WARNING $launcher -DEXPORTER_PROXY_TESTS=OFF \
+    -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_SYSCONFDIR=/etc >&2
+cmake --build build/package >&2
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+rm -rf "$folder/_CPack_Packages"
+(cd build/package && cpack -G DEB -D CPACK_DEBIAN_PACKAGE_RELEASE="$release" -B "$folder" >&2)
+rm -rf "$folder/_CPack_Packages"
+ls "$folder"/*-"$release"_*.deb
