@@ -75,6 +75,8 @@ std::optional<QString> Daemon::start()
                   shares.receiver, wanted);
 
     noteConfigRead(true);
+    noteLimits();
+    m_counters.limits.maxConnections = shares.receiver;
     if (!m_settings.state.file.isEmpty()) {
         m_counters.state.isKept = true;
         m_state = std::make_unique<StateKeeper>(m_settings.state.file, m_model, m_counters.state);
@@ -151,6 +153,7 @@ Daemon::Reload Daemon::reload(const Settings &settings)
     m_settings.state = former.state;
     setLogLevel(m_settings.log.level);
     m_model.setLimits(modelLimits(m_settings.limits));
+    noteLimits();
     m_model.setFreshness(m_settings.freshness);
     m_gate.setRules({.validation = m_settings.exposition.validation});
     m_receivers->change(m_settings, std::move(sockets));
@@ -178,6 +181,12 @@ void Daemon::retireHttpService()
     m_http->stopListening();
     m_retiredHttp.push_back(std::move(m_http));
     m_retirement.start();
+}
+
+void Daemon::noteLimits()
+{
+    m_counters.limits.maxApps = m_settings.limits.maxApps;
+    m_counters.limits.maxTotalBytes = m_settings.limits.maxTotalSize;
 }
 
 void Daemon::noteConfigRead(bool isGood)

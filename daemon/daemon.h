@@ -66,6 +66,7 @@ private:
     std::unique_ptr<HttpService> makeHttpService();
     void retireHttpService();
     void setPollTargets();
+    void noteLimits();
 
     Settings m_settings; ///< those that hold
     AppModel m_model;

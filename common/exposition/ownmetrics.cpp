@@ -111,6 +111,12 @@ void addReceivers(MetricsText &text, const ProxyCounters &counters)
     text.family("exporter_proxy_connections", "gauge", "Connections of senders open now.");
     for (const auto &[label, receiver] : receivers)
         text.sample({label}, receiver->connections.load(std::memory_order_relaxed));
+    if (counters.limits.maxConnections >= 0) {
+        text.family("exporter_proxy_max_connections", "gauge",
+                    "How many connections a receiver holds open at most.");
+        for (const auto &[label, receiver] : receivers)
+            text.sample({label}, counters.limits.maxConnections);
+    }
 }
 
 void addPolls(MetricsText &text, const std::map<QByteArray, PollCounters> &polls)
@@ -191,6 +197,14 @@ void addState(MetricsText &text, const StateCounters &state)
     text.sample({}, state.errors);
 }
 
+void addLimits(MetricsText &text, const LimitFigures &limits)
+{
+    addFigure(text, "exporter_proxy_max_apps", "gauge", "How many applications are held at most.",
+              limits.maxApps);
+    addFigure(text, "exporter_proxy_max_total_bytes", "gauge",
+              "How many bytes all stored texts may have together.", limits.maxTotalBytes);
+}
+
 void addProcess(MetricsText &text, const ProcessFigures &figures)
 {
     addFigure(text, "exporter_proxy_process_cpu_seconds_total", "counter",
@@ -216,6 +230,8 @@ QByteArray renderAppMetrics(const AppView &view, Timestamp now)
         expected += 5 * std::size_t(app->name.size()) + std::size_t(app->source.size());
     MetricsText text(expected);
     addStates(text, view, now);
+    text.family("exporter_proxy_stored_bytes", "gauge", "Size of all applications' texts together.");
+    text.sample({}, view.totalSize);
     if (view.apps.empty())
         return text.take();
     text.family("exporter_proxy_app_up", "gauge", "Whether the application sends as it should.");
@@ -249,6 +265,7 @@ QByteArray renderProcessMetrics(const ProxyCounters &counters, const ProcessFigu
     text.sample({"encoding=\"identity\""}, counters.scrapeBytesPlain);
     text.sample({"encoding=\"gzip\""}, counters.scrapeBytesGzip);
     addConfig(text, counters, configOk);
+    addLimits(text, counters.limits);
     addState(text, counters.state);
     addProcess(text, figures);
     return text.take();

@@ -71,6 +71,15 @@ struct RepairCounters
     std::atomic<quint64> bom{0};
 };
 
+/// The limits in force, to be compared with what they limit: an alert must not have to know the
+/// configuration. Main thread only.
+struct LimitFigures
+{
+    qint64 maxApps = -1; ///< here and below: negative for not known
+    qint64 maxTotalBytes = -1; ///< of all stored texts
+    qint64 maxConnections = -1; ///< of each receiver
+};
+
 /// The proxy's own figures, which no application's snapshot holds.
 struct ProxyCounters
 {
@@ -79,6 +88,7 @@ struct ProxyCounters
     RepairCounters repairs;
     std::map<QByteArray, PollCounters> polls; ///< by application name; main thread only
     StateCounters state;
+    LimitFigures limits;
     Timestamp configLoadedAt = Never; ///< when the settings in use were read; main thread only
     // Main thread only, where the HTTP service lives:
     quint64 scrapes = 0; ///< answered requests for /metrics

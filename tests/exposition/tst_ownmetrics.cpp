@@ -52,7 +52,10 @@ private Q_SLOTS:
                  "exporter_proxy_apps{state=\"stale\"} 0\n"
                  "exporter_proxy_apps{state=\"rejected\"} 0\n"
                  "exporter_proxy_apps{state=\"failing\"} 0\n"
-                 "exporter_proxy_apps{state=\"expired\"} 0\n");
+                 "exporter_proxy_apps{state=\"expired\"} 0\n"
+                 "# HELP exporter_proxy_stored_bytes Size of all applications' texts together.\n"
+                 "# TYPE exporter_proxy_stored_bytes gauge\n"
+                 "exporter_proxy_stored_bytes 0\n");
     }
 
     void eachApplicationHasItsFigures()
@@ -192,6 +195,7 @@ private Q_SLOTS:
             push(model, name, "x 1\n");
         ProxyCounters counters;
         counters.polls["p"].lastDurationSeconds = 1.5;
+        counters.limits = {10, 1000, 5};
         const QByteArray text = renderAppMetrics(*model.view(), Now) + withAllFigures(counters);
         QVERIFY(text.endsWith('\n'));
         QVERIFY(!expositionFault(text));
@@ -223,7 +227,7 @@ private Q_SLOTS:
             QVERIFY2(!series.contains(match.captured(1) + match.captured(2)), qPrintable(line));
             series.insert(match.captured(1) + match.captured(2));
         }
-        QCOMPARE(families.size(), 22);
+        QCOMPARE(families.size(), 26);
     }
 
     void aThousandApplications()
@@ -237,7 +241,7 @@ private Q_SLOTS:
         {
             text = renderAppMetrics(*view, Now);
         }
-        QCOMPARE(text.count('\n'), 5000 + 5 * 2 + 2 + 6);
+        QCOMPARE(text.count('\n'), 5000 + 5 * 2 + 2 + 6 + 3);
     }
 };
 
