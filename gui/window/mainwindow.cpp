@@ -65,6 +65,7 @@ void MainWindow::layOut()
     m_splitter->addWidget(m_middle);
     m_details = new DetailsPane(m_metricsSource);
     m_splitter->addWidget(m_details);
+    m_splitter->setSizes({600, 300}); // the table is what one looks at
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 2);
     m_rowActions = new RowActions(*m_table, m_watchlist, this);
