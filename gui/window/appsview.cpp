@@ -30,7 +30,7 @@ int defaultWidth(AppColumn column)
     case AppColumn::Source:
         return 32;
     case AppColumn::Age:
-        return 15;
+        return 18;
     case AppColumn::Daemon:
         return 18;
     case AppColumn::History:

@@ -47,6 +47,8 @@ MainWindow::MainWindow(QSettings &settings, const QStringList &addresses, QWidge
     startWatching(addresses);
     updateSummary();
     updateMiddle();
+    if (!m_watchlist.clients().empty())
+        m_middle->currentWidget()->setFocus();
 }
 
 MainWindow::~MainWindow() = default;
@@ -147,8 +149,6 @@ void MainWindow::startWatching(const QStringList &addresses)
     m_keepsWatchlist = addresses.isEmpty();
     if (m_watchlist.clients().empty())
         m_connectionBar->askForAddress();
-    else
-        m_table->setFocus();
 }
 
 void MainWindow::restoreSettings()
