@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/util/version.h"
+#include "gui/translations/translations.h"
 #include "gui/window/commandline.h"
 #include "gui/window/mainwindow.h"
 #include "gui/window/startupfaults.h"
 
 #include <QApplication>
+#include <QLocale>
 #include <QSettings>
 
 using namespace ExporterProxy;
@@ -24,9 +26,10 @@ int main(int argc, char *argv[])
     QCoreApplication::setApplicationVersion(QString::fromLatin1(VersionString));
     QGuiApplication::setDesktopFileName(QStringLiteral("exporter-proxy-monitor"));
     explainStartupFaults();
-    const QApplication app(argc, argv);
+    QApplication app(argc, argv);
     stopExplainingStartupFaults();
 
+    installTranslations(app, QLocale());
     QSettings settings;
     MainWindow window(settings, std::get<CommandLine>(commandLine).addresses);
     window.show();

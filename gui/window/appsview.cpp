@@ -28,9 +28,9 @@ int defaultWidth(AppColumn column)
     case AppColumn::Application:
         return 30;
     case AppColumn::Source:
-        return 24;
+        return 32;
     case AppColumn::Age:
-        return 15;
+        return 18;
     case AppColumn::Daemon:
         return 18;
     case AppColumn::History:
@@ -81,7 +81,7 @@ void AppsView::setUpColumns()
     QHeaderView &columns = *header();
     columns.setSectionsMovable(true);
     columns.setFirstSectionMovable(true);
-    columns.setStretchLastSection(false);
+    columns.setStretchLastSection(true);
     columns.setDefaultAlignment(Qt::AlignLeft | Qt::AlignVCenter);
     columns.setMinimumSectionSize(fontMetrics().averageCharWidth() * 4);
     columns.setContextMenuPolicy(Qt::CustomContextMenu);

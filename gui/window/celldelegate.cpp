@@ -16,6 +16,9 @@ namespace {
 /// How much of the text's colour is left in what a daemon said before it went silent.
 constexpr double OutdatedShare = 0.55;
 
+/// Above and below a text together, in device-independent pixels.
+constexpr int RowAir = 6;
+
 QPalette::ColorGroup groupOf(const QStyleOptionViewItem &option)
 {
     if (!option.state.testFlag(QStyle::State_Enabled))
@@ -100,6 +103,13 @@ const QIcon &StateDelegate::iconOf(AppState state, const QPalette &palette) cons
             m_icons[i] = stateIcon(AppState(i), palette);
     }
     return m_icons[std::size_t(state)];
+}
+
+QSize CellDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const
+{
+    // A little air: rows without it run together for the eye that looks for one.
+    const QSize size = QStyledItemDelegate::sizeHint(option, index);
+    return {size.width() + RowAir, size.height() + RowAir};
 }
 
 HistoryDelegate::HistoryDelegate(const AppFilter &filter, QObject *parent)

@@ -30,6 +30,7 @@ EmptyPage::EmptyPage(QWidget *parent)
     setBackgroundRole(QPalette::Base);
     setForegroundRole(QPalette::Text);
     setAutoFillBackground(true);
+    setFocusPolicy(Qt::StrongFocus); // the keyboard waits here for the table
     QFont large = m_title->font();
     large.setPointSizeF(large.pointSizeF() * 1.3);
     large.setBold(true);

@@ -47,6 +47,8 @@ MainWindow::MainWindow(QSettings &settings, const QStringList &addresses, QWidge
     startWatching(addresses);
     updateSummary();
     updateMiddle();
+    if (!m_watchlist.clients().empty())
+        m_middle->currentWidget()->setFocus();
 }
 
 MainWindow::~MainWindow() = default;
@@ -65,6 +67,7 @@ void MainWindow::layOut()
     m_splitter->addWidget(m_middle);
     m_details = new DetailsPane(m_metricsSource);
     m_splitter->addWidget(m_details);
+    m_splitter->setSizes({600, 300}); // the table is what one looks at
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 2);
     m_rowActions = new RowActions(*m_table, m_watchlist, this);
@@ -146,8 +149,6 @@ void MainWindow::startWatching(const QStringList &addresses)
     m_keepsWatchlist = addresses.isEmpty();
     if (m_watchlist.clients().empty())
         m_connectionBar->askForAddress();
-    else
-        m_table->setFocus();
 }
 
 void MainWindow::restoreSettings()

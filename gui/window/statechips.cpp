@@ -5,6 +5,8 @@
 #include "gui/model/apptexts.h"
 #include "gui/window/colors.h"
 
+#include <QShortcut>
+
 namespace ExporterProxy {
 
 namespace {
@@ -42,7 +44,8 @@ QToolButton *StateChips::addButton(const QString &toolTip, int key)
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     button->setFocusPolicy(Qt::TabFocus);
     const QKeySequence keys(int(Qt::ALT) | key);
-    button->setShortcut(keys);
+    // Not the button's own shortcut, which ends with each new text.
+    connect(new QShortcut(keys, button), &QShortcut::activated, button, &QAbstractButton::click);
     //: %1: what the button shows, a sentence; %2: its keys
     button->setToolTip(tr("%1 Show only these (%2).").arg(toolTip, keys.toString(QKeySequence::NativeText)));
     connect(button, &QToolButton::clicked, this, [this, button] { buttonClicked(button); });

@@ -23,6 +23,8 @@ public:
             QStringLiteral("--set"), QStringLiteral("receiver.receive_on_unix_socket=false")};
         for (const QString &setting : settings)
             arguments << QStringLiteral("--set") << setting;
+        // Its log is what waitForReadyRead() is to wait for.
+        m_process.setReadChannel(QProcess::StandardError);
         m_process.start(QStringLiteral(DAEMON_PROGRAM), arguments);
         static const QRegularExpression serving(QStringLiteral("serving http://([0-9.:]+)/metrics"));
         static const QRegularExpression receiving(QStringLiteral("receiving \\w+ on ([0-9.:]+)"));

@@ -3,6 +3,7 @@
 #include "tests/gui/listings.h"
 
 #include <QLabel>
+#include <QLayout>
 #include <QLineEdit>
 #include <QSignalSpy>
 #include <QTest>
