@@ -5,7 +5,11 @@
 #include "tests/poll/rawserver.h"
 #include "tests/wire/json.h"
 
+#include <QFile>
 #include <QSignalSpy>
+#include <QSslKey>
+#include <QSslServer>
+#include <QTemporaryDir>
 #include <QTest>
 
 using namespace ExporterProxy;
@@ -204,6 +208,46 @@ private Q_SLOTS:
         w.client.start();
         QTRY_COMPARE_WITH_TIMEOUT(w.kind(), Kind::Waiting, Patience);
         QCOMPARE(w.client.state().reason, u"host not found: no-such-host.invalid"_s);
+    }
+
+    void aCertificateThatIsNotTrustedIsExplained()
+    {
+        const QTemporaryDir folder;
+        QProcess openssl;
+        openssl.setWorkingDirectory(folder.path());
+        openssl.start(
+            u"openssl"_s,
+            u"req -x509 -newkey rsa:2048 -nodes -subj /CN=a.test -addext subjectAltName=IP:127.0.0.1 "
+            "-days 2 -keyout key.pem -out certificate.pem"_s.split(u' '));
+        QVERIFY(openssl.waitForFinished(Patience));
+        QFile key(folder.filePath(u"key.pem"_s));
+        QVERIFY2(key.open(QIODevice::ReadOnly), openssl.readAllStandardError().constData());
+        QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
+        tls.setLocalCertificate(QSslCertificate::fromPath(folder.filePath(u"certificate.pem"_s)).value(0));
+        tls.setPrivateKey(QSslKey(&key, QSsl::Rsa));
+        QSslServer server;
+        server.setSslConfiguration(tls);
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        Watching w(addressOf(u"https://127.0.0.1:%1"_s.arg(server.serverPort())));
+        w.client.start();
+        QTRY_COMPARE_WITH_TIMEOUT(w.kind(), Kind::Waiting, Patience);
+        QCOMPARE(w.client.state().reason,
+                 u"certificate: self-signed, of a.test; this computer does not trust it"_s);
+    }
+
+    void plainHttpIsNoTls()
+    {
+        QTcpServer server;
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        connect(&server, &QTcpServer::newConnection, this, [&server] {
+            QTcpSocket *socket = server.nextPendingConnection();
+            socket->write("HTTP/1.1 400 Bad Request\r\n\r\n");
+        });
+        Watching w(addressOf(u"https://127.0.0.1:%1"_s.arg(server.serverPort())));
+        w.client.start();
+        QTRY_COMPARE_WITH_TIMEOUT(w.kind(), Kind::Waiting, Patience);
+        QVERIFY2(w.client.state().reason.startsWith(u"no TLS connection: "_s),
+                 qPrintable(w.client.state().reason));
     }
 
     void aStreamWithoutEndIsCut()
