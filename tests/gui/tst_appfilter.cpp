@@ -259,7 +259,8 @@ private Q_SLOTS:
     {
         std::vector<AppRecord> apps;
         for (int i = 0; i < 500; ++i)
-            apps.push_back(appNamed(u"%1"_s.arg(i, 4, 10, QLatin1Char('0')), i % 2 ? AppState::Fresh : AppState::Stale));
+            apps.push_back(
+                appNamed(u"%1"_s.arg(i, 4, 10, QLatin1Char('0')), i % 2 ? AppState::Fresh : AppState::Stale));
         Watched w;
         w.sort(AppColumn::Application);
         w.list(apps);
