@@ -269,7 +269,9 @@ bool JsonDecoder::consumeString(const char *&at, const char *end)
         unescapeRun(at, end, out, m_state == State::Item ? StringKind::Lines : StringKind::Single);
     m_ascii = m_ascii && run.ascii;
     if (m_highSurrogate != 0 && (run.in != at || run.end != RunEnd::Escape))
-        return reject(RejectReason::InvalidUtf8, "the first half of a surrogate pair stands alone", at);
+        return reject(RejectReason::InvalidUtf8, "the first half of a surrogate pair stands alone",
+                      *at == '\\' ? at + 1
+                                  : at); // where it is noticed when the input is cut after the backslash
     at = run.in;
     m_buffer.commit(run.out);
     switch (run.end) {
