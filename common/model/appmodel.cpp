@@ -44,6 +44,7 @@ std::optional<QByteArray> nameFault(QByteArrayView name)
 
 AppModel::AppModel(Limits limits)
     : m_limits(limits)
+    , m_pending(m_totalSize, limits.maxTotalSize)
 {
 }
 

@@ -56,12 +56,17 @@ CapnpDecoder::CapnpDecoder(DecodeLimits limits)
 
 void CapnpDecoder::reset()
 {
-    if (m_capacity > KeptCapacity) {
+    release(KeptCapacity);
+    m_size = m_messageSize = m_offset = 0;
+}
+
+void CapnpDecoder::release(qint64 kept)
+{
+    if (m_capacity > kept) {
         m_memory.reset();
         m_capacity = 0;
     }
-    m_size = m_messageSize = m_offset = 0;
-    m_updateCount = 0;
+    releaseUpdates();
 }
 
 PushDecoder::Status CapnpDecoder::decode(QByteArrayView &input)
