@@ -20,6 +20,7 @@ public:
     QByteArray appsJson() override;
     QByteArray appsEtag() override;
     QByteArray landingPage() override;
+    PendingBytes *pending() override { return &m_model.pending(); }
 
 private:
     AppModel &m_model;

@@ -29,6 +29,8 @@ HttpSocket::HttpSocket(qintptr descriptor, const HttpLimits &limits, GuardedTcpS
 
 void HttpSocket::onReadyRead()
 {
+    if (!isOpen())
+        return;
     m_server.setCurrentSocket(this);
     if (m_closing)
         return discardInput();
@@ -124,6 +126,7 @@ void HttpSocket::pump()
         if (m_phase != Phase::Response)
             m_writingSince = Clock::now();
         enter(Phase::Response);
+        m_server.noteWaitingReader();
         break;
     case ResponseWriter::State::Broken:
         drop(nullptr);
@@ -147,6 +150,8 @@ void HttpSocket::linger()
 
 void HttpSocket::discardInput()
 {
+    if (!isOpen()) // reset by the client; what it had sent is announced once more
+        return;
     if (isTransactionStarted())
         commitTransaction();
     char sink[4096];

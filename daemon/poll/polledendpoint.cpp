@@ -25,7 +25,7 @@ PolledEndpoint::PolledEndpoint(PollTarget target, ManagerPool &managers, AppMode
     : m_target(std::move(target))
     , m_model(model)
     , m_counters(counters)
-    , m_request(m_target, managers, maxMessageSize,
+    , m_request(m_target, managers, model.pending(), maxMessageSize,
                 [this](PollRequest::Result result) { onPolled(std::move(result)); })
     , m_linesLeft(MaxLines)
     , m_linesCounted(Clock::now())

@@ -5,6 +5,7 @@ import contextlib
 import gzip
 import os
 import re
+import resource
 import select
 import socket
 import struct
@@ -13,7 +14,7 @@ import time
 
 import httpfixture
 from bystanders import Bystanders
-from harness import DaemonTest, document, eventually, main, receive_all
+from harness import DEADLINE, DaemonTest, document, eventually, main, receive_all
 
 SCALE = float(os.environ.get("EXPORTER_PROXY_ATTACK_SCALE", "1"))
 # A sanitizer's shadow and quarantine are no measure of the program's memory.
@@ -227,10 +228,9 @@ class TestHttp(AttackTest):
         daemon, bystanders = self.attacked()
         daemon.push("unix", document(**{f"app {i} {'n' * 200}": "x 1\n" for i in range(9_000)}))
         for connection in self.open_http(daemon, 30):
-            connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             with contextlib.suppress(OSError):
                 connection.send(b"GET /apps?format=json HTTP/1.1\r\nHost: x\r\n\r\n" * 14)
-        self.log_has(daemon, "max_total_size")
+        self.log_has(daemon, "too slowly for the memory that limits.max_total_size leaves")
         self.judge(daemon, bystanders, "memory held for slow readers")
 
     def test_slow_requests(self):
@@ -308,6 +308,40 @@ class TestPolled(AttackTest):
 
         daemon, bystanders = self.attacked(self.polling(*[endless] * 8))
         self.judge(daemon, bystanders, self.poll_failed(daemon, "limit"))
+
+
+class TestDescriptors(AttackTest):
+    def test_descriptors_run_out(self):
+        """64 descriptors, and more clients than that: no spin, no lost listener, and all is well when they leave."""
+        daemon = self.start({"exporter": {"self_metrics": True}})
+        resource.prlimit(daemon.pid, resource.RLIMIT_NOFILE, (64, 64))
+        opened = []
+        for _ in range(100):
+            for place in (("127.0.0.1", daemon.tcp_port), ("127.0.0.1", daemon.http_port)):
+                connection = socket.create_connection(place, timeout=DEADLINE)
+                with contextlib.suppress(OSError):
+                    connection.send(b" ")  # the kernel keeps a silent one back
+                opened.append(connection)
+        for where in ("cannot accept on", "cannot accept connections"):
+            self.log_has(daemon, where)
+        before, begin = cpu_seconds(daemon), time.monotonic()
+        time.sleep(1)
+        share = (cpu_seconds(daemon) - before) / (time.monotonic() - begin)
+        print(f"\n  out of descriptors: {share:.1%} of a processor", file=sys.stderr)
+        self.assertLess(share, 0.5)
+        for connection in opened:
+            connection.close()
+        for transport in ("tcp", "unix"):
+            eventually(lambda t=transport: daemon.push(t, document(after="x 1\n")) == b"", "pushes are taken again")
+        eventually(lambda: b"x 1\n" in daemon.page(), "scrapes are answered again")
+        eventually(lambda: daemon.metric("exporter_proxy_connections", receiver="tcp") == 0, "connections are gone")
+        self.assertEqual(64, daemon.metric("exporter_proxy_process_max_fds"))
+
+
+def cpu_seconds(daemon):
+    with open(f"/proc/{daemon.pid}/stat", encoding="ascii") as stat:
+        fields = stat.read().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":
