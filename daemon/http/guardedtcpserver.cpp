@@ -28,7 +28,7 @@ constexpr int ListenBacklog = 4096;
 constexpr auto SweepResolution = 50ms;
 
 /// How often what slow readers hold is weighed: that costs a look at all responses that wait.
-constexpr auto WeighInterval = 50ms;
+constexpr auto WeighInterval = 20ms;
 
 /// After so many the connections that are open get their turn.
 constexpr int MaxAcceptsAtOnce = 256;
@@ -234,11 +234,18 @@ void GuardedTcpServer::shedOutput()
 {
     weighOutput();
     while (m_output->isExceeded() && m_output->isToShed()) {
+        // By bytes and time: whoever reads one large page in his turn costs less than one who lets many wait.
         HttpSocket *slowest = nullptr;
+        double most = 0;
         for (HttpSocket *socket : m_sockets) {
-            if (socket->writer().queued() > 0
-                && (!slowest || socket->writingSince() < slowest->writingSince()))
+            qint64 bytes = 0;
+            socket->writer().forEachBody(
+                [&bytes](const std::shared_ptr<const Page> &page) { bytes += page->size; });
+            const std::chrono::duration<double> time = Clock::now() - socket->writingSince() + 1us;
+            if (const double cost = double(bytes) * time.count(); cost > most) {
+                most = cost;
                 slowest = socket;
+            }
         }
         if (!slowest)
             return;

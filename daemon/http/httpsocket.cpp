@@ -29,8 +29,6 @@ HttpSocket::HttpSocket(qintptr descriptor, const HttpLimits &limits, GuardedTcpS
 
 void HttpSocket::onReadyRead()
 {
-    if (!isOpen())
-        return;
     m_server.setCurrentSocket(this);
     if (m_closing)
         return discardInput();
@@ -211,6 +209,9 @@ void HttpSocket::expire(Clock::time_point now)
         drop("reads its response too slowly");
         break;
     case Phase::Linger:
+        // QHttpServer of 6.4 posts this signal to itself for the next of several requests, and would read
+        // from the closed socket.
+        disconnect(this, &QIODevice::readyRead, nullptr, nullptr);
         abort();
         break;
     }

@@ -47,7 +47,7 @@ class AttackTest(DaemonTest):
 
     def judge(self, daemon, bystanders, limit):
         """Memory, bystanders, and the limit: a sample of the own metrics or a line of the log."""
-        eventually(lambda: len(bystanders.times["scrape"]) > 5, "the scraper was served")
+        eventually(lambda: bystanders.faults or len(bystanders.times["scrape"]) > 5, "the scraper was served")
         bystanders.stop()
         self.assertEqual([], bystanders.faults)
         peak = vm(daemon, "VmHWM")
