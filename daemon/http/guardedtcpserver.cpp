@@ -234,15 +234,17 @@ void GuardedTcpServer::shedOutput()
 {
     weighOutput();
     while (m_output->isExceeded() && m_output->isToShed()) {
-        // By bytes and time: whoever reads one large page in his turn costs less than one who lets many wait.
+        // By bytes and the time for which none was taken: whoever reads his page costs next to nothing.
         HttpSocket *slowest = nullptr;
         double most = 0;
         for (HttpSocket *socket : m_sockets) {
             qint64 bytes = 0;
             socket->writer().forEachBody(
                 [&bytes](const std::shared_ptr<const Page> &page) { bytes += page->size; });
-            const std::chrono::duration<double> time = Clock::now() - socket->writingSince() + 1us;
-            if (const double cost = double(bytes) * time.count(); cost > most) {
+            const std::chrono::duration<double> time = Clock::now() - socket->stalledSince() + 1us;
+            // Nobody who reads asks for the next page before he has this one.
+            const double pipelined = socket->writer().queued() > 1 ? 1000 : 1;
+            if (const double cost = pipelined * double(bytes) * time.count(); cost > most) {
                 most = cost;
                 slowest = socket;
             }

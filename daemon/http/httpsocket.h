@@ -41,8 +41,8 @@ public:
 
     const ResponseWriter &writer() const { return m_writer; }
 
-    /// Since when responses have been waiting for the reader without a break, if any are.
-    Clock::time_point writingSince() const { return m_writingSince; }
+    /// When the reader last took something, if responses wait for it.
+    Clock::time_point stalledSince() const { return m_since; }
 
 private:
     /// What the connection waits for, and what `m_since` is the beginning of.
