@@ -7,20 +7,23 @@
 #     --quick          without the sanitizers
 #     --tsan           with the thread sanitizer as well
 #     --clang          with Clang as well
+#     --fuzz SECONDS   each fuzz target for so long, 20 unless told; 0: not at all
 #     --only PRESET    this preset alone: ci, asan, tsan, clang or release
 #     --no-install     installs nothing
 set -eu
 cd "$(dirname "$0")/.."
 
-usage() { sed -n 's/^# \{0,1\}//; 3,11p' "$0"; }
+usage() { sed -n 's/^# \{0,1\}//; 3,12p' "$0"; }
 
 presets='ci asan'
 install=yes
+fuzz=20
 while [ $# -gt 0 ]; do
     case $1 in
         --quick) presets=ci ;;
         --tsan) presets="$presets tsan" ;;
         --clang) presets="$presets clang" ;;
+        --fuzz) fuzz=${2:?"--fuzz needs a number of seconds"}; shift ;;
         --only) presets=${2:?"--only needs the name of a preset"}; shift ;;
         --no-install) install=no ;;
         -h | --help) usage; exit 0 ;;
@@ -50,3 +53,17 @@ for preset in $presets; do
     echo "== $preset: test"
     ctest --preset "$preset" -j "$jobs" --no-tests=error "$@" </dev/null
 done
+
+# The fuzz targets, two at a time. Where Clang with libFuzzer is not installed the corpus has been replayed all the same.
+[ "$fuzz" -gt 0 ] || exit 0
+[ $# -eq 0 ] || exit 0
+if ! echo 'extern "C" int LLVMFuzzerTestOneInput(const char *, unsigned long) { return 0; }' |
+    clang++ -x c++ -fsanitize=fuzzer - -o /dev/null 2>/dev/null; then
+    echo "== fuzz: skipped, there is no clang++ with libFuzzer (Debian: clang, libclang-rt-14-dev)"
+    exit 0
+fi
+echo "== fuzz: build"
+# shellcheck disable=SC2086 # one word or none
+cmake --preset fuzz --log-level=WARNING -DEXPORTER_PROXY_TESTS=ON $launcher
+cmake --build --preset fuzz -j "$jobs"
+tests/fuzz/run.sh "$fuzz"

@@ -45,6 +45,7 @@ std::optional<QByteArray> nameFault(QByteArrayView name)
 AppModel::AppModel(Limits limits, FreshnessRules freshness)
     : m_limits(limits)
     , m_freshness(std::move(freshness))
+    , m_pending(m_totalSize, limits.maxTotalSize)
 {
 }
 

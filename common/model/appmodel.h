@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/model/appsnapshot.h"
+#include "common/model/pendingbytes.h"
 #include "common/model/rejection.h"
 #include "common/model/rhythm.h"
 
@@ -112,6 +113,9 @@ public:
     /// Changes with every change; cheap to ask.
     quint64 generation() const noexcept { return m_generation.load(std::memory_order_acquire); }
 
+    /// What is held for peers beside the texts, within the same limit.
+    PendingBytes &pending() { return m_pending; }
+
 private:
     struct Entry
     {
@@ -166,7 +170,8 @@ private:
     std::function<void()> m_notifyPushed;
     std::unordered_map<QByteArray, Entry, NameHash, NameEqual> m_apps;
     std::vector<Entry *> m_ordered; ///< by name; an unordered_map's elements stay where they are
-    qint64 m_totalSize = 0;
+    std::atomic<qint64> m_totalSize{0}; ///< written under the lock
+    PendingBytes m_pending;
     quint64 m_lastTextVersion = 0;
     std::shared_ptr<const AppView> m_view;
     FreshnessRules m_freshness;

@@ -26,6 +26,7 @@ void AppModel::setLimits(Limits limits)
 {
     const std::lock_guard lock(m_mutex);
     m_limits = limits;
+    m_pending.setMaxTotalSize(limits.maxTotalSize);
 }
 
 std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)

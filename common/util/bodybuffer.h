@@ -36,6 +36,9 @@ public:
     /// Told that nothing more will come: Corrupt if that is in the middle of a compressed body.
     Status finish() const;
 
+    /// Bytes of the decoded body so far.
+    qint64 size() const { return m_bytes.size(); }
+
     /// The decoded body, without much memory to spare, because it may be kept for long.
     QByteArray take();
 

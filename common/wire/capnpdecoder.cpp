@@ -15,6 +15,8 @@ namespace ExporterProxy {
 
 namespace {
 
+/// Of each number in a message's header.
+constexpr qint64 FieldSize = sizeof(quint32);
 /// The library's own bound. Each segment costs it 16 bytes of heap for 4 bytes of input.
 constexpr quint32 MaxSegments = 512;
 /// InboundMetrics is flat: root, list. What nests deeper is not one.
@@ -54,20 +56,27 @@ CapnpDecoder::CapnpDecoder(DecodeLimits limits)
 
 void CapnpDecoder::reset()
 {
-    if (m_capacity > KeptCapacity) {
+    release(KeptCapacity);
+    m_size = m_messageSize = m_offset = 0;
+}
+
+void CapnpDecoder::release(qint64 kept)
+{
+    if (m_capacity > kept) {
         m_memory.reset();
         m_capacity = 0;
     }
-    m_size = m_messageSize = m_offset = 0;
-    m_updateCount = 0;
+    releaseUpdates();
 }
 
 PushDecoder::Status CapnpDecoder::decode(QByteArrayView &input)
 {
     m_updateCount = 0;
     while (m_size > 0) { // goes on with a message in pieces: first to the end of its header, then to its own
-        const qint64 wanted =
-            m_messageSize > 0 ? m_messageSize : (m_size / qint64(sizeof(Word)) + 1) * qint64(sizeof(Word));
+        // The first field by itself: a bad one is refused whether or not the next has come.
+        const qint64 wanted = m_messageSize > 0 ? m_messageSize
+            : m_size < FieldSize                ? FieldSize
+                                                : (m_size / qint64(sizeof(Word)) + 1) * qint64(sizeof(Word));
         const qint64 taken = qMin(wanted - m_size, qint64(input.size()));
         append(input.first(taken));
         input = input.sliced(taken);
@@ -108,7 +117,6 @@ PushDecoder::Status CapnpDecoder::decode(QByteArrayView &input)
 /// to a word. Sets m_messageSize once it can be known.
 CapnpDecoder::Header CapnpDecoder::readHeader(QByteArrayView bytes)
 {
-    constexpr qint64 FieldSize = sizeof(quint32);
     if (bytes.size() < FieldSize)
         return Header::Incomplete;
     const auto field = [&](qint64 index) {

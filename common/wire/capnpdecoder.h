@@ -21,6 +21,9 @@ public:
     Status finish() override;
     bool isMidMessage() const override { return m_size > 0; }
     void reset() override;
+    /// With the copy that is made of the text in the end.
+    qint64 heldBytes() const override { return m_capacity + m_size; }
+    void releaseMemory() override { release(KeptWhenIdle); }
     unsigned phase() const override { return unsigned(m_size % qint64(sizeof(Word))); }
     std::span<char> directSpace() override;
     Status received(std::size_t bytes) override;
@@ -34,6 +37,7 @@ private:
         void operator()(Word *memory) const noexcept;
     };
 
+    void release(qint64 kept);
     Header readHeader(QByteArrayView bytes);
     Status decodeMessage(const Word *words, qint64 size);
     Status reject(RejectReason reason, const QByteArray &what, const QByteArray &app = {});

@@ -10,6 +10,10 @@ namespace ExporterProxy {
 
 namespace {
 
+/// What an application in a message takes up beside its name and text: its place, and the allocator's and
+/// QByteArray's headers of both.
+constexpr qint64 UpdateCost = qint64(sizeof(AppUpdate)) + 80;
+
 /// A byte as an error message shows it.
 QByteArray shown(char c)
 {
@@ -80,7 +84,8 @@ JsonDecoder::JsonDecoder(DecodeLimits limits)
 void JsonDecoder::reset()
 {
     m_buffer.shrink();
-    m_updateCount = 0;
+    releaseUpdates();
+    m_updatesHeld = 0;
     m_state = State::Start;
     m_escape = Escape::None;
     m_ascii = true;
@@ -89,12 +94,20 @@ void JsonDecoder::reset()
     m_inputBegin = nullptr;
 }
 
+void JsonDecoder::releaseMemory()
+{
+    m_buffer.release(KeptWhenIdle);
+    releaseUpdates();
+    m_updatesHeld = 0;
+}
+
 PushDecoder::Status JsonDecoder::decode(QByteArrayView &input)
 {
     const char *at = input.begin();
     const char *const inputEnd = input.end();
     if (m_state == State::Start) {
         m_updateCount = 0;
+        m_updatesHeld = 0;
         while (at != inputEnd && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
             ++at;
         m_consumed = m_lines = m_lineStart = 0;
@@ -269,7 +282,9 @@ bool JsonDecoder::consumeString(const char *&at, const char *end)
         unescapeRun(at, end, out, m_state == State::Item ? StringKind::Lines : StringKind::Single);
     m_ascii = m_ascii && run.ascii;
     if (m_highSurrogate != 0 && (run.in != at || run.end != RunEnd::Escape))
-        return reject(RejectReason::InvalidUtf8, "the first half of a surrogate pair stands alone", at);
+        return reject(RejectReason::InvalidUtf8, "the first half of a surrogate pair stands alone",
+                      *at == '\\' ? at + 1
+                                  : at); // where it is noticed when the input is cut after the backslash
     at = run.in;
     m_buffer.commit(run.out);
     switch (run.end) {
@@ -358,7 +373,9 @@ bool JsonDecoder::endString(const char *at)
 {
     const bool isKey = m_state == State::Key;
     if (!m_ascii) {
-        if (const std::optional<Rejection> fault = textFault(m_buffer.view()))
+        const std::optional<Rejection> fault = textFault(m_buffer.view());
+        // A NUL in a name is a control character to nameFault(), which also sees names that are ASCII.
+        if (fault && !(isKey && fault->reason == RejectReason::NulByte))
             return reject(
                 fault->reason,
                 fault->message
@@ -372,9 +389,11 @@ bool JsonDecoder::endString(const char *at)
         update.name.resize(0);
         update.name.append(m_buffer.view());
         m_buffer.clear();
+        m_updatesHeld += UpdateCost + update.name.size();
         m_state = State::Colon;
     } else {
         current().text = m_buffer.take();
+        m_updatesHeld += current().text.capacity();
         m_state = State::AfterValue;
     }
     return true;

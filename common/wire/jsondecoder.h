@@ -22,6 +22,8 @@ public:
     Status finish() override;
     bool isMidMessage() const override { return m_state != State::Start; }
     void reset() override;
+    qint64 heldBytes() const override { return m_buffer.capacity() + m_updatesHeld; }
+    void releaseMemory() override;
 
 private:
     enum class State : quint8 {
@@ -58,6 +60,7 @@ private:
 
     const DecodeLimits m_limits;
     TextBuffer m_buffer; ///< the key, or the text
+    qint64 m_updatesHeld = 0; ///< bytes behind the updates of the current message
     State m_state = State::Start;
     Escape m_escape = Escape::None;
     bool m_ascii = true; ///< so far in the current text

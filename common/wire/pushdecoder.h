@@ -41,6 +41,13 @@ public:
     /// Back to the state after construction; buffers of a usual size are kept.
     virtual void reset() = 0;
 
+    /// Bytes of memory that the message which has begun takes up, or soon will: more than has arrived of it.
+    virtual qint64 heldBytes() const = 0;
+
+    /// Gives back memory that a connection should not keep while it waits for its next message: there are
+    /// thousands of connections. Only between two messages.
+    virtual void releaseMemory() = 0;
+
     /// Where the next byte must lie modulo 8, so that messages can be read in place.
     virtual unsigned phase() const { return 0; }
 
@@ -62,6 +69,12 @@ protected:
     /// Room for one more update. Its name keeps its memory from message to message: a push allocates its text
     /// and nothing else.
     AppUpdate &addUpdate();
+
+    /// Lets go of all texts, and of the room for many applications.
+    void releaseUpdates();
+
+    /// What releaseMemory() leaves to a decoder; times all connections it must stay small.
+    static constexpr qsizetype KeptWhenIdle = 4 * 1024;
 
     std::vector<AppUpdate> m_updates;
     std::size_t m_updateCount = 0; ///< of m_updates, those that belong to the current message

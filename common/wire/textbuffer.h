@@ -30,6 +30,17 @@ public:
     QByteArrayView view() const { return {m_memory.constData(), m_size}; }
     void clear() { m_size = 0; }
 
+    /// Bytes of memory behind it.
+    qsizetype capacity() const { return m_memory.capacity(); }
+
+    /// Empties it, and gives the memory back if it is more than `kept` bytes.
+    void release(qsizetype kept)
+    {
+        clear();
+        if (capacity() > kept)
+            m_memory = {};
+    }
+
     /// Hands over the text, with room for the newline that the model may add; the buffer is empty afterwards.
     QByteArray take()
     {
@@ -52,12 +63,7 @@ public:
     }
 
     /// Gives back memory beyond what usual texts need.
-    void shrink()
-    {
-        clear();
-        if (m_memory.capacity() > 4 * CopiedSize)
-            m_memory = {};
-    }
+    void shrink() { release(4 * CopiedSize); }
 
 private:
     /// Below this a copy costs less than giving the memory away and allocating it anew.

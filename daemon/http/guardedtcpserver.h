@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/model/pendingbytes.h"
 #include "common/util/socketaddress.h"
 #include "daemon/http/httpsocket.h"
 
+#include <optional>
 #include <QTcpServer>
 #include <QTimer>
 #include <unordered_set>
@@ -34,7 +36,11 @@ public:
     /// and from 6.5 on is not told the socket.
     HttpSocket *currentSocket() const { return m_current; }
 
+    /// Counts what slow readers keep in memory from now on, and drops the slowest when it is too much.
+    void countOutput(PendingBytes &pending);
+
     // For HttpSocket:
+    void noteWaitingReader();
     void setCurrentSocket(HttpSocket *socket) { m_current = socket; }
     void noteDeadline(HttpSocket::Clock::time_point deadline);
     void logDropped(const HttpSocket &socket, const char *reason);
@@ -49,6 +55,8 @@ private:
     void restFromAccepting(int error);
     void onDisconnected(HttpSocket *socket);
     void sweep();
+    void weighOutput();
+    void shedOutput();
     void logSparsely(const QString &text);
 
     const HttpLimits m_limits;
@@ -57,6 +65,9 @@ private:
     QTimer m_sweepTimer;
     HttpSocket::Clock::time_point m_nextSweep = HttpSocket::Clock::time_point::max();
     QTimer m_acceptTimer;
+    QTimer m_weighTimer; ///< runs while a reader keeps a response waiting
+    HttpSocket::Clock::time_point m_lastWeighed;
+    std::optional<PendingBytes::Holder> m_output;
     HttpSocket::Clock::time_point m_lastLog;
     qint64 m_unlogged = 0;
 };

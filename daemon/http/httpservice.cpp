@@ -118,6 +118,8 @@ HttpService::HttpService(HttpContent &content, ProxyCounters &counters, const Ht
     , m_counters(counters)
     , m_server(new GuardedTcpServer(limits, this))
 {
+    if (PendingBytes *pending = content.pending())
+        m_server->countOutput(*pending);
 }
 
 std::optional<QString> HttpService::listen(const SocketAddress &address)

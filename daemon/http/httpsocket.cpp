@@ -124,6 +124,7 @@ void HttpSocket::pump()
         if (m_phase != Phase::Response)
             m_writingSince = Clock::now();
         enter(Phase::Response);
+        m_server.noteWaitingReader();
         break;
     case ResponseWriter::State::Broken:
         drop(nullptr);
@@ -147,6 +148,8 @@ void HttpSocket::linger()
 
 void HttpSocket::discardInput()
 {
+    if (!isOpen()) // reset by the client; what it had sent is announced once more
+        return;
     if (isTransactionStarted())
         commitTransaction();
     char sink[4096];
@@ -206,6 +209,9 @@ void HttpSocket::expire(Clock::time_point now)
         drop("reads its response too slowly");
         break;
     case Phase::Linger:
+        // QHttpServer of 6.4 posts this signal to itself for the next of several requests, and would read
+        // from the closed socket.
+        disconnect(this, &QIODevice::readyRead, nullptr, nullptr);
         abort();
         break;
     }

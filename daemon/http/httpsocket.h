@@ -35,6 +35,15 @@ public:
     /// Ends what has taken too long by the limits.
     void expire(Clock::time_point now);
 
+    /// Gives up on the reader and lets go of its responses, for a reason that goes to the log if there is
+    /// one. The connection is reset in the server's next sweep.
+    void drop(const char *reason);
+
+    const ResponseWriter &writer() const { return m_writer; }
+
+    /// When the reader last took something, if responses wait for it.
+    Clock::time_point stalledSince() const { return m_since; }
+
 private:
     /// What the connection waits for, and what `m_since` is the beginning of.
     enum class Phase {
@@ -53,7 +62,6 @@ private:
     void pump();
     void linger();
     void discardInput();
-    void drop(const char *reason);
     void enter(Phase phase);
 
     const HttpLimits &m_limits;

@@ -42,6 +42,16 @@ public:
     /// Responses of which a byte is still to be written or handed over.
     qsizetype queued() const { return qsizetype(m_queue.size()); }
 
+    /// Calls back with the body of each of them, if it has one: `std::shared_ptr<const Page>`.
+    template<typename Function>
+    void forEachBody(Function function) const
+    {
+        for (const Response &response : m_queue) {
+            if (response.body)
+                function(response.body);
+        }
+    }
+
     /// Bytes of all responses ever queued.
     qint64 bytesQueued() const { return m_bytesQueued; }
 

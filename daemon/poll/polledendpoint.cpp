@@ -26,7 +26,7 @@ PolledEndpoint::PolledEndpoint(PollTarget target, ManagerPool &managers, const T
     , m_gate(gate)
     , m_model(model)
     , m_counters(counters)
-    , m_request(m_target, managers, maxMessageSize,
+    , m_request(m_target, managers, model.pending(), maxMessageSize,
                 [this](PollRequest::Result result) { onPolled(std::move(result)); })
     , m_linesLeft(MaxLines)
     , m_linesCounted(Clock::now())

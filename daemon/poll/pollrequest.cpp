@@ -64,7 +64,8 @@ bool isHtml(const QByteArray &contentType)
 
 } // namespace
 
-PollRequest::PollRequest(const PollTarget &target, ManagerPool &managers, qint64 maxMessageSize, Done done)
+PollRequest::PollRequest(const PollTarget &target, ManagerPool &managers, PendingBytes &pending,
+                         qint64 maxMessageSize, Done done)
     : m_target(target)
     , m_managers(managers)
     , m_maxMessageSize(maxMessageSize)
@@ -72,6 +73,7 @@ PollRequest::PollRequest(const PollTarget &target, ManagerPool &managers, qint64
     , m_url(withoutUserInfo(QUrl(target.endpoint.url)))
     , m_tlsIdentity(tlsIdentityOf(target))
     , m_body(maxMessageSize)
+    , m_held(pending, [this] { QMetaObject::invokeMethod(this, &PollRequest::shed, Qt::QueuedConnection); })
 {
     m_deadline.setSingleShot(true);
     m_deadline.setTimerType(Qt::PreciseTimer);
@@ -103,6 +105,7 @@ void PollRequest::abort()
     m_deadline.stop();
     dropReply();
     m_body.take();
+    m_held.set(0);
 }
 
 void PollRequest::send(const QUrl &url)
@@ -290,8 +293,22 @@ bool PollRequest::drain()
             fail(PollFailure::InvalidText, QByteArrayLiteral("the answer's gzip compression is broken"));
             return false;
         }
+        m_held.set(m_body.size());
+        if (m_held.isExceeded() && m_held.isToShed()) {
+            shed();
+            return false;
+        }
     }
     return true;
+}
+
+/// Gives up an answer for want of memory: all pages and messages under way together have a bound.
+void PollRequest::shed()
+{
+    if (m_running && m_held.isExceeded())
+        fail(PollFailure::Limit,
+             "answer given up after " + shownSize(m_body.size())
+                 + ": what is under way altogether would be larger than limits.max_total_size leaves to it");
 }
 
 void PollRequest::fail(PollFailure kind, const QByteArray &reason)
@@ -306,6 +323,7 @@ void PollRequest::end(Result result)
     dropReply();
     m_authorization.clear();
     m_body.take();
+    m_held.set(0);
     m_done(std::move(result));
 }
 

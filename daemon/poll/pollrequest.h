@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/model/pendingbytes.h"
 #include "common/util/bodybuffer.h"
 #include "daemon/poll/managerpool.h"
 #include "daemon/poll/pollfault.h"
@@ -28,9 +29,10 @@ public:
     };
     using Done = std::function<void(Result)>;
 
-    /// `target` and `managers` must outlive it. `maxMessageSize` in bytes, of the decoded body. `done` is
-    /// called at the end of each fetch; it may start the next one.
-    PollRequest(const PollTarget &target, ManagerPool &managers, qint64 maxMessageSize, Done done);
+    /// `target`, `managers` and `pending` must outlive it. `maxMessageSize` in bytes, of the decoded body.
+    /// `done` is called at the end of each fetch; it may start the next one.
+    PollRequest(const PollTarget &target, ManagerPool &managers, PendingBytes &pending, qint64 maxMessageSize,
+                Done done);
     ~PollRequest() override;
 
     /// Takes another limit, at any time.
@@ -64,6 +66,7 @@ private:
     /// Takes what has arrived; true if it may go on.
     bool drain();
 
+    void shed();
     void fail(PollFailure kind, const QByteArray &reason);
     void end(Result result);
     void dropReply();
@@ -80,6 +83,7 @@ private:
     ManagerPool::Lease m_lease;
     QNetworkReply *m_reply = nullptr; ///< owned; null between two requests
     BodyBuffer m_body;
+    PendingBytes::Holder m_held; ///< what m_body holds
     QByteArray m_authorization;
     qint64 m_received = 0; ///< bytes of this body as they came over the wire
     qint64 m_announced = -1; ///< its Content-Length; -1: none

@@ -6,6 +6,19 @@
 
 namespace ExporterProxy {
 
+qint64 Connection::noteHeld()
+{
+    const qint64 before = held;
+    held = decoder->isMidMessage() ? decoder->heldBytes() : 0;
+    if (held == 0) {
+        heldAtProgress = 0;
+    } else if (before == 0 || held - heldAtProgress >= MinProgress) {
+        progressAt = Clock::now();
+        heldAtProgress = held;
+    }
+    return held - before;
+}
+
 ConnectionList::~ConnectionList()
 {
     // One by one: a chain of ten thousand destructors would need a deep stack.

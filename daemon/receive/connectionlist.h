@@ -10,6 +10,11 @@ namespace ExporterProxy {
 
 class ConnectionList;
 
+/// What must arrive within each message_timeout for a message not to count as stalled: more than anybody
+/// types, less than the slowest line brings. It ends the sender that keeps a connection alive by a byte a
+/// second.
+inline constexpr qint64 MinProgress = 16 * 1024;
+
 /// One connection of a receiver. Lists link it by its own pointers: moving it from one to another costs no
 /// allocation.
 struct Connection
@@ -25,6 +30,15 @@ struct Connection
     unsigned settingsSerial = 0; ///< of the settings that the decoder was made by
     Clock::time_point since; ///< begin of the progress window, or of the lingering
     qint64 bytesSince = 0; ///< that arrived in it
+    qint64 held = 0; ///< bytes that the message which has begun takes up
+    Clock::time_point progressAt; ///< when that last grew by MinProgress
+    qint64 heldAtProgress = 0;
+
+    /// Notes what the message holds now; returns by how much that has changed.
+    qint64 noteHeld();
+
+    /// The one behind it in its list.
+    Connection *next() const { return m_next.get(); }
 
     /// The list it is in; null while it is in none.
     ConnectionList *list() const { return m_list; }

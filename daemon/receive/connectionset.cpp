@@ -28,17 +28,18 @@ constexpr int MaxEventsATurn = 256;
 constexpr int AcceptBatch = 8;
 /// A round of events that takes longer holds up whoever connects meanwhile.
 constexpr auto LongRound = 100us;
+/// A round ends after this long with the events that were fetched: a scrape waits for no more, whatever all
+/// the senders together have sent.
+constexpr auto MaxRound = 5ms;
+/// Events fetched at once. What is fetched is handled, because the kernel would give the same ones again.
+constexpr int EventBatch = 32;
 /// Reads from one connection before others get their turn; the rest stays readable.
-constexpr int MaxReadsATurn = 16;
+constexpr int MaxReadsATurn = 4;
 /// Larger than the usual socket buffer, so that one read empties it; small enough to stay in the second-level
 /// cache.
 constexpr std::size_t ReadSize = 256 * 1024;
 /// Alignment in front, for PushDecoder::phase().
 constexpr std::size_t ReadMargin = 8;
-/// What must arrive within each message_timeout for a message not to count as stalled: more than anybody
-/// types, less than the slowest line brings. It ends the sender that keeps a connection alive by a byte a
-/// second.
-constexpr qint64 MinProgress = 16 * 1024;
 /// How long, and for how many bytes, a refused sender is listened to: closing at once would reset the
 /// connection, and it would never read why.
 constexpr auto LingerTime = 2s;
@@ -52,6 +53,13 @@ constexpr auto AcceptRetry = 500ms;
 constexpr std::size_t MaxSpare = 64;
 /// Bounds drain().
 constexpr auto DrainTime = 1s;
+
+/// What a message costs: bytes times the time for which it has not grown. One that is arriving costs next to
+/// nothing however large it is, one that grows by a byte a second as much as one that has stopped.
+double stallOf(const Connection &connection, Clock::time_point now)
+{
+    return double(connection.held) * std::chrono::duration<double>(now - connection.progressAt + 1us).count();
+}
 
 bool isReadable(int descriptor)
 {
@@ -68,6 +76,11 @@ ConnectionSet::ConnectionSet(const ReceiverSettings &settings, const TextGate &g
     , m_model(model)
     , m_counters(counters)
     , m_log("rejected pushes on " + settings.source)
+    , m_pending(model.pending(),
+                [this] {
+                    if (!m_shedPosted.exchange(true))
+                        QMetaObject::invokeMethod(this, &ConnectionSet::shed, Qt::QueuedConnection);
+                })
     , m_readBuffer(new char[ReadSize + ReadMargin]) // not cleared: memory that is not read into costs nothing
 {
     m_epoll = epoll_create1(EPOLL_CLOEXEC);
@@ -123,20 +136,26 @@ void ConnectionSet::pauseAccepting()
 void ConnectionSet::handleEvents()
 {
     const Clock::time_point begin = Clock::now();
-    std::array<epoll_event, MaxEventsATurn> events;
-    const int count = epoll_wait(m_epoll, events.data(), int(events.size()), 0);
     m_handlingEvents = true;
     bool mayAccept = false;
-    for (int i = 0; i < count; ++i) {
-        auto *connection = static_cast<Connection *>(events[std::size_t(i)].data.ptr);
-        if (!connection)
-            mayAccept = true;
-        else if (connection->descriptor >= 0) // not closed by an earlier event
-            settle(*connection, readFrom(*connection));
+    std::array<epoll_event, EventBatch> events;
+    for (int handled = 0; handled < MaxEventsATurn; handled += EventBatch) {
+        const int count = epoll_wait(m_epoll, events.data(), EventBatch, 0);
+        for (int i = 0; i < count; ++i) {
+            auto *connection = static_cast<Connection *>(events[std::size_t(i)].data.ptr);
+            if (!connection)
+                mayAccept = true;
+            else if (connection->descriptor >= 0) // not closed by an earlier event
+                settle(*connection, readFrom(*connection));
+            if (m_pending.isExceeded())
+                break; // another holder is to shed; it may be one of this thread, and must get its turn
+        }
+        if (count < EventBatch || m_pending.isExceeded() || Clock::now() - begin > MaxRound)
+            break;
     }
     // Last, so that room made by the events above is used.
     if (mayAccept)
-        acceptPending();
+        acceptPending(begin + MaxRound);
     m_handlingEvents = false;
     m_wasLong = Clock::now() - begin > LongRound;
     for (std::unique_ptr<Connection> &connection : m_closedNow)
@@ -144,9 +163,12 @@ void ConnectionSet::handleEvents()
     m_closedNow.clear();
 }
 
-void ConnectionSet::acceptPending()
+/// Until nobody waits, or that time has come; some are accepted in any case.
+void ConnectionSet::acceptPending(Clock::time_point until)
 {
-    for (int accepted = 0; accepted < MaxEventsATurn && m_turn && !m_paused;) {
+    for (int accepted = 0; accepted < MaxEventsATurn && m_turn && !m_paused && !m_pending.isExceeded();) {
+        if (accepted > 0 && Clock::now() > until)
+            return;
         const int wanted = roomForMore();
         if (wanted == 0)
             return;
@@ -278,6 +300,10 @@ ConnectionSet::After ConnectionSet::readFrom(Connection &connection)
                 return After::Close;
             if (connection.refused)
                 return After::KeepOpen;
+            if (account(connection) == After::Close)
+                return After::Close;
+            if (connection.refused || m_pending.isExceeded())
+                return After::KeepOpen;
             continue;
         }
         for (QByteArrayView input(to, qsizetype(size)); !input.isEmpty();) {
@@ -286,8 +312,66 @@ ConnectionSet::After ConnectionSet::readFrom(Connection &connection)
             if (connection.refused)
                 return After::KeepOpen;
         }
+        if (account(connection) == After::Close)
+            return After::Close;
+        if (connection.refused || m_pending.isExceeded())
+            return After::KeepOpen;
     }
     return After::KeepOpen;
+}
+
+/// Counts what the connection holds between two reads. Where that is too much, drops what has stalled: this
+/// connection only if no other has for longer.
+ConnectionSet::After ConnectionSet::account(Connection &connection)
+{
+    m_pending.change(connection.noteHeld());
+    if (!m_pending.isExceeded() || !m_pending.isToShed())
+        return After::KeepOpen;
+    while (m_pending.isExceeded()) {
+        Connection *const victim = mostStalled();
+        const Clock::time_point now = Clock::now();
+        if (!victim || victim == &connection || stallOf(*victim, now) < stallOf(connection, now))
+            return connection.held > 0 ? refuse(connection, tooMuchPending(connection)) : After::KeepOpen;
+        settle(*victim, refuse(*victim, tooMuchPending(*victim)));
+    }
+    return After::KeepOpen;
+}
+
+/// The same when another thread or another part of the daemon needs the memory.
+void ConnectionSet::shed()
+{
+    m_shedPosted = false;
+    while (m_pending.isExceeded()) {
+        Connection *const victim = mostStalled();
+        if (!victim)
+            return;
+        settle(*victim, refuse(*victim, tooMuchPending(*victim)));
+    }
+}
+
+/// Null: no connection holds anything.
+Connection *ConnectionSet::mostStalled() const
+{
+    const Clock::time_point now = Clock::now();
+    Connection *found = nullptr;
+    double most = 0;
+    for (Connection *connection = m_busy.first(); connection; connection = connection->next()) {
+        if (const double stall = stallOf(*connection, now); stall > most) {
+            found = connection;
+            most = stall;
+        }
+    }
+    return found;
+}
+
+Rejection ConnectionSet::tooMuchPending(const Connection &connection) const
+{
+    return {RejectReason::TooMuchPending,
+            "dropped unfinished, with " + QByteArray::number(connection.held)
+                + " bytes in memory: all messages under way together hold more than the "
+                + QByteArray::number(m_pending.allowed())
+                + " bytes that limits.max_total_size leaves to them",
+            {}};
 }
 
 ConnectionSet::After ConnectionSet::consume(Connection &connection, PushDecoder::Status status)
@@ -332,6 +416,8 @@ ConnectionSet::After ConnectionSet::refuse(Connection &connection, const Rejecti
         qCWarning(lcReceive, "rejected a push on %s from %s: %s", m_settings.source.constData(),
                   peerName(connection.descriptor).constData(), message.constData());
     connection.decoder->reset();
+    connection.decoder->releaseMemory(); // it stays with a sender that will never use it again
+    m_pending.change(connection.noteHeld());
     // It fits into an empty send buffer; a sender that is gone already does not matter.
     const QByteArray answer = "error: " + message + '\n';
     send(connection.descriptor, answer.constData(), std::size_t(answer.size()), MSG_DONTWAIT | MSG_NOSIGNAL);
@@ -382,6 +468,8 @@ void ConnectionSet::settle(Connection &connection, After after)
     if (isPlaced && belongs != &m_idle && !completed)
         return; // its place in these lists is by the begin of its window
     belongs->append(connection.list()->take(connection));
+    if (belongs == &m_idle)
+        connection.decoder->releaseMemory();
     if (belongs == &m_idle || belongs == &m_lingering)
         resumeAccepting(); // it can make room now
     if (belongs == &m_idle)
@@ -405,6 +493,7 @@ void ConnectionSet::close(Connection &connection)
     owned->hasSent = false;
     owned->since = {};
     owned->decoder->reset();
+    m_pending.change(owned->noteHeld());
     --m_open;
     m_counters.connections.fetch_sub(1, std::memory_order_relaxed);
     if (wasWatched && m_handlingEvents)

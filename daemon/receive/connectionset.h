@@ -69,13 +69,17 @@ private:
     enum class After { KeepOpen, Close };
 
     void handleEvents();
-    void acceptPending();
+    void acceptPending(Connection::Clock::time_point until);
     void pauseAccepting();
     void resumeAccepting();
     int roomForMore();
     bool makeRoom();
     void renewDecoder(Connection &connection);
     After readFrom(Connection &connection);
+    After account(Connection &connection);
+    void shed();
+    Connection *mostStalled() const;
+    Rejection tooMuchPending(const Connection &connection) const;
     After consume(Connection &connection, PushDecoder::Status status);
     After endOfInput(Connection &connection);
     After refuse(Connection &connection, const Rejection &rejection);
@@ -92,6 +96,8 @@ private:
     AppModel &m_model;
     ReceiverCounters &m_counters;
     LogLimiter m_log;
+    std::atomic<bool> m_shedPosted{false};
+    PendingBytes::Holder m_pending; ///< what the connections' decoders hold
 
     int m_epoll = -1;
     AcceptTurn *m_turn = nullptr; ///< null before watchListener() and after drain()
