@@ -44,8 +44,8 @@ std::optional<QByteArray> nameFault(QByteArrayView name)
 
 AppModel::AppModel(Limits limits, FreshnessRules freshness)
     : m_limits(limits)
-    , m_freshness(std::move(freshness))
     , m_pending(m_totalSize, limits.maxTotalSize)
+    , m_freshness(std::move(freshness))
 {
 }
 
