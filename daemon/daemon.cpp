@@ -36,6 +36,7 @@ std::vector<PollTarget> pollTargets(const Settings::PollExternal &settings)
 Daemon::Daemon(const Settings &settings)
     : m_settings(settings)
     , m_model({.maxApps = settings.limits.maxApps, .maxTotalSize = settings.limits.maxTotalSize})
+    , m_gate(m_counters.repairs, {.validation = settings.exposition.validation})
 {
 }
 
@@ -58,10 +59,10 @@ std::optional<QString> Daemon::start()
                   shares.receiver, wanted);
 
     // The HTTP port last: a daemon that answers is one that receives.
-    m_receivers = std::make_unique<ReceiverPool>(m_model, m_counters);
+    m_receivers = std::make_unique<ReceiverPool>(m_gate, m_model, m_counters);
     if (const QString error = m_receivers->start(m_settings, shares.receiver); !error.isEmpty())
         return error;
-    m_poller = std::make_unique<Poller>(pollTargets(m_settings.pollExternal), m_model, m_counters,
+    m_poller = std::make_unique<Poller>(pollTargets(m_settings.pollExternal), m_gate, m_model, m_counters,
                                         m_settings.limits.maxMessageSize);
     m_content = std::make_unique<ProxyContent>(m_model, m_counters, m_settings.exporter.selfMetrics);
     // Not exporter.concurrent_requests, which is the receivers': few senders do not mean few scrapers.

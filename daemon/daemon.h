@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/exposition/textgate.h"
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
 #include "common/settings/settings.h"
@@ -41,6 +42,7 @@ private:
     const Settings m_settings;
     AppModel m_model;
     ProxyCounters m_counters;
+    TextGate m_gate;
     std::unique_ptr<ReceiverPool> m_receivers;
     std::unique_ptr<Poller> m_poller;
     std::unique_ptr<ProxyContent> m_content;

@@ -91,6 +91,10 @@ void addReceivers(MetricsText &text, const ProxyCounters &counters)
             text.sample({label, ",reason=\"", RejectReasonNames[i], "\""},
                         receiver->errors[i].load(std::memory_order_relaxed));
     }
+    text.family("exporter_proxy_repaired_total", "counter",
+                "Texts that were mended before they were stored, by what was wrong with them.");
+    text.sample({"kind=\"bom\""}, counters.repairs.bom.load(std::memory_order_relaxed));
+    text.sample({"kind=\"crlf\""}, counters.repairs.crlf.load(std::memory_order_relaxed));
     text.family("exporter_proxy_connections", "gauge", "Connections of senders open now.");
     for (const auto &[label, receiver] : receivers)
         text.sample({label}, receiver->connections.load(std::memory_order_relaxed));

@@ -33,13 +33,15 @@ enum class PollFailure : quint8 {
     TooLarge,
     InvalidText,
     Credentials,
-    Limit
+    Limit,
+    InvalidExposition
 };
 
 /// The label values, in the order of the enumeration.
-inline constexpr std::array<std::string_view, 8> PollFailureNames = {
-    "timeout", "connection", "tls", "status", "too_large", "invalid_text", "credentials", "limit"};
-static_assert(PollFailureNames.size() == std::size_t(PollFailure::Limit) + 1);
+inline constexpr std::array<std::string_view, 9> PollFailureNames = {
+    "timeout", "connection",        "tls", "status", "too_large", "invalid_text", "credentials",
+    "limit",   "invalid_exposition"};
+static_assert(PollFailureNames.size() == std::size_t(PollFailure::InvalidExposition) + 1);
 
 /// What happened to one polled endpoint. Main thread only.
 struct PollCounters
@@ -48,11 +50,19 @@ struct PollCounters
     std::array<quint64, PollFailureNames.size()> errors{}; ///< by PollFailure
 };
 
+/// Texts that were mended before they were stored (TextGate). Written by whichever thread takes in a text.
+struct RepairCounters
+{
+    std::atomic<quint64> crlf{0};
+    std::atomic<quint64> bom{0};
+};
+
 /// The proxy's own figures, which no application's snapshot holds.
 struct ProxyCounters
 {
     ReceiverCounters unixSocket; ///< label receiver="unix"
     ReceiverCounters tcpSocket; ///< label receiver="tcp"
+    RepairCounters repairs;
     std::map<QByteArray, PollCounters> polls; ///< by application name; main thread only
     // Main thread only, where the HTTP service lives:
     quint64 scrapes = 0; ///< answered requests for /metrics

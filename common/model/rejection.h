@@ -19,14 +19,15 @@ enum class RejectReason : quint8 {
     TotalTooLarge, ///< over limits.max_total_size
     Incomplete, ///< the sender closed in the middle of a message
     Timeout, ///< the message stalled for longer than receiver.message_timeout
+    InvalidExposition, ///< exposition.validation: Prometheus would refuse the page with this text
 };
 
 /// The label values, in the order of the enumeration.
-inline constexpr std::array<std::string_view, 10> RejectReasonNames = {
-    "malformed",         "wrong_type",    "invalid_utf8",    "bad_name",   "nul_byte",
-    "message_too_large", "too_many_apps", "total_too_large", "incomplete", "timeout",
+inline constexpr std::array<std::string_view, 11> RejectReasonNames = {
+    "malformed",     "wrong_type",      "invalid_utf8", "bad_name", "nul_byte",           "message_too_large",
+    "too_many_apps", "total_too_large", "incomplete",   "timeout",  "invalid_exposition",
 };
-static_assert(RejectReasonNames.size() == std::size_t(RejectReason::Timeout) + 1);
+static_assert(RejectReasonNames.size() == std::size_t(RejectReason::InvalidExposition) + 1);
 
 inline constexpr std::string_view rejectReasonName(RejectReason reason)
 {

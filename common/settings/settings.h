@@ -12,6 +12,8 @@
 namespace ExporterProxy {
 
 enum class PushFormat { Json, CapnProto };
+/// What is done with a text that would fail the scrape of the page.
+enum class ExpositionValidation : quint8 { Off, Quarantine };
 enum class LogLevel { Debug, Info, Warning, Error };
 
 /// Request headers of a poll, name and value, in the order in which they are sent.
@@ -82,6 +84,13 @@ struct Settings
 
         bool operator==(const Limits &) const = default;
     } limits;
+
+    struct Exposition
+    {
+        ExpositionValidation validation = ExpositionValidation::Off;
+
+        bool operator==(const Exposition &) const = default;
+    } exposition;
 
     struct Log
     {

@@ -16,6 +16,9 @@ constexpr std::array LogLevelNames = {QLatin1StringView("debug"), QLatin1StringV
                                       QLatin1StringView("warning"), QLatin1StringView("error")};
 static_assert(LogLevelNames.size() == std::size_t(LogLevel::Error) + 1);
 
+constexpr std::array ValidationNames = {QLatin1StringView("off"), QLatin1StringView("quarantine")};
+static_assert(ValidationNames.size() == std::size_t(ExpositionValidation::Quarantine) + 1);
+
 /// A typing error of more zeros than this is a mistake: no poll or push is worth a day of waiting.
 constexpr qint64 LongestMilliseconds = 86'400'000;
 
@@ -184,6 +187,9 @@ constexpr std::array Fields = {
         "Most applications held at once"),
     setting<&S::limits, &S::Limits::maxTotalSize>("limits", "max_total_size", size(qint64{1} << 50),
         "Most bytes that the texts of all applications may have together"),
+
+    setting<&S::exposition, &S::Exposition::validation>("exposition", "validation", choice(ValidationNames),
+        "What is done with a text that Prometheus would refuse"),
 
     setting<&S::log, &S::Log::level>("log", "level", choice(LogLevelNames),
         "Least important events that are logged"),

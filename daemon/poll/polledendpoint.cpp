@@ -20,9 +20,10 @@ constexpr std::chrono::hours LongestSleep{24};
 
 } // namespace
 
-PolledEndpoint::PolledEndpoint(PollTarget target, ManagerPool &managers, AppModel &model,
-                               PollCounters &counters, qint64 maxMessageSize)
+PolledEndpoint::PolledEndpoint(PollTarget target, ManagerPool &managers, const TextGate &gate,
+                               AppModel &model, PollCounters &counters, qint64 maxMessageSize)
     : m_target(std::move(target))
+    , m_gate(gate)
     , m_model(model)
     , m_counters(counters)
     , m_request(m_target, managers, maxMessageSize,
@@ -88,6 +89,8 @@ void PolledEndpoint::onPolled(PollRequest::Result result)
 void PolledEndpoint::store(QByteArray text)
 {
     AppUpdate update{m_target.name, std::move(text)};
+    if (const auto rejection = m_gate.judge({&update, 1}))
+        return noteFault({PollFailure::InvalidExposition, rejection->message});
     const auto rejection = m_model.apply({&update, 1}, m_target.source, SourceKind::Poll, wallClock());
     if (rejection)
         return noteFault({PollFailure::Limit, rejection->message});
@@ -99,8 +102,9 @@ void PolledEndpoint::noteFault(const PollFault &fault)
     ++m_counters.errors[std::size_t(fault.kind)];
     m_model.notePollFailed(m_target.name, fault.reason, wallClock());
     // The place of a fault in a text moves with each poll; that is no news.
-    report(fault.kind == PollFailure::InvalidText ? QByteArrayLiteral("invalid text") : fault.reason,
-           "poll failed: " + fault.reason);
+    const bool isOfText =
+        fault.kind == PollFailure::InvalidText || fault.kind == PollFailure::InvalidExposition;
+    report(isOfText ? QByteArrayLiteral("invalid text") : fault.reason, "poll failed: " + fault.reason);
 }
 
 void PolledEndpoint::report(const QByteArray &state, const QByteArray &sentence)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/exposition/textgate.h"
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
 #include "daemon/poll/pollrequest.h"
@@ -18,8 +19,8 @@ class PolledEndpoint : public QObject
 
 public:
     /// The references must outlive it. `maxMessageSize` in bytes.
-    PolledEndpoint(PollTarget target, ManagerPool &managers, AppModel &model, PollCounters &counters,
-                   qint64 maxMessageSize);
+    PolledEndpoint(PollTarget target, ManagerPool &managers, const TextGate &gate, AppModel &model,
+                   PollCounters &counters, qint64 maxMessageSize);
 
     /// Polls now, again after `place`/`count` of the interval, and from then on at each interval: no gap is
     /// longer than one. A poll that is still running when the next one is due takes its place.
@@ -41,6 +42,7 @@ private:
     void report(const QByteArray &state, const QByteArray &sentence);
 
     const PollTarget m_target;
+    const TextGate &m_gate;
     AppModel &m_model;
     PollCounters &m_counters;
     PollRequest m_request;

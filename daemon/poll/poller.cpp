@@ -5,13 +5,13 @@
 
 namespace ExporterProxy {
 
-Poller::Poller(const std::vector<PollTarget> &targets, AppModel &model, ProxyCounters &counters,
-               qint64 maxMessageSize)
+Poller::Poller(const std::vector<PollTarget> &targets, const TextGate &gate, AppModel &model,
+               ProxyCounters &counters, qint64 maxMessageSize)
 {
     m_endpoints.reserve(targets.size());
     for (const PollTarget &target : targets) {
         model.addPolled(target.name, target.source, target.endpoint.interval);
-        m_endpoints.push_back(std::make_unique<PolledEndpoint>(target, m_managers, model,
+        m_endpoints.push_back(std::make_unique<PolledEndpoint>(target, m_managers, gate, model,
                                                                counters.polls[target.name], maxMessageSize));
     }
     m_begin.setSingleShot(true);

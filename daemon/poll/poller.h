@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/exposition/textgate.h"
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
 #include "daemon/poll/managerpool.h"
@@ -22,10 +23,10 @@ class Poller : public QObject
     Q_OBJECT
 
 public:
-    /// Makes the targets known to the model and the counters; they must outlive the poller. `maxMessageSize`
-    /// in bytes. Without targets it does nothing, now or later, and holds nothing.
-    Poller(const std::vector<PollTarget> &targets, AppModel &model, ProxyCounters &counters,
-           qint64 maxMessageSize);
+    /// Makes the targets known to the model and the counters; they and the gate must outlive the poller.
+    /// `maxMessageSize` in bytes. Without targets it does nothing, now or later, and holds nothing.
+    Poller(const std::vector<PollTarget> &targets, const TextGate &gate, AppModel &model,
+           ProxyCounters &counters, qint64 maxMessageSize);
     /// Stops first.
     ~Poller() override;
 

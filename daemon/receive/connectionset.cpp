@@ -61,8 +61,10 @@ bool isReadable(int descriptor)
 
 } // namespace
 
-ConnectionSet::ConnectionSet(const ReceiverSettings &settings, AppModel &model, ReceiverCounters &counters)
+ConnectionSet::ConnectionSet(const ReceiverSettings &settings, const TextGate &gate, AppModel &model,
+                             ReceiverCounters &counters)
     : m_settings(settings)
+    , m_gate(gate)
     , m_model(model)
     , m_counters(counters)
     , m_log("rejected pushes on " + settings.source)
@@ -279,8 +281,11 @@ ConnectionSet::After ConnectionSet::consume(Connection &connection, PushDecoder:
     if (status == PushDecoder::Status::Rejected)
         return refuse(connection, connection.decoder->rejection());
     const std::span<AppUpdate> updates = connection.decoder->updates();
-    const std::optional<Rejection> rejection =
-        m_model.apply(updates, m_settings.source, SourceKind::Push, wallClock());
+    std::optional<Rejection> rejection = m_gate.judge(updates);
+    if (rejection)
+        rejection->message.prepend(rejection->app + ": "); // of several in one push
+    else
+        rejection = m_model.apply(updates, m_settings.source, SourceKind::Push, wallClock());
     for (AppUpdate &update : updates)
         update.text = {}; // holds the replaced text now
     if (rejection)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/exposition/textgate.h"
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
 #include "common/wire/pushdecoder.h"
@@ -36,13 +37,15 @@ struct ReceiverSettings
 /// idle senders would slow every push. A push that has arrived by the time its connection is accepted never
 /// enters the set at all.
 ///
-/// Lives on one thread, whose event loop it needs; the model and the counters may be shared with others.
+/// Lives on one thread, whose event loop it needs; the gate, the model and the counters may be shared with
+/// others.
 class ConnectionSet final : public QObject
 {
     Q_OBJECT
 
 public:
-    ConnectionSet(const ReceiverSettings &settings, AppModel &model, ReceiverCounters &counters);
+    ConnectionSet(const ReceiverSettings &settings, const TextGate &gate, AppModel &model,
+                  ReceiverCounters &counters);
     ~ConnectionSet() override;
 
     /// Accepts from a listening, non-blocking stream socket from now on, in turns with other sets that do,
@@ -78,6 +81,7 @@ private:
     void keepSpare(std::unique_ptr<Connection> connection);
 
     const ReceiverSettings m_settings;
+    const TextGate &m_gate;
     AppModel &m_model;
     ReceiverCounters &m_counters;
     LogLimiter m_log;

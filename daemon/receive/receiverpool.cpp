@@ -24,11 +24,11 @@ public:
         ReceiverSettings own = common;
         if (pool.m_unixSocket) {
             own.source = pool.m_unixSocket->name();
-            m_local.emplace(*pool.m_unixTurn, own, pool.m_model, pool.m_counters.unixSocket);
+            m_local.emplace(*pool.m_unixTurn, own, pool.m_gate, pool.m_model, pool.m_counters.unixSocket);
         }
         if (pool.m_tcpSocket) {
             own.source = pool.m_tcpSocket->name();
-            m_tcp.emplace(*pool.m_tcpTurn, own, pool.m_model, pool.m_counters.tcpSocket);
+            m_tcp.emplace(*pool.m_tcpTurn, own, pool.m_gate, pool.m_model, pool.m_counters.tcpSocket);
         }
     }
 
@@ -104,8 +104,9 @@ private:
     std::thread m_thread;
 };
 
-ReceiverPool::ReceiverPool(AppModel &model, ProxyCounters &counters)
-    : m_model(model)
+ReceiverPool::ReceiverPool(const TextGate &gate, AppModel &model, ProxyCounters &counters)
+    : m_gate(gate)
+    , m_model(model)
     , m_counters(counters)
 {
 }

@@ -15,8 +15,8 @@ namespace ExporterProxy {
 class ReceiverPool
 {
 public:
-    /// The model and the counters must outlive the pool.
-    ReceiverPool(AppModel &model, ProxyCounters &counters);
+    /// The gate, the model and the counters must outlive the pool.
+    ReceiverPool(const TextGate &gate, AppModel &model, ProxyCounters &counters);
     ~ReceiverPool();
 
     /// Listens and begins to receive. Returns what failed; empty if all is well. `maxConnections` of each
@@ -33,6 +33,7 @@ private:
     class Worker;
     class WorkerThread;
 
+    const TextGate &m_gate;
     AppModel &m_model;
     ProxyCounters &m_counters;
     std::unique_ptr<ListenSocket> m_unixSocket;

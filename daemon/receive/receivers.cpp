@@ -20,9 +20,9 @@ int duplicate(int descriptor)
 
 } // namespace
 
-TcpReceiver::TcpReceiver(AcceptTurn &turn, const ReceiverSettings &settings, AppModel &model,
-                         ReceiverCounters &counters)
-    : m_connections(settings, model, counters)
+TcpReceiver::TcpReceiver(AcceptTurn &turn, const ReceiverSettings &settings, const TextGate &gate,
+                         AppModel &model, ReceiverCounters &counters)
+    : m_connections(settings, gate, model, counters)
 {
     setProxy(QNetworkProxy::NoProxy);
     if (!setSocketDescriptor(duplicate(turn.listener())))
@@ -31,9 +31,9 @@ TcpReceiver::TcpReceiver(AcceptTurn &turn, const ReceiverSettings &settings, App
     m_connections.watchListener(turn, [this](int descriptor) { incomingConnection(descriptor); });
 }
 
-LocalReceiver::LocalReceiver(AcceptTurn &turn, const ReceiverSettings &settings, AppModel &model,
-                             ReceiverCounters &counters)
-    : m_connections(settings, model, counters)
+LocalReceiver::LocalReceiver(AcceptTurn &turn, const ReceiverSettings &settings, const TextGate &gate,
+                             AppModel &model, ReceiverCounters &counters)
+    : m_connections(settings, gate, model, counters)
 {
     if (!listen(duplicate(turn.listener())))
         qFatal("cannot adopt the listening socket: %ls", qUtf16Printable(errorString()));

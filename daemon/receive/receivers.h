@@ -15,7 +15,7 @@ class TcpReceiver final : public QTcpServer
     Q_OBJECT
 
 public:
-    TcpReceiver(AcceptTurn &turn, const ReceiverSettings &settings, AppModel &model,
+    TcpReceiver(AcceptTurn &turn, const ReceiverSettings &settings, const TextGate &gate, AppModel &model,
                 ReceiverCounters &counters);
 
     void drain() { m_connections.drain(); }
@@ -33,7 +33,7 @@ class LocalReceiver final : public QLocalServer
     Q_OBJECT
 
 public:
-    LocalReceiver(AcceptTurn &turn, const ReceiverSettings &settings, AppModel &model,
+    LocalReceiver(AcceptTurn &turn, const ReceiverSettings &settings, const TextGate &gate, AppModel &model,
                   ReceiverCounters &counters);
 
     void drain() { m_connections.drain(); }

@@ -33,7 +33,7 @@ public:
 
     void start()
     {
-        poller = std::make_unique<Poller>(targets, model, counters, maxMessageSize);
+        poller = std::make_unique<Poller>(targets, gate, model, counters, maxMessageSize);
         poller->start();
     }
 
@@ -58,6 +58,7 @@ public:
 
     AppModel model;
     ProxyCounters counters;
+    TextGate gate{counters.repairs, {}};
     const qint64 maxMessageSize;
     std::vector<PollTarget> targets;
     std::unique_ptr<Poller> poller; ///< goes first

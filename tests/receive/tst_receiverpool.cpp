@@ -22,7 +22,8 @@ struct Fixture
     AppModel model{{10'000, 1 << 30}};
     ProxyCounters counters;
     Settings settings;
-    ReceiverPool pool{model, counters};
+    TextGate gate{counters.repairs, {}};
+    ReceiverPool pool{gate, model, counters};
 
     explicit Fixture(int workers = 0)
     {

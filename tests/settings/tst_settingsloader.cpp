@@ -42,7 +42,8 @@ private Q_SLOTS:
     void nothingMeansTheDefaults()
     {
         QVERIFY(good("") == Settings());
-        QVERIFY(good("[exporter]\n[receiver]\n[poll_external]\n[limits]\n[log]\n") == Settings());
+        QVERIFY(good("[exporter]\n[receiver]\n[poll_external]\n[limits]\n[exposition]\n[log]\n")
+                == Settings());
         QVERIFY(good("\xEF\xBB\xBF# with a byte order mark\n") == Settings());
     }
 
@@ -74,6 +75,8 @@ client_timeout = 0.25
 max_message_size = "1MiB"
 max_apps = 5
 max_total_size = 2000000
+[exposition]
+validation = "quarantine"
 [log]
 level = "debug"
 )");
@@ -95,6 +98,7 @@ level = "debug"
         expected.pollExternal.pollInterval = 10s;
         expected.pollExternal.clientTimeout = 250ms;
         expected.limits = {1 << 20, 5, 2'000'000};
+        expected.exposition.validation = ExpositionValidation::Quarantine;
         expected.log.level = LogLevel::Debug;
         QVERIFY(settings == expected);
     }

@@ -1,0 +1,192 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Whether our parser takes and refuses what a real Prometheus server takes and refuses, and reads the same from it."""
+
+import json
+import math
+import os
+import re
+import subprocess
+import urllib.parse
+import urllib.request
+
+from expositioncases import KNOWN, NEWER, PAGE, STRICTER, TAKEN, mutated
+from harness import DEADLINE, DaemonTest, Process, eventually, free_port, main, tool
+from httpfixture import Endpoint
+
+VERDICTS = os.environ["EXPORTER_PROXY_VERDICTS"]
+SEED = 20_261_122  # any will do; the same pages each time
+MUTATED = 250
+
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def our_verdicts(pages):
+    """For each page the samples our parser reads, or its reason as a string."""
+    data = b"".join(b"%d\n" % len(page) + page for page in pages)
+    result = subprocess.run([VERDICTS], input=data, stdout=subprocess.PIPE, timeout=DEADLINE, check=True)
+    lines = result.stdout.decode().splitlines()
+    assert len(lines) == len(pages), result.stdout
+    return [verdict(line) for line in lines]
+
+
+def verdict(line):
+    word, *fields = line.split("\t")
+    if word == "refused":
+        return "line {}, column {}: {}".format(*fields)
+    samples = {}
+    for field in fields:
+        series, value, timestamp = field.split(" ")
+        name, _, labels = series.partition("{")
+        key = (("__name__", name), *re.findall(r'(\w+)="([^"]*)",', labels))
+        samples.setdefault(key, (float(value), bool(timestamp)))  # of a series that is there twice the first counts
+    return samples
+
+
+def is_same(one, other):
+    return one == other or (math.isnan(one) and math.isnan(other))
+
+
+class Server:
+    """A Prometheus that has each of the pages as a target of its own, in one job."""
+
+    def __init__(self, test, pages):
+        self.pages = pages
+
+        def answer(handler, _):
+            page = pages[int(handler.path.rpartition("/")[2])]
+            handler.send_response(200)
+            handler.send_header("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+            handler.send_header("Content-Length", str(len(page)))
+            handler.end_headers()
+            handler.wfile.write(page)
+
+        endpoint = Endpoint(test, answer)
+        target = f"127.0.0.1:{endpoint.port}"
+        configs = [
+            {"targets": [target], "labels": {"__metrics_path__": f"/{number}", "page": str(number)}}
+            for number in range(len(pages))
+        ]
+        config = {
+            # All targets once within an interval, which the server spreads them over.
+            "global": {"scrape_interval": "5s", "scrape_timeout": "5s"},
+            "scrape_configs": [{"job_name": "pages", "honor_labels": True, "static_configs": configs}],
+        }
+        path = test.write("prometheus.yml", json.dumps(config))  # JSON is YAML
+        for attempt in range(5):
+            self.port = free_port()
+            process = Process(
+                test,
+                "prometheus",
+                [
+                    tool("prometheus"), f"--config.file={path}", f"--web.listen-address=127.0.0.1:{self.port}",
+                    f"--storage.tsdb.path={os.path.join(test.folder, f'tsdb-{attempt}')}",
+                ],
+                cwd=test.folder,
+            )  # fmt: skip
+            eventually(lambda: not process.is_running() or self.is_ready(), "Prometheus is ready")
+            if process.is_running():
+                return
+        test.fail("Prometheus does not start")
+
+    def get(self, path, **query):
+        url = f"http://127.0.0.1:{self.port}{path}?{urllib.parse.urlencode(query)}"
+        with opener.open(url, timeout=DEADLINE) as response:
+            return json.load(response)["data"]
+
+    def is_ready(self):
+        try:
+            with opener.open(f"http://127.0.0.1:{self.port}/-/ready", timeout=DEADLINE) as response:
+                return response.status == 200
+        except OSError:
+            return False
+
+    def verdicts(self):
+        """For each page the samples that the server has stored, or its error as a string."""
+        targets = eventually(self.scraped_targets, "Prometheus has read all pages", 4 * DEADLINE)
+        samples = [{} for _ in self.pages]
+        for series in self.get("/api/v1/query", query='{job="pages"}')["result"]:
+            labels = series["metric"]
+            if labels["__name__"] == "up" or labels["__name__"].startswith("scrape_"):
+                continue
+            key = (
+                ("__name__", labels["__name__"]),
+                *sorted(
+                    (name, "".join(escaped(byte) for byte in value.encode()))
+                    for name, value in labels.items()
+                    if name not in ("__name__", "job", "instance", "page")
+                ),
+            )
+            samples[int(labels["page"])][key] = float(series["value"][1])
+        return [
+            samples[number] if targets[number]["health"] == "up" else targets[number]["lastError"]
+            for number in range(len(self.pages))
+        ]
+
+    def scraped_targets(self):
+        targets = {int(t["labels"]["page"]): t for t in self.get("/api/v1/targets", state="active")["activeTargets"]}
+        is_complete = len(targets) == len(self.pages) and all(t["health"] != "unknown" for t in targets.values())
+        return targets if is_complete else None
+
+
+def escaped(byte):
+    return chr(byte) if chr(byte).isascii() and chr(byte).isalnum() else f"%{byte:02x}"
+
+
+class TestVerdicts(DaemonTest):
+    def compare(self, page, ours, servers):
+        """Both refuse, or both take and read the same."""
+        if isinstance(ours, str) or isinstance(servers, str):
+            self.assertEqual(isinstance(servers, str), isinstance(ours, str), f"{page!r}: {ours!r}, server {servers!r}")
+            self.assertRegex(ours, r"\Aline \d+, column \d+: [ -~]+\Z")
+            return
+        # A timestamp of its own can be too old or too new to be stored; the verdict is the same.
+        expected = {key: value for key, (value, has_time) in ours.items() if not has_time}
+        self.assertLessEqual(expected.keys(), servers.keys(), f"{page!r}")
+        self.assertLessEqual(servers.keys(), ours.keys(), f"{page!r}")
+        for key, value in expected.items():
+            self.assertTrue(is_same(value, servers[key]), f"{page!r}: {key} is {value} and {servers[key]}")
+
+    def test_the_server_and_we_agree(self):
+        strange = list(mutated(MUTATED, SEED))
+        pages = [page for page, _ in KNOWN.values()] + list(STRICTER.values()) + [PAGE] + strange
+        servers = Server(self, pages).verdicts()
+        ours = our_verdicts(pages)
+        for number, (name, (page, expected)) in enumerate(KNOWN.items()):
+            with self.subTest(name):
+                self.assertEqual(expected, not isinstance(servers[number], str), f"the server: {servers[number]!r}")
+                self.compare(page, ours[number], servers[number])
+        for number, name in enumerate(STRICTER, len(KNOWN)):
+            with self.subTest(name):
+                self.assertIsInstance(servers[number], dict)
+                self.assertIsInstance(ours[number], str)
+        self.assertEqual({(("__name__", "a"),): 1.0}, servers[len(KNOWN)], "the sample behind the NUL is lost")
+        taken = 0
+        for number in range(len(KNOWN) + len(STRICTER), len(pages)):
+            with self.subTest(page=pages[number]):
+                self.compare(pages[number], ours[number], servers[number])
+                taken += isinstance(servers[number], dict)
+        # Pages of which all are refused, or none, would tell little.
+        self.assertGreater(taken, MUTATED // 10)
+        self.assertLess(taken, MUTATED * 9 // 10)
+
+    def test_names_in_quotes_are_refused(self):
+        for name, ours in zip(NEWER, our_verdicts(list(NEWER.values()))):
+            with self.subTest(name):
+                self.assertIsInstance(ours, str)
+
+    def test_what_the_strict_parser_refuses_beside(self):
+        """promtool reads with expfmt, as the Pushgateway and the textfile collector do."""
+        for name in ("HELP twice", "TYPE twice", "TYPE after samples", "no newline at the end"):
+            with self.subTest(name):
+                page, expected = KNOWN[name]
+                self.assertEqual(TAKEN, expected)
+                result = subprocess.run(
+                    [tool("promtool"), "check", "metrics"],
+                    input=page, capture_output=True, timeout=DEADLINE, check=False,
+                )  # fmt: skip
+                self.assertEqual(1, result.returncode, result)
+                self.assertIsInstance(our_verdicts([page])[0], dict)
+
+
+if __name__ == "__main__":
+    main()
