@@ -31,12 +31,25 @@ std::vector<PollTarget> pollTargets(const Settings::PollExternal &settings)
     return targets;
 }
 
+PageRules pageRules(const Settings &settings)
+{
+    return {settings.exposition.mode, settings.exposition.appLabel.toUtf8(), settings.exporter.selfMetrics};
+}
+
+TextRules textRules(const Settings::Exposition &settings)
+{
+    // A text that cannot be parsed cannot be merged, and its sender must be told before it is missing.
+    if (settings.mode == ExpositionMode::Merge)
+        return {ExpositionValidation::Quarantine, ExpositionDialect::WithOpenMetrics};
+    return {.validation = settings.validation};
+}
+
 } // namespace
 
 Daemon::Daemon(const Settings &settings)
     : m_settings(settings)
     , m_model({.maxApps = settings.limits.maxApps, .maxTotalSize = settings.limits.maxTotalSize})
-    , m_gate(m_counters.repairs, {.validation = settings.exposition.validation})
+    , m_gate(m_counters.repairs, textRules(settings.exposition))
 {
 }
 
@@ -64,7 +77,7 @@ std::optional<QString> Daemon::start()
         return error;
     m_poller = std::make_unique<Poller>(pollTargets(m_settings.pollExternal), m_gate, m_model, m_counters,
                                         m_settings.limits.maxMessageSize);
-    m_content = std::make_unique<ProxyContent>(m_model, m_counters, m_settings.exporter.selfMetrics);
+    m_content = std::make_unique<ProxyContent>(m_model, m_counters, pageRules(m_settings));
     // Not exporter.concurrent_requests, which is the receivers': few senders do not mean few scrapers.
     httpLimits.maxConnections = shares.http;
     {

@@ -15,10 +15,10 @@ constexpr qint64 CompressStep = qint64{2} << 20;
 
 } // namespace
 
-ProxyContent::ProxyContent(AppModel &model, const ProxyCounters &counters, bool selfMetrics)
+ProxyContent::ProxyContent(AppModel &model, const ProxyCounters &counters, const PageRules &rules)
     : m_model(model)
     , m_started(wallClock())
-    , m_pages(model, counters, selfMetrics)
+    , m_pages(model, counters, rules)
 {
     m_compressing.setInterval(0);
     QObject::connect(&m_compressing, &QTimer::timeout, &m_compressing, [this] {

@@ -13,7 +13,7 @@ class ProxyContent final : public HttpContent
 {
 public:
     /// `model` and `counters` must outlive this.
-    ProxyContent(AppModel &model, const ProxyCounters &counters, bool selfMetrics);
+    ProxyContent(AppModel &model, const ProxyCounters &counters, const PageRules &rules);
 
     std::shared_ptr<const Page> metrics(bool gzip) override;
     QByteArray appsTable() override;

@@ -2,6 +2,7 @@
 #include "common/exposition/metricspages.h"
 
 #include "common/exposition/appsjson.h"
+#include "common/exposition/merge/mergemetrics.h"
 #include "common/exposition/ownmetrics.h"
 
 #include <utility>
@@ -26,13 +27,14 @@ struct MetricsPages::Derived
     quint64 gzipSerial = 0;
 };
 
-MetricsPages::MetricsPages(AppModel &model, const ProxyCounters &counters, bool selfMetrics,
+MetricsPages::MetricsPages(AppModel &model, const ProxyCounters &counters, const PageRules &rules,
                            PageClocks clocks, qint64 gzipBudget)
     : m_model(model)
     , m_counters(counters)
     , m_clocks(std::move(clocks))
-    , m_selfMetrics(selfMetrics)
+    , m_selfMetrics(rules.selfMetrics)
     , m_gzipBudget(gzipBudget)
+    , m_body(makePageBody(rules, m_deflater))
 {
 }
 
@@ -47,8 +49,7 @@ std::shared_ptr<const Page> MetricsPages::plain()
         return derived.plain;
     if (!derived.plainBase) {
         PageBuilder page;
-        for (const auto &app : view->apps)
-            page.append(app->text);
+        m_body->appendTo(*view, page);
         page.append(derived.appMetrics);
         derived.plainBase = page.take();
     }
@@ -67,13 +68,12 @@ std::shared_ptr<const Page> MetricsPages::gzip()
     if (derived.gzip && derived.gzipSerial == m_process.serial)
         return derived.gzip;
     if (!derived.gzipBase) {
-        m_blocks.follow(*view);
-        if (!m_blocks.deflateMissing(*view, m_gzipBudget))
+        if (!m_body->deflateMissing(*view, m_gzipBudget))
             return nullptr;
         PageBuilder page;
         derived.member = GzipMember();
         page.append(GzipMember::header());
-        m_blocks.appendTo(page, derived.member);
+        m_body->appendBlocksTo(page, derived.member);
         m_deflater.add(derived.appMetrics);
         const DeflatedBlock block = m_deflater.finish();
         page.append(block.bytes);
@@ -96,8 +96,12 @@ std::shared_ptr<const Page> MetricsPages::gzip()
 bool MetricsPages::prepareGzip(qint64 budget)
 {
     const std::shared_ptr<const AppView> view = m_model.view();
-    m_blocks.follow(*view);
-    return m_blocks.deflateMissing(*view, budget);
+    return m_body->deflateMissing(*view, budget);
+}
+
+std::span<const MergeReport> MetricsPages::reports()
+{
+    return m_body->reports(*m_model.view());
 }
 
 void MetricsPages::setConfigOk(bool ok)
@@ -134,7 +138,7 @@ void MetricsPages::refreshAppMetrics(const AppView &view, Derived &derived)
     const Timestamp now = m_clocks.wall();
     const quint64 digest = appStatesDigest(view, now);
     if (derived.checkedSerial == 0 || digest != derived.statesDigest) {
-        derived.appMetrics = renderAppMetrics(view, now);
+        derived.appMetrics = renderAppMetrics(view, now) + renderMergeMetrics(m_body->reports(view));
         derived.statesDigest = digest;
         derived.plainBase = nullptr;
         derived.gzipBase = nullptr;

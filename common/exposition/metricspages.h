@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/exposition/gzipblocks.h"
+#include "common/exposition/pagebody.h"
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
 
@@ -18,7 +18,7 @@ struct PageClocks
     std::function<std::chrono::steady_clock::time_point()> steady = std::chrono::steady_clock::now;
 };
 
-/// The `/metrics` page: the texts of all applications in the view's order, then the proxy's own metrics;
+/// The `/metrics` page: the texts of all applications, as the rules have it, then the proxy's own metrics;
 /// plain, and as one gzip member.
 ///
 /// An unchanged page is the same object again. What is made of a view is kept at that view
@@ -38,8 +38,8 @@ public:
     static constexpr std::chrono::milliseconds ProcessRefresh{100};
 
     /// `model` and `counters` must outlive this.
-    MetricsPages(AppModel &model, const ProxyCounters &counters, bool selfMetrics, PageClocks clocks = {},
-                 qint64 gzipBudget = GzipBudget);
+    MetricsPages(AppModel &model, const ProxyCounters &counters, const PageRules &rules,
+                 PageClocks clocks = {}, qint64 gzipBudget = GzipBudget);
     ~MetricsPages();
 
     MetricsPages(const MetricsPages &) = delete;
@@ -57,6 +57,9 @@ public:
     /// Deflates up to `budget` bytes of text ahead of gzip(), give or take one text; returns whether nothing
     /// is left to do. For the time after a gzip() that returned null, in steps that hold up nobody.
     bool prepareGzip(qint64 budget);
+
+    /// The applications that are not shown as they were sent, by name. Until the next call of anything here.
+    std::span<const MergeReport> reports();
 
     /// What `exporter_proxy_config_last_reload_successful` says; true from the start.
     void setConfigOk(bool ok);
@@ -84,7 +87,7 @@ private:
     bool m_configOk = true;
     ProcessPart m_process;
     Deflater m_deflater;
-    GzipBlocks m_blocks{m_deflater};
+    const std::unique_ptr<PageBody> m_body;
 };
 
 } // namespace ExporterProxy

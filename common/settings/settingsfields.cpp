@@ -16,6 +16,9 @@ constexpr std::array LogLevelNames = {QLatin1StringView("debug"), QLatin1StringV
                                       QLatin1StringView("warning"), QLatin1StringView("error")};
 static_assert(LogLevelNames.size() == std::size_t(LogLevel::Error) + 1);
 
+constexpr std::array ExpositionModeNames = {QLatin1StringView("concatenate"), QLatin1StringView("merge")};
+static_assert(ExpositionModeNames.size() == std::size_t(ExpositionMode::Merge) + 1);
+
 constexpr std::array ValidationNames = {QLatin1StringView("off"), QLatin1StringView("quarantine")};
 static_assert(ValidationNames.size() == std::size_t(ExpositionValidation::Quarantine) + 1);
 
@@ -63,6 +66,7 @@ constexpr bool holds(SettingKind kind)
         return std::is_enum_v<Member>;
     case SettingKind::Text:
     case SettingKind::SocketPath:
+    case SettingKind::LabelName:
     case SettingKind::AppName:
     case SettingKind::Url:
         return std::is_same_v<Member, QString>;
@@ -188,6 +192,10 @@ constexpr std::array Fields = {
     setting<&S::limits, &S::Limits::maxTotalSize>("limits", "max_total_size", size(qint64{1} << 50),
         "Most bytes that the texts of all applications may have together"),
 
+    setting<&S::exposition, &S::Exposition::mode>("exposition", "mode", choice(ExpositionModeNames),
+        "How the texts of the applications become one page"),
+    setting<&S::exposition, &S::Exposition::appLabel>("exposition", "app_label", {SettingKind::LabelName},
+        "Name of a label for the application that each sample gets; empty: none"),
     setting<&S::exposition, &S::Exposition::validation>("exposition", "validation", choice(ValidationNames),
         "What is done with a text that Prometheus would refuse"),
 

@@ -19,6 +19,7 @@ enum class SettingKind {
     Mode, ///< permission bits as a string of octal digits (qint64)
     Text, ///< not empty, without control characters: a user, a file's path (QString)
     SocketPath, ///< a Text short enough for sockaddr_un (QString)
+    LabelName, ///< a name for a label of all samples, or nothing (QString)
     AppName, ///< what nameFault() passes (QString)
     Url, ///< http or https with a host (QString)
     Address, ///< to listen on (SocketAddress)

@@ -3,30 +3,15 @@
 
 #include "common/exposition/merge/mergefamilies.h"
 #include "common/exposition/merge/mergereader.h"
+#include "common/exposition/merge/mergereport.h"
 #include "common/exposition/merge/piecelist.h"
 #include "common/exposition/merge/seriesclaims.h"
 #include "common/model/appsnapshot.h"
 
-#include <QList>
 #include <unordered_map>
 #include <unordered_set>
 
 namespace ExporterProxy {
-
-/// What could not be shown of one application as it was sent.
-struct MergeReport
-{
-    QByteArray app;
-    QByteArray fault; ///< why nothing of it is shown: "line 3, column 7: …"; empty: it is
-    std::size_t hidden =
-        0; ///< series that are not shown, because others have them as well or it has them twice
-    std::size_t types = 0; ///< families whose TYPE is another's
-    std::size_t helps = 0; ///< families whose HELP is another's
-    std::size_t reserved = 0; ///< samples left out because their names are the proxy's own
-    QList<QByteArray> notes; ///< one sentence each for the first of all these, for people; UTF-8
-
-    bool isClean() const { return notes.isEmpty(); }
-};
 
 /// The texts of all applications as one page that every reader of the format takes: one HELP and one TYPE for
 /// a family, families in the order of their names (by bytes), within one the applications in the order of

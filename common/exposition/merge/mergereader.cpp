@@ -35,14 +35,6 @@ bool ownsSuffix(FamilyType type, QByteArrayView suffix)
     return type == FamilyType::Histogram;
 }
 
-bool isOpenMetrics(QByteArrayView text)
-{
-    static const QByteArrayView marker("# EOF");
-    while (text.endsWith('\n'))
-        text.chop(1);
-    return text.endsWith(marker) && (text.size() == marker.size() || text[text.size() - 6] == '\n');
-}
-
 std::optional<ExpositionFault> MergeReader::read(const QByteArray &text, QByteArrayView appName)
 {
     m_names.clear();

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/exposition/merge/sampleline.h"
+#include "common/exposition/openmetrics.h"
 
 #include <optional>
 #include <span>
@@ -133,14 +134,5 @@ private:
     std::size_t m_repeated = 0;
     std::size_t m_reserved = 0;
 };
-
-/// Whether a text says of itself that it is OpenMetrics: its last line is `# EOF`.
-bool isOpenMetrics(QByteArrayView text);
-
-/// The dialect that such a text is to be read in.
-inline ExpositionDialect dialectOf(QByteArrayView text)
-{
-    return isOpenMetrics(text) ? ExpositionDialect::WithOpenMetrics : ExpositionDialect::Prometheus;
-}
 
 } // namespace ExporterProxy
