@@ -15,7 +15,8 @@ namespace ExporterProxy {
 inline QByteArray bytesOfPage(PageBuilder &builder)
 {
     QByteArray bytes;
-    for (const QByteArray &part : builder.take()->parts)
+    const std::shared_ptr<const Page> page = builder.take();
+    for (const QByteArray &part : page->parts)
         bytes += part;
     return bytes;
 }

@@ -325,7 +325,7 @@ private Q_SLOTS:
                 QCOMPARE(page, pageOf(scratch));
                 QCOMPARE(summaryOf(it.merger.reports()), summaryOf(scratch.reports()));
                 QCOMPARE(samplesOf(page), unionOf(*it.model.view(), options.appLabel));
-                QVERIFY2(strictFault(page).isEmpty(), strictFault(page) + "\n" + page);
+                QCOMPARE(strictFault(page), QByteArray());
                 // Compressed, it is the same.
                 QVERIFY(it.merger.deflateMissing(1 << 30));
                 QCOMPARE(gunzipped(gzipOf(it.merger)), page);
