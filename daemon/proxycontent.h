@@ -4,6 +4,8 @@
 #include "common/exposition/metricspages.h"
 #include "daemon/http/httpcontent.h"
 
+#include <QByteArray>
+#include <QSet>
 #include <QTimer>
 
 namespace ExporterProxy {
@@ -22,9 +24,14 @@ public:
     QByteArray landingPage() override;
 
 private:
+    /// Once for each way in which an application is not shown as it was sent.
+    void logReports();
+
     AppModel &m_model;
     const Timestamp m_started;
     MetricsPages m_pages;
+    QSet<QByteArray> m_logged; ///< what was logged of applications
+    quint64 m_reportedGeneration = 0; ///< of the model when reports were looked at last
     QTimer m_compressing; ///< runs while texts are compressed ahead of the next scrape, otherwise never
 };
 
