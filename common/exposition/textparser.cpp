@@ -55,16 +55,6 @@ QByteArray quoted(const char *at, const char *end)
     return shown + (last == end ? "\"" : "...\"");
 }
 
-/// One of 64 places for a label's name: two names in different places differ.
-quint64 placeOf(QByteArrayView name)
-{
-    const auto byte = [name](qsizetype at) { return unsigned(static_cast<unsigned char>(name[at])); };
-    const unsigned hash = byte(0) * 5 + byte(name.size() - 1) * 3 + unsigned(name.size());
-    return quint64{1} << (hash & 63);
-}
-
-const QByteArrayView MetricNameLabel("__name__");
-
 } // namespace
 
 QByteArray ExpositionFault::message() const
@@ -211,56 +201,6 @@ Event ExpositionParser::readSample(const char *at)
     return at ? endLine(at, Event::Sample) : Event::Fault;
 }
 
-/// Behind the opening brace. Returns where the closing one is; null after a fault.
-const char *ExpositionParser::readLabels(const char *at)
-{
-    for (;;) {
-        at = skip(at, m_end, Blank);
-        if (at != m_end && *at == '}')
-            return at;
-        if (at == m_end || !isOf(*at, LabelStart)) {
-            fail(at, "expected a label name or a closing brace");
-            return nullptr;
-        }
-        const char *const name = at;
-        const char *const nameEnd = at = skip(at, m_end, LabelChar);
-        at = skip(at, m_end, Blank);
-        if (at == m_end || *at != '=') {
-            fail(at, "expected = after the label name");
-            return nullptr;
-        }
-        at = skip(at + 1, m_end, Blank);
-        if (at == m_end || *at != '"') {
-            fail(at, "expected a label value in double quotes");
-            return nullptr;
-        }
-        const char *const value = ++at;
-        for (;; ++at) {
-            at = skipQuoted(at, m_end);
-            if (at == m_end) {
-                fail(value - 1, "the label value has no closing quote");
-                return nullptr;
-            }
-            if (*at == '"')
-                break;
-            if (*at == '\n') {
-                ++m_line;
-                continue;
-            }
-            // A backslash, or a NUL.
-            if (*at != '\\' || m_end - at < 2 || at[1] == '\n' || at[1] == '\0') {
-                fail(at, *at == '\\' ? "a backslash at the end of a line" : "a NUL byte in a label value");
-                return nullptr;
-            }
-            ++at;
-        }
-        m_labels.push_back({view(name, nameEnd), view(value, at)});
-        at = skip(at + 1, m_end, Blank);
-        if (at != m_end && *at == ',')
-            ++at;
-    }
-}
-
 /// Behind the value. Returns where the line ends; null after a fault.
 const char *ExpositionParser::readTail(const char *at)
 {
@@ -323,61 +263,6 @@ const char *ExpositionParser::readExemplar(const char *at)
     }
     m_exemplar = view(begin, end);
     return skip(end, m_end, Blank);
-}
-
-/// Whether a sample's labels can be those of a series. The server's storage refuses a name that is twice in
-/// it, and the scrape fails.
-bool ExpositionParser::checkLabels()
-{
-    quint64 seen = placeOf(MetricNameLabel);
-    bool maySame = false;
-    for (const ExpositionLabel &label : m_labels) {
-        const quint64 place = placeOf(label.name);
-        maySame = maySame || (seen & place) != 0;
-        seen |= place;
-    }
-    if (!maySame)
-        return true;
-    m_names.clear();
-    for (const ExpositionLabel &label : m_labels)
-        m_names.push_back(label.name);
-    // By name, those of one name in the order of the text: equal views are told apart by where they point.
-    const auto bytes = [](QByteArrayView name) {
-        return std::string_view(name.data(), std::size_t(name.size()));
-    };
-    const auto isBefore = [bytes](QByteArrayView a, QByteArrayView b) {
-        const int order = bytes(a).compare(bytes(b));
-        return order < 0 || (order == 0 && a.data() < b.data());
-    };
-    std::ranges::sort(m_names, isBefore);
-    QByteArrayView firstTwice;
-    for (auto begin = m_names.begin(); begin != m_names.end();) {
-        auto end = begin + 1;
-        while (end != m_names.end() && *end == *begin)
-            ++end;
-        const bool isName = *begin == MetricNameLabel;
-        if (isName || end - begin > 1) {
-            // Behind the name are `=`, blanks and the quotes. With one value empty no label of that name is
-            // left, which only `__name__` cannot bear.
-            const auto isEmptyValue = [this](QByteArrayView name) {
-                const char *const quote = static_cast<const char *>(std::memchr(
-                    name.data() + name.size(), '"', std::size_t(m_end - name.data() - name.size())));
-                return quote[1] == '"';
-            };
-            const QByteArrayView at = isName ? *begin : *(begin + 1);
-            if ((isName || std::none_of(begin, end, isEmptyValue))
-                && (firstTwice.isEmpty() || at.data() < firstTwice.data()))
-                firstTwice = at;
-        }
-        begin = end;
-    }
-    if (firstTwice.isEmpty())
-        return true;
-    fail(firstTwice.data(),
-         firstTwice == MetricNameLabel ? QByteArrayLiteral("__name__ as a label: it is the metric's name")
-                                       : "the label "
-                 + quoted(firstTwice.data(), firstTwice.data() + firstTwice.size()) + " is there twice");
-    return false;
 }
 
 std::optional<ExpositionFault> expositionFault(QByteArrayView text, ExpositionDialect dialect)

@@ -47,8 +47,11 @@ struct ExpositionLabel
 /// two blanks before a type, `1e999`, a label twice, `__name__` as a label, hexadecimal and underscored
 /// numbers.
 ///
-/// The server is 2.42. Newer ones take names in quotes beside that, and refuse nothing of it: here they are
-/// refused, because a page must be good for whichever server reads it.
+/// The server is 2.42. Newer ones, up to 3.5, refuse nothing of what it takes. They take names in quotes
+/// beside that, and 3.x makes blanks before a name part of it: both are refused here, because a page must be
+/// good for whichever server reads it.
+///
+/// One thing more is refused: a sample with more than 100'000 labels, which would cost many times its size.
 ///
 /// The text must be UTF-8 without NUL (textFault()); otherwise the verdict may be another one than the
 /// server's, and nothing worse. Views point into the text and into the parser; those into the parser hold
@@ -132,7 +135,7 @@ private:
     QByteArrayView m_timestamp;
     QByteArrayView m_exemplar;
     std::vector<ExpositionLabel> m_labels;
-    std::vector<QByteArrayView> m_names; ///< of a sample with many labels
+    std::vector<const ExpositionLabel *> m_byName; ///< only where two of them may have the same
     ExpositionFault m_fault;
     const ExpositionDialect m_dialect;
     bool m_hasLabelBlock = false;

@@ -3,8 +3,8 @@
 
 A block whose first line is ```sh test or ```python test is run, and what it prints must be the block ```text output
 that follows, or nothing if none follows; "…" there stands for anything, alone on a line for any lines. The blocks of a
-section (##) talk to one daemon, which has the defaults, from a folder with what they use of the tree; `capnp` behind
-`test` asks for a daemon of that format. A block ```toml test is a good configuration of the daemon, ```yaml test one of
+section (##) talk to one daemon, which has the defaults, from a folder with what they use of the tree; `capnp` or
+`quarantine` behind `test` asks for one that is set so. A block ```toml test is a good configuration of the daemon, ```yaml test one of
 Prometheus, ```yaml test rules its rules.
 
 Replaced in a command are the default ports and the default path of the Unix socket, by those of the test's daemon; in
@@ -27,6 +27,12 @@ VOLATILE = [
     (re.compile(r" {2,}"), " "),
     (re.compile(r"-{2,}"), "--"),
 ]
+
+
+KINDS = {
+    "capnp": {"receiver": {"format": "capnp"}},
+    "quarantine": {"exposition": {"validation": "quarantine"}},
+}
 
 
 def read(name):
@@ -61,9 +67,9 @@ def pattern_of(expected):
 
 class TestReadme(DaemonTest):
     def daemon_for(self, daemons, words):
-        kind = "capnp" if "capnp" in words else "json"
+        kind = next((kind for kind in KINDS if kind in words), "")
         if kind not in daemons:
-            daemons[kind] = self.start({"exporter": {"self_metrics": True}, "receiver": {"format": kind}})
+            daemons[kind] = self.start({"exporter": {"self_metrics": True}, **KINDS.get(kind, {})})
         return daemons[kind]
 
     def tree(self):
@@ -146,7 +152,7 @@ class TestReadme(DaemonTest):
         self.assertEqual([], missing)
 
     def test_every_setting_that_is_named_exists(self):
-        settings = set(re.findall(r"[`/ ](?:exporter|receiver|poll_external|limits|log)\.(\w+)", read("README.md")))
+        settings = set(re.findall(r"[`/ ](?:exporter|receiver|poll_external|limits|exposition|log)\.(\w+)", read("README.md")))
         self.assertGreater(len(settings), 10)
         known = re.findall(r"^#?(\w+) = ", read("config.toml"), re.MULTILINE)
         self.assertEqual([], sorted(settings.difference(known, ["formt"])))  # which is there to be wrong

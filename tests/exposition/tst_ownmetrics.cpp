@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/ownmetrics.h"
 
+#include "common/exposition/textparser.h"
 #include "common/util/version.h"
 #include "tests/exposition/views.h"
 
@@ -159,6 +160,7 @@ private Q_SLOTS:
         counters.polls["p"].lastDurationSeconds = 1.5;
         const QByteArray text = renderAppMetrics(*model.view(), Now) + withAllFigures(counters);
         QVERIFY(text.endsWith('\n'));
+        QVERIFY(!expositionFault(text));
         // Every family has its HELP and TYPE once, right before its samples, and no sample stands alone.
         static const QRegularExpression sample(
             QString::fromLatin1("^(\\w+)(\\{\\w+=\"(?:[^\"\\\\]|\\\\.)*\"(?:,\\w+=\"(?:[^\"\\\\]|\\\\.)*\")*"

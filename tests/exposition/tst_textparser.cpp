@@ -346,6 +346,13 @@ private Q_SLOTS:
             text += 'l' + QByteArray::number(i) + "=\"v\",";
         QCOMPARE(verdict(text + "} 1\n"), QByteArray("taken"));
         QCOMPARE(verdict(text + "l1=\"\"} 1\n"), QByteArray("taken"));
+        const QByteArray most = QByteArray("l=\"\",").repeated(100'000);
+        QCOMPARE(verdict("a{" + most + "} 1\n"), QByteArray("taken"));
+        QCOMPARE(verdict("a{" + most + "m=\"\"} 1\n"),
+                 QByteArray("line 1, column 500003: more than 100000 labels"));
+        const QByteArray name(1000, 'n');
+        QCOMPARE(verdict("a{" + name + "=\"1\"," + name + "=\"2\"} 1\n"),
+                 "line 1, column 1008: the label \"" + name.first(40) + "...\" is there twice");
         QCOMPARE(verdict(text + "l7=\"x\",l1=\"x\"} 1\n"),
                  "line 1, column " + QByteArray::number(text.size() + 1)
                      + ": the label \"l7\" is there twice");
