@@ -3,6 +3,7 @@
 
 #include "common/settings/pollnames.h"
 #include "daemon/compat/tlsbackend.h"
+#include "daemon/expirytimer.h"
 #include "daemon/http/httpservice.h"
 #include "daemon/poll/poller.h"
 #include "daemon/process/descriptorlimit.h"
@@ -48,8 +49,10 @@ TextRules textRules(const Settings::Exposition &settings)
 
 Daemon::Daemon(const Settings &settings)
     : m_settings(settings)
-    , m_model({.maxApps = settings.limits.maxApps, .maxTotalSize = settings.limits.maxTotalSize})
+    , m_model({.maxApps = settings.limits.maxApps, .maxTotalSize = settings.limits.maxTotalSize},
+              settings.freshness)
     , m_gate(m_counters.repairs, textRules(settings.exposition))
+    , m_expiry(std::make_unique<ExpiryTimer>(m_model))
 {
 }
 

@@ -12,6 +12,7 @@
 
 namespace ExporterProxy {
 
+class ExpiryTimer;
 class HttpService;
 class Poller;
 class ProxyContent;
@@ -43,6 +44,7 @@ private:
     AppModel m_model;
     ProxyCounters m_counters;
     TextGate m_gate;
+    std::unique_ptr<ExpiryTimer> m_expiry; ///< outlives those who push
     std::unique_ptr<ReceiverPool> m_receivers;
     std::unique_ptr<Poller> m_poller;
     std::unique_ptr<ProxyContent> m_content;

@@ -3,9 +3,13 @@
 
 #include "common/exposition/appsjson.h"
 #include "common/exposition/appstable.h"
+#include "common/exposition/discovery.h"
 #include "common/util/version.h"
+#include "daemon/http/httptext.h"
 #include "daemon/http/landingpage.h"
 #include "daemon/process/logging.h"
+
+#include <algorithm>
 
 namespace ExporterProxy {
 
@@ -70,25 +74,77 @@ std::shared_ptr<const Page> ProxyContent::metrics(bool gzip)
     return page;
 }
 
+AppStanding ProxyContent::standing(const QByteArray &app)
+{
+    const Timestamp now = wallClock();
+    const auto found = m_model.find(app, now);
+    if (!found)
+        return {};
+    const QByteArray name = shownName(app);
+    if (appStateAt(*found, now) == AppState::Expired)
+        return {true,
+                name + " has expired: its last text came at " + utcText(found->lastUpdate) + ", "
+                    + ageText(std::chrono::floor<std::chrono::seconds>(ageAt(*found, now))) + " ago"};
+    if (found->lastUpdate == Never) {
+        const QByteArray &reason = found->lastErrorReason;
+        return {true, name + " has not been polled yet" + (reason.isEmpty() ? QByteArray() : ": " + reason)};
+    }
+    return {true, {}};
+}
+
+std::shared_ptr<const Page> ProxyContent::metricsOf(const QByteArrayList &apps, bool gzip)
+{
+    QByteArrayList names = apps;
+    std::sort(names.begin(), names.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
+    const Timestamp now = wallClock();
+    std::vector<std::shared_ptr<const AppSnapshot>> found;
+    found.reserve(std::size_t(names.size()));
+    for (const QByteArray &name : names) {
+        if (auto app = m_model.find(name, now))
+            found.push_back(std::move(app));
+    }
+    return gzip ? m_pages.gzipOf(found) : m_pages.plainOf(found);
+}
+
+std::shared_ptr<const Page> ProxyContent::ownMetrics(bool gzip)
+{
+    return gzip ? m_pages.gzipOwn() : m_pages.plainOwn();
+}
+
+QByteArray ProxyContent::discovery(QByteArrayView host)
+{
+    return renderDiscovery(*viewNow().first, host);
+}
+
 QByteArray ProxyContent::appsTable()
 {
-    return renderAppsTable(*m_model.view(), wallClock());
+    const auto [view, now] = viewNow();
+    return renderAppsTable(*view, now);
 }
 
 QByteArray ProxyContent::appsJson()
 {
-    logReports();
-    return renderAppsJson(*m_model.view(), wallClock(), m_started, m_pages.reports());
+    const auto [view, now] = viewNow();
+    return renderAppsJson(*view, now, m_started, m_pages.reports());
 }
 
 QByteArray ProxyContent::appsEtag()
 {
-    return ExporterProxy::appsEtag(*m_model.view(), wallClock(), m_started);
+    const auto [view, now] = viewNow();
+    return ExporterProxy::appsEtag(*view, now, m_started);
 }
 
 QByteArray ProxyContent::landingPage()
 {
-    return renderLandingPage(*m_model.view(), VersionString, wallClock());
+    const auto [view, now] = viewNow();
+    return renderLandingPage(*view, VersionString, now, m_pages.reports());
+}
+
+std::pair<std::shared_ptr<const AppView>, Timestamp> ProxyContent::viewNow()
+{
+    const Timestamp now = wallClock();
+    return {m_model.view(now), now};
 }
 
 } // namespace ExporterProxy

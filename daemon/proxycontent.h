@@ -18,12 +18,19 @@ public:
     ProxyContent(AppModel &model, const ProxyCounters &counters, const PageRules &rules);
 
     std::shared_ptr<const Page> metrics(bool gzip) override;
+    AppStanding standing(const QByteArray &app) override;
+    std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps, bool gzip) override;
+    std::shared_ptr<const Page> ownMetrics(bool gzip) override;
+    QByteArray discovery(QByteArrayView host) override;
     QByteArray appsTable() override;
     QByteArray appsJson() override;
     QByteArray appsEtag() override;
     QByteArray landingPage() override;
 
 private:
+    /// All applications at this moment, which is returned with them: without what has expired by then.
+    std::pair<std::shared_ptr<const AppView>, Timestamp> viewNow();
+
     /// Once for each way in which an application is not shown as it was sent.
     void logReports();
 

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/appsjson.h"
 
+#include "common/exposition/jsontext.h"
 #include "common/util/bytebuilder.h"
 #include "common/util/decimal.h"
 #include "common/util/utctime.h"
-#include "common/util/utf8.h"
 #include "common/util/version.h"
-
-#include <array>
 
 namespace ExporterProxy {
 
@@ -15,50 +13,10 @@ namespace {
 
 using namespace std::chrono;
 
-/// A byte of text becomes at most "\u0000".
-constexpr std::size_t MaxEscape = 6;
 /// Room for what an application's object holds beside its three texts: keys, times and numbers.
 constexpr std::size_t ObjectSize = 512;
 /// What an object usually takes, for the first reservation.
 constexpr std::size_t UsualObjectSize = 320;
-
-/// The bytes that stand for themselves within a JSON string.
-constexpr std::array<bool, 256> PlainBytes = [] {
-    std::array<bool, 256> plain{};
-    for (std::size_t c = 0x20; c < 0x7F; ++c)
-        plain[c] = c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
-    return plain;
-}();
-
-char *putEscape(char *out, char32_t codePoint)
-{
-    constexpr char digits[] = "0123456789abcdef";
-    out = put(out, "\\u");
-    for (int shift = 12; shift >= 0; shift -= 4)
-        *out++ = digits[codePoint >> shift & 0xF];
-    return out;
-}
-
-char *putString(char *out, QByteArrayView text)
-{
-    *out++ = '"';
-    for (const char *at = text.begin(); at != text.end();) {
-        if (PlainBytes[static_cast<unsigned char>(*at)]) {
-            *out++ = *at++;
-            continue;
-        }
-        const Utf8Char character = decodeUtf8(at, text.end());
-        if (character.codePoint < 0xA0 || character.codePoint == 0x2028 || character.codePoint == 0x2029)
-            out = putEscape(out, character.codePoint);
-        else if (character.valid)
-            out = put(out, {at, std::size_t(character.size)});
-        else
-            out = put(out, ReplacementUtf8);
-        at += character.size;
-    }
-    *out++ = '"';
-    return out;
-}
 
 char *putTime(char *out, Timestamp time)
 {
@@ -70,25 +28,22 @@ char *putTime(char *out, Timestamp time)
     return out;
 }
 
-char *putAge(char *out, Timestamp since, Timestamp now)
+char *putAge(char *out, const AppSnapshot &app, Timestamp now)
 {
-    if (since == Never)
+    if (app.lastUpdate == Never)
         return put(out, "null");
-    // In milliseconds, because the difference of two moments far apart would overflow in nanoseconds. A clock
-    // that was set back must not tell of the future.
-    const milliseconds age = floor<milliseconds>(now) - floor<milliseconds>(since);
-    return writeSeconds(out, std::max(age, milliseconds{0}));
+    return writeSeconds(out, ageAt(app, now));
 }
 
 /// Without its closing brace.
 char *putApp(char *out, const AppSnapshot &app, Timestamp now)
 {
-    out = putString(put(out, "{\"name\":"), app.name);
-    out = putString(put(out, ",\"source\":"), app.source);
+    out = putJsonString(put(out, "{\"name\":"), app.name);
+    out = putJsonString(put(out, ",\"source\":"), app.source);
     out = put(out, app.kind == SourceKind::Poll ? ",\"kind\":\"poll\"" : ",\"kind\":\"push\"");
     out = put(put(put(out, ",\"state\":\""), appStateName(appStateAt(app, now))), "\"");
     out = putTime(put(out, ",\"last_update\":"), app.lastUpdate);
-    out = putAge(put(out, ",\"age_seconds\":"), app.lastUpdate, now);
+    out = putAge(put(out, ",\"age_seconds\":"), app, now);
     out = put(out, ",\"interval_seconds\":");
     out = app.interval.count() == 0 ? put(out, "null") : writeSeconds(out, app.interval);
     out = putNumber(put(out, ",\"bytes\":"), app.text.size());
@@ -98,7 +53,7 @@ char *putApp(char *out, const AppSnapshot &app, Timestamp now)
     if (app.lastErrorReason.isEmpty())
         return put(out, ",\"last_error\":null");
     out = putTime(put(out, ",\"last_error\":{\"at\":"), app.lastErrorAt);
-    out = putString(put(out, ",\"reason\":"), app.lastErrorReason);
+    out = putJsonString(put(out, ",\"reason\":"), app.lastErrorReason);
     return put(out, "}");
 }
 
@@ -108,7 +63,7 @@ char *putConflicts(char *out, const QList<QByteArray> &notes)
     char separator = '[';
     for (const QByteArray &note : notes) {
         *out++ = separator;
-        out = putString(out, note);
+        out = putJsonString(out, note);
         separator = ',';
     }
     return put(out, "]");
@@ -122,14 +77,14 @@ QByteArray renderAppsJson(const AppView &view, Timestamp now, Timestamp started,
     ByteBuilder json(ObjectSize + view.apps.size() * UsualObjectSize);
     char *out = putTime(put(json.room(ObjectSize), "{\"now\":"), now);
     out = putNumber(put(out, ",\"generation\":"), view.generation);
-    out = putString(put(out, ",\"version\":"), QByteArrayView(VersionString));
+    out = putJsonString(put(out, ",\"version\":"), QByteArrayView(VersionString));
     out = putTime(put(out, ",\"started\":"), started);
     json.advanceTo(put(out, ",\"apps\":["));
     bool isFirst = true;
     auto report = reports.begin();
     for (const auto &app : view.apps) {
         const auto texts = std::size_t(app->name.size() + app->source.size() + app->lastErrorReason.size());
-        out = json.room(texts * MaxEscape + ObjectSize);
+        out = json.room(texts * JsonGrowth + ObjectSize);
         json.advanceTo(putApp(isFirst ? out : put(out, ","), *app, now));
         isFirst = false;
         for (; report != reports.end() && report->app <= app->name; ++report) {
@@ -137,7 +92,7 @@ QByteArray renderAppsJson(const AppView &view, Timestamp now, Timestamp started,
                 continue;
             std::size_t size = ObjectSize;
             for (const QByteArray &note : report->notes)
-                size += std::size_t(note.size()) * MaxEscape + 3;
+                size += std::size_t(note.size()) * JsonGrowth + 3;
             json.advanceTo(putConflicts(json.room(size), report->notes));
         }
         json.append("}");

@@ -119,4 +119,15 @@ void GzipBlocks::appendTo(PageBuilder &page, GzipMember &member) const
     }
 }
 
+const DeflatedBlock *GzipBlocks::blockOf(const AppSnapshot &app) const
+{
+    const auto group = std::lower_bound(
+        m_groups.begin(), m_groups.end(), app.name,
+        [this](const Group &each, const QByteArray &name) { return m_members[each.begin].name < name; });
+    if (group == m_groups.end() || group->count != 1 || group->block.textSize == 0)
+        return nullptr;
+    const Member &member = m_members[group->begin];
+    return member.name == app.name && member.version == app.textVersion ? &group->block : nullptr;
+}
+
 } // namespace ExporterProxy

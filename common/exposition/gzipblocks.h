@@ -36,6 +36,9 @@ public:
     /// Appends all blocks; none may be missing.
     void appendTo(PageBuilder &page, GzipMember &member) const;
 
+    /// The block of one application's text as it is now; null if there is none of it alone.
+    const DeflatedBlock *blockOf(const AppSnapshot &app) const;
+
 private:
     struct Member
     {

@@ -14,6 +14,7 @@ namespace ExporterProxy {
 struct MetricsPages::Derived
 {
     QByteArray appMetrics;
+    DeflatedBlock appMetricsBlock; ///< of textSize 0: not made yet
     quint64 statesDigest = 0; ///< of the states in appMetrics
     quint64 checkedSerial = 0; ///< of the process part when the states were looked at last
 
@@ -35,6 +36,7 @@ MetricsPages::MetricsPages(AppModel &model, const ProxyCounters &counters, const
     , m_selfMetrics(rules.selfMetrics)
     , m_gzipBudget(gzipBudget)
     , m_body(makePageBody(rules, m_deflater))
+    , m_appBlocks(m_deflater, *m_body)
 {
 }
 
@@ -42,19 +44,23 @@ MetricsPages::~MetricsPages() = default;
 
 std::shared_ptr<const Page> MetricsPages::plain()
 {
-    const std::shared_ptr<const AppView> view = m_model.view();
-    refreshProcessPart();
+    const Timestamp now = m_clocks.wall();
+    const std::shared_ptr<const AppView> view = m_model.view(now);
     Derived &derived = derivedOf(*view);
-    if (derived.plain && derived.plainSerial == m_process.serial)
+    if (m_selfMetrics)
+        refreshOwnMetrics(*view, derived, now);
+    if (derived.plain && (!m_selfMetrics || derived.plainSerial == m_process.serial))
         return derived.plain;
     if (!derived.plainBase) {
         PageBuilder page;
         m_body->appendTo(*view, page);
-        page.append(derived.appMetrics);
+        if (m_selfMetrics)
+            page.append(derived.appMetrics);
         derived.plainBase = page.take();
     }
     PageBuilder page(*derived.plainBase);
-    page.append(m_process.text);
+    if (m_selfMetrics)
+        page.append(m_process.text);
     derived.plain = page.take();
     derived.plainSerial = m_process.serial;
     return derived.plain;
@@ -62,10 +68,12 @@ std::shared_ptr<const Page> MetricsPages::plain()
 
 std::shared_ptr<const Page> MetricsPages::gzip()
 {
-    const std::shared_ptr<const AppView> view = m_model.view();
-    refreshProcessPart();
+    const Timestamp now = m_clocks.wall();
+    const std::shared_ptr<const AppView> view = m_model.view(now);
     Derived &derived = derivedOf(*view);
-    if (derived.gzip && derived.gzipSerial == m_process.serial)
+    if (m_selfMetrics)
+        refreshOwnMetrics(*view, derived, now);
+    if (derived.gzip && (!m_selfMetrics || derived.gzipSerial == m_process.serial))
         return derived.gzip;
     if (!derived.gzipBase) {
         if (!m_body->deflateMissing(*view, m_gzipBudget))
@@ -74,23 +82,82 @@ std::shared_ptr<const Page> MetricsPages::gzip()
         derived.member = GzipMember();
         page.append(GzipMember::header());
         m_body->appendBlocksTo(page, derived.member);
-        m_deflater.add(derived.appMetrics);
-        const DeflatedBlock block = m_deflater.finish();
-        page.append(block.bytes);
-        derived.member.add(block);
+        if (m_selfMetrics) {
+            const DeflatedBlock &block = appMetricsBlock(derived);
+            page.append(block.bytes);
+            derived.member.add(block);
+        }
         derived.gzipBase = page.take();
     }
-    if (m_process.block.textSize == 0) {
-        m_deflater.add(m_process.text);
-        m_process.block = m_deflater.finish();
-    }
     GzipMember member = derived.member;
-    member.add(m_process.block);
     PageBuilder page(*derived.gzipBase);
-    page.append(m_process.block.bytes + member.trailer());
+    QByteArray end;
+    if (m_selfMetrics) {
+        member.add(processBlock());
+        end = processBlock().bytes;
+    }
+    page.append(end + member.trailer());
     derived.gzip = page.take();
     derived.gzipSerial = m_process.serial;
     return derived.gzip;
+}
+
+std::shared_ptr<const Page> MetricsPages::plainOf(Apps apps)
+{
+    PageBuilder page;
+    for (const auto &app : apps)
+        page.append(app->text);
+    return page.take();
+}
+
+std::shared_ptr<const Page> MetricsPages::gzipOf(Apps apps)
+{
+    if (m_appBlocks.isFull())
+        m_appBlocks.keepOnly(*m_model.view());
+    qint64 budget = m_gzipBudget;
+    PageBuilder page;
+    GzipMember member;
+    page.append(GzipMember::header());
+    for (const auto &app : apps) {
+        if (app->text.isEmpty())
+            continue;
+        const DeflatedBlock *block = m_appBlocks.blockOf(*app, budget);
+        if (!block)
+            return nullptr;
+        page.append(block->bytes);
+        member.add(*block);
+    }
+    page.append(member.trailer());
+    return page.take();
+}
+
+std::shared_ptr<const Page> MetricsPages::plainOwn()
+{
+    const Timestamp now = m_clocks.wall();
+    const std::shared_ptr<const AppView> view = m_model.view(now);
+    Derived &derived = derivedOf(*view);
+    refreshOwnMetrics(*view, derived, now);
+    PageBuilder page;
+    page.append(derived.appMetrics);
+    page.append(m_process.text);
+    return page.take();
+}
+
+std::shared_ptr<const Page> MetricsPages::gzipOwn()
+{
+    const Timestamp now = m_clocks.wall();
+    const std::shared_ptr<const AppView> view = m_model.view(now);
+    Derived &derived = derivedOf(*view);
+    refreshOwnMetrics(*view, derived, now);
+    PageBuilder page;
+    GzipMember member;
+    page.append(GzipMember::header());
+    for (const DeflatedBlock &block : {appMetricsBlock(derived), processBlock()}) {
+        page.append(block.bytes);
+        member.add(block);
+    }
+    page.append(member.trailer());
+    return page.take();
 }
 
 bool MetricsPages::prepareGzip(qint64 budget)
@@ -101,7 +168,7 @@ bool MetricsPages::prepareGzip(qint64 budget)
 
 std::span<const MergeReport> MetricsPages::reports()
 {
-    return m_body->reports(*m_model.view());
+    return m_body->reports(*m_model.view(m_clocks.wall()));
 }
 
 void MetricsPages::setConfigOk(bool ok)
@@ -115,35 +182,52 @@ MetricsPages::Derived &MetricsPages::derivedOf(const AppView &view)
     if (!view.derived)
         view.derived = std::make_shared<Derived>();
     // The pages themselves are immutable; what is kept at the view belongs to this object alone.
-    Derived &derived = *static_cast<Derived *>(const_cast<void *>(view.derived.get()));
-    if (m_selfMetrics && derived.checkedSerial != m_process.serial)
-        refreshAppMetrics(view, derived);
-    return derived;
+    return *static_cast<Derived *>(const_cast<void *>(view.derived.get()));
 }
 
-void MetricsPages::refreshProcessPart()
+void MetricsPages::refreshOwnMetrics(const AppView &view, Derived &derived, Timestamp now)
 {
-    if (!m_selfMetrics)
-        return;
-    const auto now = m_clocks.steady();
-    if (m_process.renderedAt && now - *m_process.renderedAt < ProcessRefresh)
-        return;
-    m_process = {
-        renderProcessMetrics(m_counters, readProcessFigures(), m_configOk), {}, now, m_process.serial + 1};
+    const auto moment = m_clocks.steady();
+    if (!m_process.renderedAt || moment - *m_process.renderedAt >= ProcessRefresh) {
+        m_process = {renderProcessMetrics(m_counters, readProcessFigures(), m_configOk),
+                     {},
+                     moment,
+                     m_process.serial + 1};
+    }
+    if (derived.checkedSerial != m_process.serial)
+        refreshAppMetrics(view, derived, now);
 }
 
-void MetricsPages::refreshAppMetrics(const AppView &view, Derived &derived)
+void MetricsPages::refreshAppMetrics(const AppView &view, Derived &derived, Timestamp now)
 {
     // A state can change by time alone, without a new view.
-    const Timestamp now = m_clocks.wall();
     const quint64 digest = appStatesDigest(view, now);
     if (derived.checkedSerial == 0 || digest != derived.statesDigest) {
         derived.appMetrics = renderAppMetrics(view, now) + renderMergeMetrics(m_body->reports(view));
+        derived.appMetricsBlock = {};
         derived.statesDigest = digest;
         derived.plainBase = nullptr;
         derived.gzipBase = nullptr;
     }
     derived.checkedSerial = m_process.serial;
+}
+
+const DeflatedBlock &MetricsPages::appMetricsBlock(Derived &derived)
+{
+    if (derived.appMetricsBlock.textSize == 0) {
+        m_deflater.add(derived.appMetrics);
+        derived.appMetricsBlock = m_deflater.finish();
+    }
+    return derived.appMetricsBlock;
+}
+
+const DeflatedBlock &MetricsPages::processBlock()
+{
+    if (m_process.block.textSize == 0) {
+        m_deflater.add(m_process.text);
+        m_process.block = m_deflater.finish();
+    }
+    return m_process.block;
 }
 
 } // namespace ExporterProxy

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/exposition/appblocks.h"
 #include "common/exposition/pagebody.h"
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
@@ -8,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <span>
 
 namespace ExporterProxy {
 
@@ -20,6 +22,9 @@ struct PageClocks
 
 /// The `/metrics` page: the texts of all applications, as the rules have it, then the proxy's own metrics;
 /// plain, and as one gzip member.
+///
+/// Texts that have expired by the wall clock go before a page is made (AppModel::view(now)). Pages of single
+/// applications, and of the proxy's own metrics, are put together of the same parts.
 ///
 /// An unchanged page is the same object again. What is made of a view is kept at that view
 /// (AppView::derived), so it goes when the model lets go of the view: a replaced text lives only as long as a
@@ -58,6 +63,18 @@ public:
     /// is left to do. For the time after a gzip() that returned null, in steps that hold up nobody.
     bool prepareGzip(qint64 budget);
 
+    using Apps = std::span<const std::shared_ptr<const AppSnapshot>>;
+
+    /// The texts of these applications in this order as they were sent, whatever the rules are.
+    std::shared_ptr<const Page> plainOf(Apps apps);
+
+    /// The same compressed; null for "not now", as gzip().
+    std::shared_ptr<const Page> gzipOf(Apps apps);
+
+    /// The proxy's own metrics alone, whether or not they stand on the page.
+    std::shared_ptr<const Page> plainOwn();
+    std::shared_ptr<const Page> gzipOwn();
+
     /// The applications that are not shown as they were sent, by name. Until the next call of anything here.
     std::span<const MergeReport> reports();
 
@@ -75,9 +92,12 @@ private:
         quint64 serial = 0; ///< tells one rendering from the next; 0: none
     };
 
-    Derived &derivedOf(const AppView &view);
-    void refreshProcessPart();
-    void refreshAppMetrics(const AppView &view, Derived &derived);
+    static Derived &derivedOf(const AppView &view);
+    /// Brings the proxy's own metrics up to date, those of the process and those of the view.
+    void refreshOwnMetrics(const AppView &view, Derived &derived, Timestamp now);
+    void refreshAppMetrics(const AppView &view, Derived &derived, Timestamp now);
+    const DeflatedBlock &appMetricsBlock(Derived &derived);
+    const DeflatedBlock &processBlock();
 
     AppModel &m_model;
     const ProxyCounters &m_counters;
@@ -88,6 +108,7 @@ private:
     ProcessPart m_process;
     Deflater m_deflater;
     const std::unique_ptr<PageBody> m_body;
+    AppBlocks m_appBlocks;
 };
 
 } // namespace ExporterProxy

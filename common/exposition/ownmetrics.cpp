@@ -58,6 +58,19 @@ void addStates(MetricsText &text, const AppView &view, Timestamp now)
         text.sample({"state=\"", appStateName(AppState(i)), "\""}, counts[i]);
 }
 
+void addIntervals(MetricsText &text, const AppView &view, const EscapedNames &names)
+{
+    const auto isKnown = [](const auto &app) { return app->interval.count() > 0; };
+    if (std::none_of(view.apps.begin(), view.apps.end(), isKnown))
+        return;
+    text.family("exporter_proxy_app_interval_seconds", "gauge",
+                "The application's rhythm: a poll's interval, or what its pushes have shown.");
+    for (std::size_t i = 0; i < view.apps.size(); ++i) {
+        if (isKnown(view.apps[i]))
+            text.sample({"app=\"", names[i], "\""}, view.apps[i]->interval);
+    }
+}
+
 void addLastUpdates(MetricsText &text, const AppView &view, const EscapedNames &names)
 {
     text.family("exporter_proxy_app_last_update_timestamp_seconds", "gauge",
@@ -162,6 +175,7 @@ QByteArray renderAppMetrics(const AppView &view, Timestamp now)
     appSamples(text, view, names, [now](const AppSnapshot &app) { return int(isUp(appStateAt(app, now))); });
     text.family("exporter_proxy_app_bytes", "gauge", "Size of the application's text.");
     appSamples(text, view, names, [](const AppSnapshot &app) { return app.text.size(); });
+    addIntervals(text, view, names);
     text.family("exporter_proxy_app_rejected_total", "counter",
                 "Pushes of the application that were refused, or polls that failed.");
     appSamples(text, view, names, [](const AppSnapshot &app) { return app.rejected; });

@@ -12,8 +12,9 @@ namespace ExporterProxy {
 /// changes with the applications and the other with every moment; a page has the one behind the other.
 
 /// The families that follow the model: how many applications are in each state, and each one's state, last
-/// update, updates, rejections and size. Families without a sample are left out; so is the time of an
-/// application that has never been updated, because no number stands for "never".
+/// update, rhythm, updates, rejections and size. Families without a sample are left out; so is the time of an
+/// application that has never been updated, because no number stands for "never", and a rhythm that is not
+/// known.
 QByteArray renderAppMetrics(const AppView &view, Timestamp now);
 
 /// The families of the proxy itself: build, pushes, polls, connections, scrapes, configuration, process.

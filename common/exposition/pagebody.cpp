@@ -35,6 +35,7 @@ public:
         m_blocks.appendTo(page, member);
     }
     std::span<const MergeReport> reports(const AppView &) override { return {}; }
+    const DeflatedBlock *blockOf(const AppSnapshot &app) const override { return m_blocks.blockOf(app); }
 
 private:
     GzipBlocks m_blocks;

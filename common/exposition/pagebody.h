@@ -40,6 +40,9 @@ public:
     /// The applications that are not shown as they were sent, by name. Until the next call.
     virtual std::span<const MergeReport> reports(const AppView &view) = 0;
 
+    /// The block of an application's text as it was sent and is now; null if there is none of it alone.
+    virtual const DeflatedBlock *blockOf(const AppSnapshot &) const { return nullptr; }
+
 protected:
     PageBody() = default;
     PageBody(const PageBody &) = default;

@@ -42,8 +42,9 @@ std::optional<QByteArray> nameFault(QByteArrayView name)
     return std::nullopt;
 }
 
-AppModel::AppModel(Limits limits)
+AppModel::AppModel(Limits limits, FreshnessRules freshness)
     : m_limits(limits)
+    , m_freshness(std::move(freshness))
 {
 }
 
@@ -53,33 +54,42 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
     for (AppUpdate &update : updates)
         endInNewline(update.text);
 
-    std::shared_ptr<const AppView> outdated;
+    Outdated outdated;
     const std::lock_guard lock(m_mutex);
+    expireDue(now, outdated);
     if (std::optional<Rejection> rejection = check(updates))
         return rejection;
-    outdated = changed();
+    changed(outdated);
     for (AppUpdate &update : updates) {
-        AppSnapshot &app = writable(entryFor(update.name));
+        Entry &entry = entryFor(update.name, kind);
+        AppSnapshot &app = writable(entry);
         m_totalSize += update.text.size() - app.text.size();
         app.swapText(update.text,
                      ++m_lastTextVersion); // the old text is freed by the caller, outside the lock
         app.source = source;
-        app.kind = kind;
         app.lastUpdate = now;
         app.lastFailed = false;
+        app.expired = false;
         ++app.updates;
+        if (kind == SourceKind::Push) {
+            entry.rhythm.add(now);
+            app.interval = entry.rhythm.interval();
+        } else {
+            app.interval = entry.pollInterval;
+        }
+        watchDeadline(entry);
     }
     return std::nullopt;
 }
 
 void AppModel::noteRejected(QByteArrayView name, const QByteArray &reason, Timestamp now)
 {
-    std::shared_ptr<const AppView> outdated;
+    Outdated outdated;
     const std::lock_guard lock(m_mutex);
     const auto found = m_apps.find(name);
     if (found == m_apps.end())
         return;
-    outdated = changed();
+    changed(outdated);
     AppSnapshot &app = writable(found->second);
     app.lastErrorReason = reason;
     app.lastErrorAt = now;
@@ -89,12 +99,13 @@ void AppModel::noteRejected(QByteArrayView name, const QByteArray &reason, Times
 
 void AppModel::addPolled(const QByteArray &name, const QByteArray &source, std::chrono::milliseconds interval)
 {
-    std::shared_ptr<const AppView> outdated;
+    Outdated outdated;
     const std::lock_guard lock(m_mutex);
-    outdated = changed();
-    AppSnapshot &app = writable(entryFor(name));
+    changed(outdated);
+    Entry &entry = entryFor(name, SourceKind::Poll);
+    entry.pollInterval = interval;
+    AppSnapshot &app = writable(entry);
     app.source = source;
-    app.kind = SourceKind::Poll;
     app.interval = interval;
 }
 
@@ -103,9 +114,69 @@ void AppModel::notePollFailed(const QByteArray &name, const QByteArray &reason, 
     noteRejected(name, reason, now);
 }
 
+void AppModel::setFreshness(FreshnessRules rules)
+{
+    Outdated outdated;
+    const std::lock_guard lock(m_mutex);
+    m_freshness = std::move(rules);
+    bool isChanged = false;
+    for (Entry *entry : m_ordered) {
+        const AppSnapshot &app = *entry->snapshot;
+        const FreshnessLimits limits = m_freshness.limitsFor(app.name, app.kind);
+        if (limits == app.limits)
+            continue;
+        isChanged = true;
+        writable(*entry).limits = limits;
+        watchDeadline(*entry);
+    }
+    if (isChanged)
+        changed(outdated);
+}
+
+std::optional<Timestamp> AppModel::expire(Timestamp now)
+{
+    Outdated outdated;
+    const std::lock_guard lock(m_mutex);
+    expireDue(now, outdated);
+    if (m_nextDeadline == NoDeadline)
+        return std::nullopt;
+    return m_nextDeadline;
+}
+
+void AppModel::setDeadlineWatcher(std::function<void()> watcher)
+{
+    const std::lock_guard lock(m_mutex);
+    m_deadlineWatcher = std::move(watcher);
+}
+
+std::shared_ptr<const AppSnapshot> AppModel::find(QByteArrayView name, Timestamp now)
+{
+    Outdated outdated;
+    const std::lock_guard lock(m_mutex);
+    expireDue(now, outdated);
+    const auto found = m_apps.find(name);
+    if (found == m_apps.end())
+        return nullptr;
+    found->second.viewed = true;
+    return found->second.snapshot;
+}
+
+std::shared_ptr<const AppView> AppModel::view(Timestamp now)
+{
+    Outdated outdated;
+    const std::lock_guard lock(m_mutex);
+    expireDue(now, outdated);
+    return currentView();
+}
+
 std::shared_ptr<const AppView> AppModel::view()
 {
     const std::lock_guard lock(m_mutex);
+    return currentView();
+}
+
+std::shared_ptr<const AppView> AppModel::currentView()
+{
     if (m_view)
         return m_view;
     auto fresh = std::make_shared<AppView>();
@@ -150,13 +221,66 @@ std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates) con
     return std::nullopt;
 }
 
-std::shared_ptr<const AppView> AppModel::changed()
+void AppModel::changed(Outdated &outdated)
 {
     m_generation.fetch_add(1, std::memory_order_release);
-    return std::exchange(m_view, nullptr);
+    if (m_view)
+        outdated.view = std::exchange(m_view, nullptr);
 }
 
-AppModel::Entry &AppModel::entryFor(const QByteArray &name)
+AppModel::Deadline AppModel::deadlineOf(const Entry &entry)
+{
+    const AppSnapshot &app = *entry.snapshot;
+    if (app.lastUpdate == Never)
+        return NoDeadline;
+    const auto updated = std::chrono::floor<std::chrono::milliseconds>(app.lastUpdate);
+    if (!app.expired)
+        return app.limits.expireAfter.count() > 0 ? updated + app.limits.expireAfter : NoDeadline;
+    const bool mayGo = entry.pollInterval.count() == 0 && app.limits.forgetAfter.count() > 0;
+    return mayGo ? updated + app.limits.forgetAfter : NoDeadline;
+}
+
+void AppModel::watchDeadline(const Entry &entry)
+{
+    const Deadline deadline = deadlineOf(entry);
+    if (deadline >= m_nextDeadline)
+        return;
+    m_nextDeadline = deadline;
+    if (m_deadlineWatcher)
+        m_deadlineWatcher();
+}
+
+void AppModel::expireDue(Timestamp now, Outdated &outdated)
+{
+    const Deadline moment = std::chrono::floor<std::chrono::milliseconds>(now);
+    if (moment < m_nextDeadline)
+        return;
+    m_nextDeadline = NoDeadline;
+    bool isChanged = false;
+    const auto isForgotten = [&](Entry *entry) {
+        Deadline deadline = deadlineOf(*entry);
+        if (moment >= deadline && !entry->snapshot->expired) {
+            isChanged = true;
+            AppSnapshot &app = writable(*entry);
+            app.expired = true;
+            m_totalSize -= app.text.size();
+            app.swapText(outdated.texts.emplace_back(), ++m_lastTextVersion);
+            deadline = deadlineOf(*entry);
+        }
+        if (moment >= deadline) {
+            isChanged = true;
+            m_apps.erase(m_apps.find(entry->snapshot->name));
+            return true;
+        }
+        m_nextDeadline = std::min(m_nextDeadline, deadline);
+        return false;
+    };
+    std::erase_if(m_ordered, isForgotten);
+    if (isChanged)
+        changed(outdated);
+}
+
+AppModel::Entry &AppModel::entryFor(const QByteArray &name, SourceKind kind)
 {
     const auto [at, isNew] = m_apps.try_emplace(name);
     Entry &entry = at->second;
@@ -167,6 +291,11 @@ AppModel::Entry &AppModel::entryFor(const QByteArray &name)
             m_ordered.begin(), m_ordered.end(), name,
             [](const Entry *known, const QByteArray &wanted) { return known->snapshot->name < wanted; });
         m_ordered.insert(place, &entry);
+    }
+    if (isNew || entry.snapshot->kind != kind) {
+        AppSnapshot &app = writable(entry);
+        app.kind = kind;
+        app.limits = m_freshness.limitsFor(name, kind);
     }
     return entry;
 }

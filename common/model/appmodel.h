@@ -3,6 +3,7 @@
 
 #include "common/model/appsnapshot.h"
 #include "common/model/rejection.h"
+#include "common/model/rhythm.h"
 
 #include <atomic>
 #include <functional>
@@ -33,6 +34,10 @@ std::optional<QByteArray> nameFault(QByteArrayView name);
 /// Texts are held as they came, but for a newline added where the last line has none: neighbours on a page
 /// never fuse. A text is never copied on the way out; views share it. All functions may be called on any
 /// thread. Readers do not block writers but for the time it takes to copy one pointer for each application.
+///
+/// What has expired goes by the time that callers bring along: apply(), view(now) and find() first do all
+/// that is due by then, so that no page ever shows a text a moment too long and no push is refused for want
+/// of room that an expired one takes. What nobody asks for is left to expire(), for a timer.
 class AppModel
 {
 public:
@@ -42,7 +47,7 @@ public:
         qint64 maxTotalSize = qint64{1} << 30; ///< bytes of all texts
     };
 
-    explicit AppModel(Limits limits);
+    explicit AppModel(Limits limits, FreshnessRules freshness = {});
 
     AppModel(const AppModel &) = delete;
     AppModel &operator=(const AppModel &) = delete;
@@ -63,6 +68,26 @@ public:
     /// Notes a failed poll; the last good text stays.
     void notePollFailed(const QByteArray &name, const QByteArray &reason, Timestamp now);
 
+    /// Puts other rules in the place of those that hold. A text that has expired does not come back.
+    void setFreshness(FreshnessRules rules);
+
+    /// Does what is due: the text of an application that has expired goes, and with it its bytes; its name
+    /// and counters go with forgetAfter, unless it is polled. Returns the moment before which nothing further
+    /// can be due, which may turn out too early; nothing: not before something changes.
+    std::optional<Timestamp> expire(Timestamp now);
+
+    /// Has `watcher` called whenever something will be due earlier than expire() said last. It is called
+    /// rarely, on any thread and with the model locked: it must not call back, only tell another thread.
+    /// After this function returns, the watcher before is not called any more.
+    void setDeadlineWatcher(std::function<void()> watcher);
+
+    /// The application of that name by itself, after what is due; null if there is none. Costs the same
+    /// however many there are.
+    std::shared_ptr<const AppSnapshot> find(QByteArrayView name, Timestamp now);
+
+    /// All applications after what is due.
+    std::shared_ptr<const AppView> view(Timestamp now);
+
     /// All applications as they are now. Calls without a change between them return the same object; the
     /// model lets go of it at the next change.
     std::shared_ptr<const AppView> view();
@@ -74,7 +99,19 @@ private:
     struct Entry
     {
         std::shared_ptr<AppSnapshot> snapshot;
-        bool viewed = false; ///< a view holds the snapshot: the next change needs a new one
+        Rhythm rhythm; ///< of its pushes
+        std::chrono::milliseconds pollInterval{0}; ///< 0: it is not polled
+        bool viewed = false; ///< a reader holds the snapshot: the next change needs a new one
+    };
+    /// Milliseconds, as the limits are: what is due is decided by the same arithmetic as appStateAt().
+    using Deadline = std::chrono::sys_time<std::chrono::milliseconds>;
+    static constexpr Deadline NoDeadline = Deadline::max();
+
+    /// What a change has put out of use: to be declared before the lock, so that it is freed after it.
+    struct Outdated
+    {
+        std::shared_ptr<const AppView> view;
+        std::vector<QByteArray> texts;
     };
     struct NameHash
     {
@@ -91,10 +128,15 @@ private:
     };
 
     std::optional<Rejection> check(std::span<const AppUpdate> updates) const;
-    Entry &entryFor(const QByteArray &name);
+    Entry &entryFor(const QByteArray &name, SourceKind kind);
     AppSnapshot &writable(Entry &entry);
-    /// Counts the change and hands over the outdated view, to be released when the lock is no longer held.
-    [[nodiscard]] std::shared_ptr<const AppView> changed();
+    std::shared_ptr<const AppView> currentView();
+    /// Counts the change.
+    void changed(Outdated &outdated);
+
+    static Deadline deadlineOf(const Entry &entry);
+    void watchDeadline(const Entry &entry);
+    void expireDue(Timestamp now, Outdated &outdated);
 
     const Limits m_limits;
     std::mutex m_mutex;
@@ -103,6 +145,12 @@ private:
     qint64 m_totalSize = 0;
     quint64 m_lastTextVersion = 0;
     std::shared_ptr<const AppView> m_view;
+    FreshnessRules m_freshness;
+    /// No application is due before. Too early where the one it was of has been updated since: to keep it
+    /// exact would cost each push the search for the next one; so, it costs a look at all applications once
+    /// in the shortest limit there is.
+    Deadline m_nextDeadline = NoDeadline;
+    std::function<void()> m_deadlineWatcher;
     std::atomic<quint64> m_generation{1};
 };
 

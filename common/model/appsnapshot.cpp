@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/model/appsnapshot.h"
 
+#include "common/model/rhythm.h"
+
 #include <algorithm>
 #include <array>
 #include <cstring>
@@ -45,8 +47,10 @@ AppSnapshot::AppSnapshot(const AppSnapshot &other)
     , updates(other.updates)
     , rejected(other.rejected)
     , interval(other.interval)
+    , limits(other.limits)
     , kind(other.kind)
     , lastFailed(other.lastFailed)
+    , expired(other.expired)
     , m_series(other.m_series.load(std::memory_order_relaxed))
 {
 }
@@ -76,12 +80,28 @@ const AppSnapshot *AppView::find(QByteArrayView name) const
     return at != apps.end() && (*at)->name == name ? at->get() : nullptr;
 }
 
-AppState appStateAt(const AppSnapshot &app, Timestamp)
+std::chrono::milliseconds ageAt(const AppSnapshot &app, Timestamp now)
 {
+    using std::chrono::floor;
+    using std::chrono::milliseconds;
+    return std::max(floor<milliseconds>(now) - floor<milliseconds>(app.lastUpdate), milliseconds{0});
+}
+
+AppState appStateAt(const AppSnapshot &app, Timestamp now)
+{
+    const bool isUpdated = app.lastUpdate != Never;
+    const auto age = isUpdated ? ageAt(app, now) : std::chrono::milliseconds{0};
+    const auto hasReached = [age](std::chrono::milliseconds limit) {
+        return limit.count() > 0 && age >= limit;
+    };
+    if (app.expired || hasReached(app.limits.expireAfter))
+        return AppState::Expired;
     if (app.lastFailed)
         return app.kind == SourceKind::Poll ? AppState::Failing : AppState::Rejected;
     // A polled application before its first answer: there is nothing of it that could be fresh.
-    return app.lastUpdate == Never ? AppState::Stale : AppState::Fresh;
+    if (!isUpdated || hasReached(app.limits.staleAfter))
+        return AppState::Stale;
+    return hasReached(lateAfter(app.interval)) ? AppState::Late : AppState::Fresh;
 }
 
 } // namespace ExporterProxy

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/model/freshness.h"
 #include "common/util/timestamp.h"
 
 #include <atomic>
@@ -10,9 +11,6 @@
 #include <vector>
 
 namespace ExporterProxy {
-
-/// How an application's text reaches the proxy.
-enum class SourceKind : quint8 { Push, Poll };
 
 /// Where an application stands; where several hold, the one named last here wins (see appStateAt()).
 enum class AppState : quint8 { Fresh, Late, Stale, Rejected, Failing, Expired };
@@ -34,9 +32,12 @@ struct AppSnapshot
     quint64 textVersion = 0; ///< differs for any two texts of one model: what a cache keys on; 0: none yet
     quint64 updates = 0; ///< texts taken
     quint64 rejected = 0; ///< pushes refused, or polls failed
-    std::chrono::milliseconds interval{0}; ///< its rhythm: a poll's configured interval; 0: not known
+    std::chrono::milliseconds interval{0}; ///< its rhythm: a poll's configured interval, or what was learned
+                                           ///< of its pushes; 0: not known
+    FreshnessLimits limits; ///< those that hold for this application
     SourceKind kind = SourceKind::Push;
     bool lastFailed = false; ///< the last push was refused, or the last poll failed
+    bool expired = false; ///< its text was dropped for its age; a new one ends it, and nothing else does
 
     /// Number of samples in the text: its lines that are neither blank nor comments. Counted at the first
     /// call and remembered, because a push must not pay for what only a reader of /apps wants.
@@ -68,7 +69,12 @@ struct AppView
     const AppSnapshot *find(QByteArrayView name) const;
 };
 
-/// The state of an application at a moment. One function for the pages, the metrics and the monitor.
+/// How old the application's text is; 0 if a clock that was set back has it come from the future. Of a time
+/// that is not Never. In milliseconds, because moments far apart differ by more nanoseconds than fit.
+std::chrono::milliseconds ageAt(const AppSnapshot &app, Timestamp now);
+
+/// The state of an application at a moment. One function for the pages, the metrics and the monitor, of the
+/// snapshot and the time alone: a state that time has changed needs no new snapshot.
 AppState appStateAt(const AppSnapshot &app, Timestamp now);
 
 /// Whether `exporter_proxy_app_up` is 1 in this state.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/model/freshness.h"
 #include "common/util/socketaddress.h"
 
 #include <chrono>
@@ -95,6 +96,8 @@ struct Settings
 
         bool operator==(const Exposition &) const = default;
     } exposition;
+
+    FreshnessRules freshness; ///< [freshness], its tables push and poll, and those below app
 
     struct Log
     {

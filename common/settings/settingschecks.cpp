@@ -3,9 +3,12 @@
 
 #include "common/model/appmodel.h"
 #include "common/settings/pollnames.h"
+#include "common/settings/settingsfields.h"
 #include "common/util/showntext.h"
 
+#include <array>
 #include <QHash>
+#include <QSet>
 #include <QUrl>
 
 namespace ExporterProxy {
@@ -77,7 +80,93 @@ void checkNames(const QList<PollEndpoint> &endpoints, QList<SettingsConflict> &c
     }
 }
 
+/// One limit of [freshness] with the key that it comes from.
+struct AgeLimit
+{
+    std::chrono::milliseconds age{0};
+    QString setting;
+    int strength = 0; ///< of the level: that of all, of the kind, of the application
+};
+using AgeLimits = std::array<AgeLimit, 3>; ///< stale, expire, forget
+
+void applyLevel(AgeLimits &limits, const FreshnessOverrides &overrides, const QString &level, int strength)
+{
+    const std::array ages = {overrides.staleAfter, overrides.expireAfter, overrides.forgetAfter};
+    const auto fields = freshnessOverrideFields(); // in the same order
+    for (std::size_t i = 0; i < ages.size(); ++i) {
+        if (ages[i])
+            limits[i] = {*ages[i], level + u'.' + fields[i].key, strength};
+    }
+}
+
+QString secondsOf(const AgeLimit &limit)
+{
+    return settingText({SettingKind::Seconds}, qint64(limit.age.count()));
+}
+
+/// What is to happen later must not come earlier: text that is gone cannot become stale.
+void checkOrder(const AgeLimits &limits, QSet<QStringList> &known, QList<SettingsConflict> &conflicts)
+{
+    const AgeLimit *earlier = nullptr;
+    for (const AgeLimit &later : limits) {
+        if (later.age.count() == 0)
+            continue;
+        if (earlier && earlier->age > later.age) {
+            const bool blameLater = later.strength >= earlier->strength;
+            const AgeLimit &blamed = blameLater ? later : *earlier;
+            const AgeLimit &other = blameLater ? *earlier : later;
+            const QStringList settings{blamed.setting, other.setting};
+            const QString message =
+                (blameLater ? QStringLiteral("%1: %2 s is less than the %3 s of %4")
+                            : QStringLiteral("%1: %2 s is more than the %3 s of %4"))
+                    .arg(blamed.setting, secondsOf(blamed), secondsOf(other), other.setting);
+            if (!known.contains(settings)) {
+                known.insert(settings); // what is wrong for all kinds is said once
+                conflicts << SettingsConflict{settings, -1, -1, message};
+            }
+        }
+        earlier = &later;
+    }
+}
+
+void checkFreshness(const Settings &settings, QList<SettingsConflict> &conflicts)
+{
+    const FreshnessRules &rules = settings.freshness;
+    AgeLimits general;
+    applyLevel(general, {rules.staleAfter, rules.expireAfter, rules.forgetAfter}, FreshnessSection, 0);
+    AgeLimits push = general;
+    applyLevel(push, rules.push, freshnessLevel(FreshnessPushKey), 1);
+    AgeLimits poll = general;
+    applyLevel(poll, rules.poll, freshnessLevel(FreshnessPollKey), 1);
+    QSet<QStringList> known;
+    checkOrder(push, known, conflicts);
+    checkOrder(poll, known, conflicts);
+    if (rules.apps.empty())
+        return;
+
+    QSet<QByteArray> polled;
+    if (settings.pollExternal.enabled) {
+        for (const PollEndpointName &endpoint : pollEndpointNames(settings.pollExternal.endpoints))
+            polled.insert(endpoint.name);
+    }
+    for (const auto &[name, overrides] : rules.apps) {
+        AgeLimits limits = polled.contains(name) ? poll : push;
+        applyLevel(limits, overrides, freshnessAppLevel(QString::fromUtf8(name)), 2);
+        checkOrder(limits, known, conflicts);
+    }
+}
+
 } // namespace
+
+QString freshnessLevel(QLatin1StringView key)
+{
+    return FreshnessSection + u'.' + key;
+}
+
+QString freshnessAppLevel(const QString &name)
+{
+    return freshnessLevel(FreshnessAppKey) + QStringLiteral(".\"") + name + u'"';
+}
 
 QList<SettingsConflict> checkSettings(const Settings &settings)
 {
@@ -85,6 +174,7 @@ QList<SettingsConflict> checkSettings(const Settings &settings)
     checkLimits(settings.limits, conflicts);
     checkThatThereIsWork(settings, conflicts);
     checkNames(settings.pollExternal.endpoints, conflicts);
+    checkFreshness(settings, conflicts);
     return conflicts;
 }
 

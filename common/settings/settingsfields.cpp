@@ -25,8 +25,12 @@ static_assert(ValidationNames.size() == std::size_t(ExpositionValidation::Quaran
 /// A typing error of more zeros than this is a mistake: no poll or push is worth a day of waiting.
 constexpr qint64 LongestMilliseconds = 86'400'000;
 
+/// Weeks make sense for what runs once in a month; more than a year is a mistake again.
+constexpr qint64 LongestAge = 366LL * 86'400'000;
+
 constexpr SettingType Boolean{SettingKind::Boolean};
 constexpr SettingType Seconds{SettingKind::Seconds, 1, LongestMilliseconds};
+constexpr SettingType Age{SettingKind::Seconds, 0, LongestAge};
 constexpr SettingType Mode{SettingKind::Mode, 0, 0777};
 constexpr SettingType Text{SettingKind::Text};
 constexpr SettingType Address{SettingKind::Address};
@@ -140,6 +144,21 @@ constexpr SettingField<PollEndpoint> endpoint(const char *key, SettingType type,
             [](PollEndpoint &owner, const SettingValue &value) { assign(owner.*Member, value); }};
 }
 
+template<auto Member>
+constexpr SettingField<FreshnessOverrides> freshnessOverride(const char *key, const char *description)
+{
+    return {QLatin1StringView(),
+            QLatin1StringView(key),
+            Age,
+            QLatin1StringView(description),
+            [](const FreshnessOverrides &owner) {
+                return valueOf((owner.*Member).value_or(std::chrono::milliseconds{0}));
+            },
+            [](FreshnessOverrides &owner, const SettingValue &value) {
+                assign((owner.*Member).emplace(), value);
+            }};
+}
+
 using S = Settings;
 
 // Two lines a row: what it is, then what it says.
@@ -199,6 +218,13 @@ constexpr std::array Fields = {
     setting<&S::exposition, &S::Exposition::validation>("exposition", "validation", choice(ValidationNames),
         "What is done with a text that Prometheus would refuse"),
 
+    setting<&S::freshness, &FreshnessRules::staleAfter>("freshness", "stale_after", Age,
+        "Age from which on an application counts as stale, in seconds; 0: never"),
+    setting<&S::freshness, &FreshnessRules::expireAfter>("freshness", "expire_after", Age,
+        "Age at which an application's text leaves the page, in seconds; 0: never"),
+    setting<&S::freshness, &FreshnessRules::forgetAfter>("freshness", "forget_after", Age,
+        "Age at which an application's name goes as well, in seconds; 0: never"),
+
     setting<&S::log, &S::Log::level>("log", "level", choice(LogLevelNames),
         "Least important events that are logged"),
 };
@@ -225,9 +251,25 @@ constexpr std::array EndpointFields = {
     endpoint<&E::caFile>("ca_file", Text,
         "File with the authorities that may have signed the exporter's certificate, PEM"),
 };
+
+using O = FreshnessOverrides;
+
+constexpr std::array FreshnessFields = {
+    freshnessOverride<&O::staleAfter>("stale_after",
+        "In place of freshness.stale_after, in seconds"),
+    freshnessOverride<&O::expireAfter>("expire_after",
+        "In place of freshness.expire_after, in seconds"),
+    freshnessOverride<&O::forgetAfter>("forget_after",
+        "In place of freshness.forget_after, in seconds"),
+};
 // clang-format on
 
 } // namespace
+
+std::span<const SettingField<FreshnessOverrides>> freshnessOverrideFields()
+{
+    return FreshnessFields;
+}
 
 std::span<const SettingField<Settings>> settingsFields()
 {

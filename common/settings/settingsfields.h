@@ -20,15 +20,24 @@ struct SettingField
     QString name() const { return section + u'.' + key; }
 };
 
-/// Every setting there is but the tables of endpoints, section by section. Loading, `--set`, checking, the
-/// suggestions for unknown keys and the documentation all walk this one table: a new setting is a member of
-/// Settings and a row here.
+/// Every setting there is but the tables of endpoints and those below [freshness], section by section.
+/// Loading, `--set`, checking, the suggestions for unknown keys and the documentation all walk this one
+/// table: a new setting is a member of Settings and a row here.
 std::span<const SettingField<Settings>> settingsFields();
 
 /// The keys of a table [[poll_external.endpoint]].
 std::span<const SettingField<PollEndpoint>> pollEndpointFields();
 
-/// The section and the key of the array of such tables.
+/// The keys of [freshness.push], [freshness.poll] and [freshness.app."NAME"]; their section is empty. Each
+/// may be left out, which no value of the setting says.
+std::span<const SettingField<FreshnessOverrides>> freshnessOverrideFields();
+
+inline constexpr QLatin1StringView FreshnessSection("freshness");
+inline constexpr QLatin1StringView FreshnessPushKey("push");
+inline constexpr QLatin1StringView FreshnessPollKey("poll");
+inline constexpr QLatin1StringView FreshnessAppKey("app");
+
+/// The section and the key of the array of tables of endpoints.
 inline constexpr QLatin1StringView PollSection("poll_external");
 inline constexpr QLatin1StringView EndpointKey("endpoint");
 inline constexpr QLatin1StringView EndpointSection("poll_external.endpoint");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/settings/settingsloader.h"
 
+#include "common/model/appmodel.h"
 #include "common/settings/faultlist.h"
 #include "common/settings/settingreader.h"
 #include "common/settings/settingschecks.h"
@@ -51,6 +52,12 @@ private:
     void readField(const SettingField<Settings> &field, const toml::node &node);
     void readEndpoints(const toml::node &node);
     void readEndpoint(const toml::table &table);
+    /// A table below [freshness]; whether there is such a key.
+    bool readFreshness(const QString &key, const toml::node &node);
+    void readFreshnessApps(const toml::node &node);
+    void readOverrides(const QString &level, FreshnessOverrides &overrides, const toml::node &node);
+    /// An override of a setting in such a table, in the grammar of TOML for names with dots or spaces.
+    void applyNested(const SettingOverride &override, const SettingPlace &place);
 
     void check();
 
@@ -129,6 +136,8 @@ bool Loader::readKey(const QString &section, const QString &key, const toml::nod
         readEndpoints(node);
         return true;
     }
+    if (section == FreshnessSection && readFreshness(key, node))
+        return true;
     const auto fields = settingsFields();
     const auto field = std::find_if(fields.begin(), fields.end(), [&](const auto &candidate) {
         return candidate.section == section && candidate.key == key;
@@ -223,6 +232,85 @@ void Loader::readEndpoint(const toml::table &table)
     m_tablePlaces.push_back(placeOf(table.source()));
 }
 
+bool Loader::readFreshness(const QString &key, const toml::node &node)
+{
+    FreshnessRules &rules = m_settings.freshness;
+    if (key == FreshnessPushKey)
+        readOverrides(freshnessLevel(FreshnessPushKey), rules.push, node);
+    else if (key == FreshnessPollKey)
+        readOverrides(freshnessLevel(FreshnessPollKey), rules.poll, node);
+    else if (key == FreshnessAppKey)
+        readFreshnessApps(node);
+    else
+        return false;
+    return true;
+}
+
+void Loader::readFreshnessApps(const toml::node &node)
+{
+    const QString level = freshnessLevel(FreshnessAppKey);
+    const toml::table *table = node.as_table();
+    if (!table) {
+        fault(
+            node.source(),
+            level + QStringLiteral(": ")
+                + wrongTypeText(QStringLiteral("tables, each under a line [freshness.app.\"NAME\"]"), node));
+        return;
+    }
+    for (const auto &[key, app] : *table) {
+        const QString name = fromToml(key.str());
+        if (const auto wrong = nameFault(name.toUtf8()))
+            fault(key.source(), level + QStringLiteral(": ") + QString::fromUtf8(*wrong));
+        else
+            readOverrides(freshnessAppLevel(name), m_settings.freshness.apps[name.toUtf8()], app);
+    }
+}
+
+void Loader::readOverrides(const QString &level, FreshnessOverrides &overrides, const toml::node &node)
+{
+    const toml::table *table = node.as_table();
+    if (!table) {
+        fault(node.source(),
+              shownText(level) + QStringLiteral(": ") + wrongTypeText(QStringLiteral("a table"), node));
+        return;
+    }
+    const auto fields = freshnessOverrideFields();
+    for (const auto &[key, value] : *table) {
+        const QString name = fromToml(key.str());
+        const auto field = std::find_if(fields.begin(), fields.end(),
+                                        [&name](const auto &candidate) { return candidate.key == name; });
+        if (field == fields.end()) {
+            fault(key.source(), m_faults.isFull() ? QString() : unknownKeyText(level, name));
+            continue;
+        }
+        const QString full = level + u'.' + name;
+        m_set[full] = placeOf(value.source());
+        const auto read =
+            readSetting(field->type, value, [&](const toml::node &part, const QString &message) {
+                fault(part.source(), shownText(full) + QStringLiteral(": ") + message);
+            });
+        if (read)
+            field->write(overrides, *read);
+        else
+            m_faulty.insert(full);
+    }
+}
+
+void Loader::applyNested(const SettingOverride &override, const SettingPlace &place)
+{
+    const QString assignment = override.name + QStringLiteral(" = ") + override.value;
+    const auto parsed = parseToml(assignment.toStdString());
+    if (const auto *fault = std::get_if<std::pair<TomlPosition, QString>>(&parsed)) {
+        m_faults.add(place, fault->second);
+        return;
+    }
+    const auto &table = std::get<toml::table>(parsed);
+    if (table.size() == 1) // and not a value with a line that looks like a key of its own
+        readTopLevel(table);
+    else
+        m_faults.add(place, QStringLiteral("expected section.key=value"));
+}
+
 void Loader::apply(const SettingOverride &override, int number)
 {
     m_document = number;
@@ -237,6 +325,10 @@ void Loader::apply(const SettingOverride &override, int number)
     const QString key = override.name.mid(dot + 1);
     if (!isKnownSection(section)) {
         m_faults.add(place, unknownSectionText(section));
+        return;
+    }
+    if (section == FreshnessSection && key.contains(u'.')) {
+        applyNested(override, place);
         return;
     }
 

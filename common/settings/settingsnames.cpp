@@ -28,10 +28,17 @@ QStringList keysOf(const QString &section)
             keys << field.key;
         return keys;
     }
+    if (section.startsWith(FreshnessSection + u'.')) {
+        for (const auto &field : freshnessOverrideFields())
+            keys << field.key;
+        return keys;
+    }
     for (const auto &field : settingsFields()) {
         if (field.section == section)
             keys << field.key;
     }
+    if (section == FreshnessSection)
+        keys << FreshnessPushKey << FreshnessPollKey << FreshnessAppKey;
     if (section == PollSection)
         keys << EndpointKey;
     return keys;

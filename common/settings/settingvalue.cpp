@@ -286,7 +286,11 @@ SettingResult settingFromSeconds(const SettingType &type, double seconds, const 
     const double milliseconds = seconds * 1000;
     // Compared as a float first: NaN and what no integer holds must not be converted.
     const bool fits = milliseconds >= 0 && milliseconds <= double(type.maximum);
-    return settingFromNumber(type, fits ? std::llround(milliseconds) : -1, shown);
+    qint64 rounded = fits ? std::llround(milliseconds) : -1;
+    // Where 0 means "never", next to nothing must not be rounded to it.
+    if (rounded == 0 && seconds > 0 && type.minimum == 0)
+        rounded = 1;
+    return settingFromNumber(type, rounded, shown);
 }
 
 std::optional<SettingFault> headerFault(const QString &name, const QString &value)

@@ -4,8 +4,16 @@
 #include "common/exposition/page.h"
 
 #include <memory>
+#include <QByteArrayList>
 
 namespace ExporterProxy {
+
+/// Whether an application's own page can be served.
+struct AppStanding
+{
+    bool isKnown = false;
+    QByteArray absence; ///< one sentence: why a known one has no text at present; empty: it has
+};
 
 /// What the HTTP service serves. The composition root implements it over the model and the renderers, so that
 /// the service knows of requests and connections only. Main thread; called for each request, expected to
@@ -18,6 +26,19 @@ public:
     /// The page of `/metrics`. With `gzip`, one gzip member, or null: serve it plain this time. Never null
     /// without.
     virtual std::shared_ptr<const Page> metrics(bool gzip) = 0;
+
+    /// Whether there is an application of that name with something to show.
+    virtual AppStanding standing(const QByteArray &app) = 0;
+
+    /// The page of these applications alone, without the proxy's own metrics: each once, in the order of the
+    /// whole page. Unknown ones are passed over. `gzip` as for metrics().
+    virtual std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps, bool gzip) = 0;
+
+    /// The proxy's own metrics alone. `gzip` as for metrics().
+    virtual std::shared_ptr<const Page> ownMetrics(bool gzip) = 0;
+
+    /// The page of `/sd`, JSON. `host` is what the client reaches this port by, and needs no escape.
+    virtual QByteArray discovery(QByteArrayView host) = 0;
 
     /// `/apps` as a text table.
     virtual QByteArray appsTable() = 0;

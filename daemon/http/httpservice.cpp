@@ -2,7 +2,9 @@
 #include "daemon/http/httpservice.h"
 
 #include "daemon/http/contentnegotiation.h"
+#include "daemon/http/httptext.h"
 
+#include <algorithm>
 #include <array>
 #include <QHttpServerRequest>
 #include <QUrlQuery>
@@ -13,7 +15,7 @@ namespace {
 
 using Method = QHttpServerRequest::Method;
 
-enum class Resource { Landing, Metrics, Apps, Healthy, Ready };
+enum class Resource { Landing, Metrics, Apps, AppMetrics, Discovery, OwnMetrics, Healthy, Ready };
 
 struct Path
 {
@@ -21,9 +23,12 @@ struct Path
     Resource resource;
 };
 
-constexpr std::array<Path, 5> Paths = {{
+constexpr std::array<Path, 8> Paths = {{
     {QLatin1String("/metrics"), Resource::Metrics},
     {QLatin1String("/apps"), Resource::Apps},
+    {QLatin1String("/apps/NAME/metrics"), Resource::AppMetrics}, // for people; see appOf()
+    {QLatin1String("/sd"), Resource::Discovery},
+    {QLatin1String("/-/metrics"), Resource::OwnMetrics},
     {QLatin1String("/-/healthy"), Resource::Healthy},
     {QLatin1String("/-/ready"), Resource::Ready},
     {QLatin1String("/"), Resource::Landing},
@@ -32,8 +37,58 @@ constexpr std::array<Path, 5> Paths = {{
 /// Characters of an unknown path that the answer repeats.
 constexpr qsizetype MaxPathShown = 200;
 
+/// Unknown applications that the answer names.
+constexpr qsizetype MaxNamesShown = 10;
+
 /// Nothing on this server is to be answered from a store: it tells what is now.
 constexpr char NoStore[] = "Cache-Control: no-store\r\n";
+
+/// NAME of /apps/NAME/metrics; empty if the path is another. What stands between the two ends is the name: it
+/// may have slashes, which clients encode or, as Prometheus, do not.
+QByteArray appOf(const QUrl &url)
+{
+    constexpr QByteArrayView Begin("/apps/");
+    constexpr QByteArrayView End("/metrics");
+    const QByteArray path = QByteArray::fromPercentEncoding(url.path(QUrl::FullyEncoded).toLatin1());
+    if (path.size() <= Begin.size() + End.size() || !path.startsWith(Begin) || !path.endsWith(End))
+        return {};
+    return path.sliced(Begin.size(), path.size() - Begin.size() - End.size());
+}
+
+std::optional<Resource> resourceOf(const QUrl &url)
+{
+    const QString path = url.path(QUrl::FullyDecoded);
+    const auto known = std::find_if(Paths.begin(), Paths.end(),
+                                    [&path](const Path &candidate) { return candidate.text == path; });
+    if (known != Paths.end())
+        return known->resource;
+    if (!appOf(url).isEmpty())
+        return Resource::AppMetrics;
+    return std::nullopt;
+}
+
+QByteArrayList selectedApps(const QUrl &url)
+{
+    QByteArrayList apps;
+    for (const QByteArray &pair : url.query(QUrl::FullyEncoded).toLatin1().split('&')) {
+        if (auto app = formValue(pair, "app"))
+            apps << *std::move(app);
+    }
+    return apps;
+}
+
+HttpResponse unknownApps(const QByteArrayList &names)
+{
+    QByteArrayList shown;
+    for (const QByteArray &name : names.first(std::min(names.size(), MaxNamesShown)))
+        shown << shownName(name);
+    QByteArray text = "there is no application " + shown.join(", ");
+    if (names.size() > shown.size())
+        text += " and " + QByteArray::number(names.size() - shown.size()) + " more";
+    HttpResponse response = HttpResponse::text(404, text + '\n');
+    response.headers = NoStore;
+    return response;
+}
 
 HttpResponse notFound(const QUrl &url)
 {
@@ -91,25 +146,28 @@ void HttpService::missingHandler(const QHttpServerRequest &, Compat::ResponseTar
 HttpResponse HttpService::answer(const QHttpServerRequest &request)
 {
     const QUrl url = request.url();
-    const QString path = url.path(QUrl::FullyDecoded);
-    const auto known = std::find_if(Paths.begin(), Paths.end(),
-                                    [&path](const Path &candidate) { return candidate.text == path; });
+    const std::optional<Resource> known = resourceOf(url);
     const Method method = request.method();
     if (method != Method::Get && method != Method::Head) {
-        HttpResponse response = known == Paths.end()
-            ? notFound(url)
-            : HttpResponse::text(405, "only GET and HEAD are answered here\n");
-        if (known != Paths.end())
+        HttpResponse response =
+            known ? HttpResponse::text(405, "only GET and HEAD are answered here\n") : notFound(url);
+        if (known)
             response.headers = "Allow: GET, HEAD\r\n";
         // Whatever such a client sends next, it expected something else of this server.
         response.close = true;
         return response;
     }
-    if (known == Paths.end())
+    if (!known)
         return notFound(url);
-    switch (known->resource) {
+    switch (*known) {
     case Resource::Metrics:
         return metrics(request);
+    case Resource::AppMetrics:
+        return appMetrics(request);
+    case Resource::Discovery:
+        return discovery(request);
+    case Resource::OwnMetrics:
+        return exposition(request, [this](bool gzip) { return m_content.ownMetrics(gzip); });
     case Resource::Apps:
         return apps(request);
     case Resource::Healthy:
@@ -124,14 +182,56 @@ HttpResponse HttpService::answer(const QHttpServerRequest &request)
 
 HttpResponse HttpService::metrics(const QHttpServerRequest &request)
 {
+    const QByteArrayList selected = selectedApps(request.url());
+    if (selected.isEmpty())
+        return exposition(request, [this](bool gzip) { return m_content.metrics(gzip); });
+    QByteArrayList unknown;
+    for (const QByteArray &app : selected) {
+        if (!unknown.contains(app) && !m_content.standing(app).isKnown)
+            unknown << app;
+    }
+    if (!unknown.isEmpty())
+        return unknownApps(unknown);
+    return exposition(request, [this, &selected](bool gzip) { return m_content.metricsOf(selected, gzip); });
+}
+
+HttpResponse HttpService::appMetrics(const QHttpServerRequest &request)
+{
+    const QByteArrayList app{appOf(request.url())};
+    const AppStanding standing = m_content.standing(app.front());
+    if (!standing.isKnown)
+        return unknownApps(app);
+    if (!standing.absence.isEmpty()) {
+        HttpResponse response = HttpResponse::text(503, standing.absence + '\n');
+        response.headers = NoStore;
+        return response;
+    }
+    return exposition(request, [this, &app](bool gzip) { return m_content.metricsOf(app, gzip); });
+}
+
+HttpResponse HttpService::discovery(const QHttpServerRequest &request)
+{
+    // The address by which this client has come is the one address known to lead here.
+    const QByteArray host = request.value(QByteArrayLiteral("host"));
+    if (!isUsableHost(host))
+        return HttpResponse::text(400, "the Host header must name a host: it becomes the targets' address\n");
+    HttpResponse response = HttpResponse::text(200, m_content.discovery(host));
+    response.contentType = "application/json";
+    response.headers = NoStore;
+    return response;
+}
+
+HttpResponse HttpService::exposition(const QHttpServerRequest &request,
+                                     const std::function<std::shared_ptr<const Page>(bool)> &page)
+{
     HttpResponse response;
     response.contentType = "text/plain; version=0.0.4; charset=utf-8";
     const bool gzipAccepted = acceptsGzip(request.value(QByteArrayLiteral("accept-encoding")));
     if (gzipAccepted)
-        response.body = m_content.metrics(true);
+        response.body = page(true);
     const bool gzip = response.body != nullptr;
     if (!gzip)
-        response.body = m_content.metrics(false);
+        response.body = page(false);
     response.headers = gzip
         ? QByteArrayLiteral("Vary: Accept-Encoding\r\nCache-Control: no-store\r\nContent-Encoding: gzip\r\n")
         : QByteArrayLiteral("Vary: Accept-Encoding\r\nCache-Control: no-store\r\n");

@@ -6,6 +6,7 @@
 #include "daemon/http/guardedtcpserver.h"
 #include "daemon/http/httpcontent.h"
 
+#include <functional>
 #include <QAbstractHttpServer>
 
 namespace ExporterProxy {
@@ -43,6 +44,11 @@ protected:
 private:
     HttpResponse answer(const QHttpServerRequest &request);
     HttpResponse metrics(const QHttpServerRequest &request);
+    HttpResponse appMetrics(const QHttpServerRequest &request);
+    HttpResponse discovery(const QHttpServerRequest &request);
+    /// `page` gives what is to be served, compressed if it is told true; then null means plain instead.
+    HttpResponse exposition(const QHttpServerRequest &request,
+                            const std::function<std::shared_ptr<const Page>(bool)> &page);
     HttpResponse apps(const QHttpServerRequest &request);
     HttpResponse landingPage();
 

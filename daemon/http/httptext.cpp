@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/http/httptext.h"
 
+#include "common/model/appmodel.h"
+
+#include <algorithm>
 #include <array>
 
 namespace ExporterProxy {
@@ -62,6 +65,64 @@ QByteArray utcText(Timestamp time)
     appendClock(out, time - day);
     out += " UTC";
     return out;
+}
+
+QByteArray ageText(std::chrono::seconds age)
+{
+    const qint64 s = std::max<qint64>(0, age.count()); // a clock may be set back
+    const auto pair = [](qint64 value, qint64 small, const char *unit, const char *smallUnit) {
+        return QByteArray::number(value / small) + unit + ' ' + QByteArray::number(value % small) + smallUnit;
+    };
+    if (s < 60)
+        return QByteArray::number(s) + " s";
+    if (s < 3600)
+        return pair(s, 60, " min", " s");
+    if (s < 86'400)
+        return pair(s / 60, 60, " h", " min");
+    return pair(s / 3600, 24, " d", " h");
+}
+
+QByteArray shownName(QByteArrayView name)
+{
+    const QByteArray bytes = name.toByteArray();
+    if (bytes.isValidUtf8() && !nameFault(bytes))
+        return '"' + bytes + '"';
+    return '"' + bytes.first(std::min(bytes.size(), MaxAppNameSize)).toPercentEncoding() + '"';
+}
+
+bool isUsableHost(QByteArrayView host)
+{
+    // RFC 1035: a name has at most 255 bytes; and ":65535".
+    if (host.isEmpty() || host.size() > 261)
+        return false;
+    const auto consistsOf = [](QByteArrayView text, QByteArrayView marks) {
+        return !text.isEmpty() && std::all_of(text.begin(), text.end(), [marks](char c) {
+            const char letter = char(c | 0x20);
+            return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || marks.contains(c);
+        });
+    };
+    const bool isBracketed = host.startsWith('[');
+    const qsizetype end = isBracketed ? host.indexOf(']') + 1 : host.indexOf(':');
+    const QByteArrayView name = end > 0 ? host.first(end) : host;
+    const QByteArrayView port = end > 0 ? host.sliced(end) : QByteArrayView();
+    if (isBracketed ? end < 3 || !consistsOf(name.sliced(1, name.size() - 2), ":.")
+                    : !consistsOf(name, "-._"))
+        return false;
+    if (port.isEmpty())
+        return true;
+    return port.startsWith(':') && port.size() > 1 && port.size() <= 6
+        && std::all_of(port.begin() + 1, port.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+std::optional<QByteArray> formValue(QByteArrayView pair, QByteArrayView key)
+{
+    const auto decoded = [](QByteArrayView text) {
+        return QByteArray::fromPercentEncoding(text.toByteArray().replace('+', ' '));
+    };
+    const qsizetype equals = pair.indexOf('=');
+    if (decoded(equals < 0 ? pair : pair.first(equals)) != key)
+        return std::nullopt;
+    return equals < 0 ? QByteArray() : decoded(pair.sliced(equals + 1));
 }
 
 QByteArrayView reasonPhrase(int status)

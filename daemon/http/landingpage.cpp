@@ -9,20 +9,9 @@ namespace ExporterProxy {
 
 namespace {
 
-/// How long ago, as people say it: the two largest units.
-QByteArray ageText(std::chrono::seconds age)
+QByteArray secondsText(std::chrono::milliseconds time)
 {
-    const qint64 s = std::max<qint64>(0, age.count()); // a clock may be set back
-    const auto pair = [](qint64 value, qint64 small, const char *unit, const char *smallUnit) {
-        return QByteArray::number(value / small) + unit + ' ' + QByteArray::number(value % small) + smallUnit;
-    };
-    if (s < 60)
-        return QByteArray::number(s) + " s";
-    if (s < 3600)
-        return pair(s, 60, " min", " s");
-    if (s < 86'400)
-        return pair(s / 60, 60, " h", " min");
-    return pair(s / 3600, 24, " d", " h");
+    return QByteArray::number(std::chrono::duration<double>(time).count(), 'g', 2) + " s";
 }
 
 QByteArray sizeText(qsizetype bytes)
@@ -34,18 +23,45 @@ QByteArray sizeText(qsizetype bytes)
     return QByteArray::number(double(bytes) / (1024 * 1024), 'f', 1) + " MiB";
 }
 
-void appendRow(QByteArray &out, const AppSnapshot &app, Timestamp now)
+/// Why the application is in that state, as far as the word for it does not say so.
+QByteArray stateReason(const AppSnapshot &app, AppState state)
 {
-    const std::string_view state = appStateName(appStateAt(app, now));
-    const QByteArrayView stateName(state.data(), qsizetype(state.size()));
-    out.append("<tr><td>").append(htmlEscaped(app.name));
-    out.append("</td><td><span class=\"state ").append(stateName).append("\">").append(stateName);
-    out.append("</span></td><td>").append(htmlEscaped(app.source)).append("</td><td>");
+    using namespace std::chrono;
+    switch (state) {
+    case AppState::Late:
+        return "usually every "
+            + (app.interval < 10s ? secondsText(app.interval) : ageText(round<seconds>(app.interval)));
+    case AppState::Stale:
+        return app.lastUpdate == Never ? "not polled yet" : QByteArray();
+    case AppState::Rejected:
+    case AppState::Failing:
+        return app.lastErrorReason;
+    case AppState::Expired:
+        return "no longer on the page";
+    case AppState::Fresh:
+        break;
+    }
+    return {};
+}
+
+void appendRow(QByteArray &out, const AppSnapshot &app, Timestamp now, const QList<QByteArray> &notes)
+{
+    const AppState state = appStateAt(app, now);
+    const std::string_view stateName = appStateName(state);
+    out.append("<tr><td><a href=\"/apps/").append(app.name.toPercentEncoding()).append("/metrics\">");
+    out.append(htmlEscaped(app.name));
+    out.append("</a></td><td><span class=\"state ").append(stateName.data(), qsizetype(stateName.size()));
+    out.append("\">").append(stateName.data(), qsizetype(stateName.size())).append("</span>");
+    if (const QByteArray reason = stateReason(app, state); !reason.isEmpty())
+        out.append("<small>").append(htmlEscaped(reason)).append("</small>");
+    for (const QByteArray &note : notes)
+        out.append("<small>").append(htmlEscaped(note)).append("</small>");
+    out.append("</td><td>").append(htmlEscaped(app.source)).append("</td><td>");
     if (app.lastUpdate == Never) {
         out.append("never");
     } else {
         out.append("<time title=\"").append(utcText(app.lastUpdate)).append("\">");
-        out.append(ageText(std::chrono::floor<std::chrono::seconds>(now - app.lastUpdate)));
+        out.append(ageText(std::chrono::floor<std::chrono::seconds>(ageAt(app, now))));
         out.append(" ago</time>");
     }
     out.append("</td><td class=\"number\">").append(sizeText(app.text.size())).append("</td></tr>\n");
@@ -59,12 +75,18 @@ QByteArray pageTemplate()
 
 } // namespace
 
-QByteArray renderLandingPage(const AppView &view, QByteArrayView version, Timestamp now)
+QByteArray renderLandingPage(const AppView &view, QByteArrayView version, Timestamp now,
+                             std::span<const MergeReport> reports)
 {
     QByteArray rows;
     rows.reserve(qsizetype(view.apps.size()) * 256);
-    for (const auto &app : view.apps)
-        appendRow(rows, *app, now);
+    auto report = reports.begin();
+    for (const auto &app : view.apps) {
+        while (report != reports.end() && report->app < app->name)
+            ++report;
+        const bool hasReport = report != reports.end() && report->app == app->name;
+        appendRow(rows, *app, now, hasReport ? report->notes : QList<QByteArray>());
+    }
     if (view.apps.empty())
         rows = "<tr><td colspan=\"5\">No application has sent anything yet.</td></tr>\n";
 

@@ -10,7 +10,9 @@ import subprocess
 
 from harness import DEADLINE, DaemonTest, document, eventually, main, receive_all, tool
 
-KNOWN_PATHS = ("/metrics", "/apps", "/apps?format=json", "/", "/-/healthy", "/-/ready")
+KNOWN_PATHS = (
+    "/metrics", "/metrics?app=a", "/apps", "/apps?format=json", "/apps/a/metrics", "/", "/-/healthy", "/-/ready",
+)  # fmt: skip
 EXPOSITION = "text/plain; version=0.0.4; charset=utf-8"
 
 

@@ -1,55 +1,19 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a real Prometheus makes of the page."""
 
-import json
-import os
 import re
 import subprocess
-import urllib.parse
-import urllib.request
 
-from harness import DEADLINE, DaemonTest, Process, document, eventually, free_port, main, tool
+from harness import DEADLINE, DaemonTest, document, eventually, main, tool
 from httpfixture import Endpoint, text
+from prometheusserver import start_prometheus
 
 
 class TestPrometheus(DaemonTest):
     def start_prometheus(self, *targets):
-        """Returns a function that asks its query API."""
-        config = {
-            "global": {"scrape_interval": "500ms", "scrape_timeout": "500ms"},
-            "scrape_configs": [
-                {"job_name": "proxy", "honor_labels": True, "static_configs": [{"targets": list(targets)}]}
-            ],
-        }
-        path = self.write("prometheus.yml", json.dumps(config))  # JSON is YAML
-        for _ in range(5):
-            port = free_port()
-            prometheus = Process(
-                self,
-                "prometheus",
-                [
-                    tool("prometheus"), f"--config.file={path}", f"--web.listen-address=127.0.0.1:{port}",
-                    f"--storage.tsdb.path={os.path.join(self.folder, f'tsdb-{port}')}",
-                    "--storage.tsdb.retention.time=1h",
-                ],
-                cwd=self.folder,
-            )  # fmt: skip
-            base = f"http://127.0.0.1:{port}"
-            eventually(lambda: not prometheus.is_running() or answers(base + "/-/ready"), "Prometheus is ready")
-            if prometheus.is_running():
-                break
-
-        def query(expression):
-            url = f"{base}/api/v1/query?" + urllib.parse.urlencode({"query": expression})
-            with opener.open(url, timeout=DEADLINE) as response:
-                result = json.load(response)["data"]["result"]
-            return {
-                tuple(sorted((k, v) for k, v in series["metric"].items() if k not in ("job", "instance"))):
-                    float(series["value"][1])
-                for series in result
-            }  # fmt: skip
-
-        return query
+        return start_prometheus(
+            self, {"job_name": "proxy", "honor_labels": True, "static_configs": [{"targets": list(targets)}]}
+        )
 
     def test_pushed_and_polled_series_arrive(self):
         exporter = Endpoint(self, text(b"# HELP polled Things\n# TYPE polled gauge\npolled{l=\"\xc3\xa4\"} 5\n"))
@@ -136,17 +100,6 @@ class TestPrometheus(DaemonTest):
     def test_promtool_does_find_faults(self):
         """Of a check that never fails nothing could be learnt."""
         self.assertNotEqual(0, self.promtool(b"x{ 1\n").returncode)
-
-
-opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-def answers(url):
-    try:
-        with opener.open(url, timeout=DEADLINE) as response:
-            return response.status == 200
-    except OSError:
-        return False
 
 
 if __name__ == "__main__":

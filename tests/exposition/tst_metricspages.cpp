@@ -203,6 +203,91 @@ private Q_SLOTS:
         }
     }
 
+    void pagesOfSomeApplicationsFollowThem()
+    {
+        AppModel model(Roomy);
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, {.selfMetrics = true});
+        QRandomGenerator random(5);
+        for (int round = 0; round < 300; ++round) {
+            const int size = random.bounded(4) == 0 ? 20'000 : random.bounded(0, 3000);
+            push(model, nameOf(random.bounded(100)), size < 100 ? QByteArray() : metrics(round, size));
+            if (round % 4 == 0)
+                QVERIFY(pages.gzip()); // whose large blocks are shared
+            std::vector<std::shared_ptr<const AppSnapshot>> some;
+            QByteArray expected;
+            for (int i = 0; i < 10; ++i) {
+                if (const auto app = model.find(nameOf(random.bounded(100)), inTheExample(0))) {
+                    some.push_back(app);
+                    expected += app->text;
+                }
+            }
+            QVERIFY(whole(pages.plainOf(some)) == expected);
+            QVERIFY(gunzipped(whole(pages.gzipOf(some))) == expected);
+        }
+    }
+
+    void aTextIsDeflatedOnceForItsOwnPage()
+    {
+        AppModel model(Roomy);
+        push(model, "a", metrics(1, 5000));
+        push(model, "b", metrics(2, 5000));
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 1); // one text a call
+        const std::vector some = {model.find("a", inTheExample(0)), model.find("b", inTheExample(0))};
+        QVERIFY(!pages.gzipOf(some));
+        QVERIFY(pages.gzipOf(some)); // the first is there by now
+        QVERIFY(pages.gzipOf(some));
+        QVERIFY(gunzipped(whole(pages.gzipOf(some))) == whole(pages.plainOf(some)));
+    }
+
+    void ownMetricsAlone()
+    {
+        for (const bool selfMetrics : {false, true}) {
+            AppModel model(Roomy);
+            push(model, "a", "x 1\n");
+            ProxyCounters counters;
+            Time time;
+            MetricsPages pages(model, counters, {.selfMetrics = selfMetrics}, time.clocks());
+            const QByteArray before = whole(pages.plain());
+            const QByteArray own = whole(pages.plainOwn());
+            QVERIFY(own.startsWith("# HELP exporter_proxy_apps "));
+            QVERIFY(own.contains("\nexporter_proxy_scrapes_total 0\n"));
+            QVERIFY(gunzipped(whole(pages.gzipOwn())) == own);
+            QCOMPARE(whole(pages.plain()), before);
+            QCOMPARE(before, selfMetrics ? "x 1\n" + own : QByteArray("x 1\n"));
+            QVERIFY(gunzipped(whole(pages.gzip())) == before);
+            push(model, "b", "x 2\n");
+            QVERIFY(whole(pages.plainOwn()).contains("app_up{app=\"b\"} 1\n"));
+            QVERIFY(gunzipped(whole(pages.gzipOwn())).contains("app_up{app=\"b\"} 1\n"));
+        }
+    }
+
+    void whatExpiresLeavesAllPagesByTheClock()
+    {
+        FreshnessRules rules;
+        rules.expireAfter = 60s;
+        AppModel model(Roomy, rules);
+        Timestamp now = inTheExample(0);
+        std::chrono::steady_clock::time_point steady;
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, {.selfMetrics = true},
+                           {[&now] { return now; }, [&steady] { return steady; }});
+        for (int i = 0; i < 40; ++i)
+            push(model, nameOf(i), metrics(i, 3000), now + (i == 7 ? 0s : 30s));
+        const QByteArray mortal = metrics(7, 3000);
+        now += 59999ms;
+        QVERIFY(whole(pages.plain()).contains(mortal));
+        QVERIFY(gunzipped(whole(pages.gzip())).contains(mortal));
+        now += 1ms;
+        const QByteArray plain = whole(pages.plain());
+        QVERIFY(!plain.contains(mortal));
+        QVERIFY(plain.contains(metrics(8, 3000)));
+        QVERIFY(plain.contains("\nexporter_proxy_apps{state=\"expired\"} 1\n"));
+        QVERIFY(plain.contains("\nexporter_proxy_app_up{app=\"" + nameOf(7) + "\"} 0\n"));
+        QVERIFY(gunzipped(whole(pages.gzip())) == plain);
+    }
+
     void anUnchangedPageIsTheSameObject()
     {
         AppModel model(Roomy);

@@ -72,6 +72,8 @@ private Q_SLOTS:
         QCOMPARE(valueOf(text, R"(exporter_proxy_app_bytes{app="a"})"), "5");
         QCOMPARE(valueOf(text, R"(exporter_proxy_app_updates_total{app="a"})"), "2");
         QCOMPARE(valueOf(text, R"(exporter_proxy_app_rejected_total{app="b"})"), "1");
+        QCOMPARE(valueOf(text, R"(exporter_proxy_app_interval_seconds{app="p"})"), "5");
+        QVERIFY(!text.contains(R"(interval_seconds{app="a"})")); // two pushes are no rhythm
         const QByteArray lastUpdate = "exporter_proxy_app_last_update_timestamp_seconds";
         QCOMPARE(valueOf(text, lastUpdate + R"({app="a",source="127.0.0.1:6554"})"), "1653263467.05");
         QCOMPARE(valueOf(text, lastUpdate + R"({app="b",source="127.0.0.1:6554"})"), "1653263460");

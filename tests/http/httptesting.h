@@ -17,6 +17,8 @@ class FixedContent : public HttpContent
 public:
     std::shared_ptr<const Page> plain = page({"a 1\n", "b 2\n"});
     std::shared_ptr<const Page> gzip; ///< null: always plain
+    QByteArrayList known{"a", "b c", "x/y?z%20&+=#\"", "größe 🚀", "NAME"};
+    QByteArrayList asked; ///< of metricsOf(), the last time
     int tables = 0; ///< how often the table was asked for
 
     static std::shared_ptr<const Page> page(const std::vector<QByteArray> &parts)
@@ -28,6 +30,22 @@ public:
     }
 
     std::shared_ptr<const Page> metrics(bool wantGzip) override { return wantGzip ? gzip : plain; }
+    AppStanding standing(const QByteArray &app) override
+    {
+        if (app == "gone")
+            return {true, "\"gone\" has expired"};
+        return {known.contains(app), {}};
+    }
+    std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps, bool wantGzip) override
+    {
+        asked = apps;
+        return wantGzip ? gzip : page({"of " + apps.join(" and ") + '\n'});
+    }
+    std::shared_ptr<const Page> ownMetrics(bool wantGzip) override
+    {
+        return wantGzip ? gzip : page({"own 1\n"});
+    }
+    QByteArray discovery(QByteArrayView host) override { return "[\"" + host.toByteArray() + "\"]\n"; }
     QByteArray appsTable() override
     {
         ++tables;

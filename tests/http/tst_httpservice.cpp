@@ -63,6 +63,49 @@ private Q_SLOTS:
             << QByteArray() << QByteArray();
         QTest::newRow("changed JSON") << QByteArray("/apps?format=json")
                                       << QByteArray("If-None-Match: \"g41\"\r\n") << 200 << json << object;
+        QTest::newRow("an application alone")
+            << QByteArray("/apps/a/metrics") << QByteArray() << 200 << metrics << QByteArray("of a\n");
+        QTest::newRow("an application with an odd name")
+            << QByteArray("/apps/x%2Fy%3Fz%2520%26%2B%3D%23%22/metrics") << QByteArray() << 200 << metrics
+            << QByteArray("of x/y?z%20&+=#\"\n");
+        QTest::newRow("a name as Prometheus encodes it")
+            << QByteArray("/apps/x/y%3Fz%2520&+=%23%22/metrics") << QByteArray() << 200 << metrics
+            << QByteArray("of x/y?z%20&+=#\"\n");
+        QTest::newRow("a name that is not ASCII")
+            << QByteArray("/apps/gr%C3%B6%C3%9Fe%20%F0%9F%9A%80/metrics") << QByteArray() << 200 << metrics
+            << QByteArray("of größe 🚀\n");
+        QTest::newRow("the name that the documentation has")
+            << QByteArray("/apps/NAME/metrics") << QByteArray() << 200 << metrics << QByteArray("of NAME\n");
+        QTest::newRow("an application that is not there")
+            << QByteArray("/apps/who%20%C3%A4/metrics") << QByteArray() << 404 << text
+            << QByteArray("there is no application \"who ä\"\n");
+        QTest::newRow("an application that cannot be there")
+            << QByteArray("/apps/%FF%0A/metrics") << QByteArray() << 404 << text
+            << QByteArray("there is no application \"%FF%0A\"\n");
+        QTest::newRow("an application that has expired")
+            << QByteArray("/apps/gone/metrics") << QByteArray() << 503 << text
+            << QByteArray("\"gone\" has expired\n");
+        QTest::newRow("a selection") << QByteArray("/metrics?app=b+c&x=1&app=a") << QByteArray() << 200
+                                     << metrics << QByteArray("of b c and a\n");
+        QTest::newRow("a selection with percent signs")
+            << QByteArray("/metrics?%61pp=x/y?z%2520%26%2B%3D%23%22") << QByteArray() << 200 << metrics
+            << QByteArray("of x/y?z%20&+=#\"\n");
+        QTest::newRow("a selection of what has expired")
+            << QByteArray("/metrics?app=gone") << QByteArray() << 200 << metrics << QByteArray("of gone\n");
+        QTest::newRow("a selection with unknown names")
+            << QByteArray("/metrics?app=p&app=a&app=q&app=p&app") << QByteArray() << 404 << text
+            << QByteArray("there is no application \"p\", \"q\", \"\"\n");
+        QByteArray many = "/metrics?app=n0";
+        for (int i = 1; i < 30; ++i)
+            many += "&app=n" + QByteArray::number(i);
+        QTest::newRow("a selection with many unknown names")
+            << many << QByteArray() << 404 << text
+            << QByteArray("there is no application \"n0\", \"n1\", \"n2\", \"n3\", \"n4\", \"n5\", \"n6\", "
+                          "\"n7\", \"n8\", \"n9\" and 20 more\n");
+        QTest::newRow("its own metrics")
+            << QByteArray("/-/metrics") << QByteArray() << 200 << metrics << QByteArray("own 1\n");
+        QTest::newRow("discovery") << QByteArray("/sd") << QByteArray() << 200 << json
+                                   << QByteArray("[\"h\"]\n");
         QTest::newRow("health") << QByteArray("/-/healthy") << QByteArray() << 200 << text
                                 << QByteArray("healthy\n");
         QTest::newRow("readiness") << QByteArray("/-/ready") << QByteArray() << 200 << text
@@ -70,7 +113,8 @@ private Q_SLOTS:
         QTest::newRow("landing page")
             << QByteArray("/") << QByteArray() << 200 << QByteArray("text/html; charset=utf-8")
             << QByteArray("<!DOCTYPE html>\n<p>exporter-proxy</p>\n");
-        const QByteArray known = "; there are /metrics /apps /-/healthy /-/ready /\n";
+        const QByteArray known = "; there are /metrics /apps /apps/NAME/metrics /sd /-/metrics /-/healthy "
+                                 "/-/ready /\n";
         QTest::newRow("unknown") << QByteArray("/nothing") << QByteArray() << 404 << text
                                  << "nothing here at /nothing" + known;
         QTest::newRow("a slash too many")
@@ -118,6 +162,33 @@ private Q_SLOTS:
         QCOMPARE(client.get("/apps").header("vary"), "Accept");
         QCOMPARE(client.get("/apps?format=json").header("etag"), "\"g42\"");
         QVERIFY(client.get("/").header("content-security-policy").contains("default-src 'none'"));
+    }
+
+    void aHostThatIsUsableBecomesTheTargets_data()
+    {
+        QTest::addColumn<QByteArray>("host");
+        QTest::addColumn<bool>("usable");
+        for (const char *good :
+             {"h", "127.0.0.1:6555", "[::1]:6555", "[::1]", "a-b.Example.org:80", "a_b", "0:0"})
+            QTest::newRow(good) << QByteArray(good) << true;
+        for (const char *bad : {"", ":80", "a:", "a:b", "a:123456", "a b", "a/b", "a\"b", "a\\", "u@h",
+                                "[]:1", "[::1", "[::1]x", "[a\"]:1", "::1",
+                                "gr\xC3\xB6\xC3\x9F"
+                                "e",
+                                "a%20b", "{h}"})
+            QTest::addRow("not %s", bad) << QByteArray(bad) << false;
+        QTest::newRow("not what is too long") << QByteArray(262, 'x') << false;
+    }
+    void aHostThatIsUsableBecomesTheTargets()
+    {
+        QFETCH(QByteArray, host);
+        QFETCH(bool, usable);
+        Served served;
+        Client client(served);
+        const Response response = client.exchange("GET /sd HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+        QCOMPARE(response.status, usable ? 200 : 400);
+        if (usable)
+            QCOMPARE(response.body, "[\"" + host + "\"]\n");
     }
 
     void otherMethodsAreAnsweredWithAllow_data()

@@ -45,19 +45,32 @@ private Q_SLOTS:
         QVERIFY(!page.contains("<script"));
     }
 
+    void whatIsShownOtherwiseThanItWasSent()
+    {
+        AppModel model({});
+        push(model, "a", "x 1\n");
+        push(model, "b", "x 2\n");
+        MergeReport report;
+        report.app = "b";
+        report.notes << QByteArrayLiteral("x is a <gauge> here");
+        const QByteArray page = renderLandingPage(*model.view(), "1.2.3", Moment, {&report, 1});
+        QCOMPARE(page.count("<small>x is a &lt;gauge&gt; here</small>"), 1);
+        QVERIFY(page.indexOf("<small>x is") > page.indexOf("/apps/b/metrics"));
+    }
+
     void aRowForEachApplication()
     {
         AppModel model({});
         push(model, "node", QByteArray(2047, 'x') + '\n', Moment - 65s);
         model.addPolled("polled", "external_poll: h:1", 5s);
         const QByteArray page = pageOf(model);
-        QVERIFY(page.contains("<td>node</td>"));
+        QVERIFY(page.contains("<td><a href=\"/apps/node/metrics\">node</a></td>"));
         QVERIFY(page.contains("127.0.0.1:6554"));
         QVERIFY(page.contains("1 min 5 s ago"));
         QVERIFY(page.contains("1994-11-06 08:48:32 UTC"));
         QVERIFY(page.contains("2.0 KiB"));
         QVERIFY(page.contains("state fresh"));
-        QVERIFY(page.contains("<td>polled</td>"));
+        QVERIFY(page.contains("<td><a href=\"/apps/polled/metrics\">polled</a></td>"));
         QVERIFY(page.contains("never"));
         QVERIFY(page.contains("2 applications"));
     }
@@ -69,6 +82,34 @@ private Q_SLOTS:
         const QByteArray page = pageOf(model);
         QVERIFY(!page.contains("<script"));
         QVERIFY(page.contains("&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&amp;{{rows}}{{version}}"));
+    }
+
+    void theStateIsToldWithItsReason()
+    {
+        FreshnessRules rules;
+        rules.apps["gone <b>"].expireAfter = 60s;
+        rules.apps["quiet"].staleAfter = 60s;
+        AppModel model({}, rules);
+        for (int i = 0; i < 4; ++i)
+            push(model, "usually 15", "x 1\n", Moment - 90s + i * 15s);
+        push(model, "gone <b>", "x 1\n", Moment - 60s);
+        push(model, "quiet", "x 1\n", Moment - 60s);
+        push(model, "refused", "x 1\n", Moment);
+        model.noteRejected("refused", "a NUL byte in <x>", Moment);
+        model.addPolled("polled", "external_poll: h:1", 5s);
+        model.addPolled("dead", "external_poll: h:2", 5s);
+        model.notePollFailed("dead", "connection refused", Moment);
+        model.expire(Moment);
+        const QByteArray page = pageOf(model);
+        QVERIFY(page.contains(
+            "<span class=\"state expired\">expired</span><small>no longer on the page</small>"));
+        QVERIFY(page.contains("<a href=\"/apps/gone%20%3Cb%3E/metrics\">gone &lt;b&gt;</a>"));
+        QVERIFY(page.contains("<span class=\"state stale\">stale</span></td>"));
+        QVERIFY(page.contains("<span class=\"state stale\">stale</span><small>not polled yet</small>"));
+        QVERIFY(page.contains("<small>a NUL byte in &lt;x&gt;</small>"));
+        QVERIFY(
+            page.contains("<span class=\"state failing\">failing</span><small>connection refused</small>"));
+        QVERIFY(page.contains("<span class=\"state late\">late</span><small>usually every 15 s</small>"));
     }
 
     void ages_data()

@@ -79,6 +79,10 @@ max_total_size = 2000000
 mode = "merge"
 app_label = "app"
 validation = "quarantine"
+[freshness]
+stale_after = 0.5
+expire_after = 60
+forget_after = 86400
 [log]
 level = "debug"
 )");
@@ -103,6 +107,9 @@ level = "debug"
         expected.exposition.mode = ExpositionMode::Merge;
         expected.exposition.appLabel = QStringLiteral("app");
         expected.exposition.validation = ExpositionValidation::Quarantine;
+        expected.freshness.staleAfter = 500ms;
+        expected.freshness.expireAfter = 60s;
+        expected.freshness.forgetAfter = 24h;
         expected.log.level = LogLevel::Debug;
         QVERIFY(settings == expected);
     }
@@ -146,6 +153,131 @@ other_scrape_endpoints = ["http://plain"]
         bearer.url = QStringLiteral("http://h");
         bearer.bearerTokenFile = QStringLiteral("/t");
         QVERIFY(settings.pollExternal.endpoints == (QList<PollEndpoint>{plain, database, bearer}));
+    }
+
+    void freshnessHasLevels()
+    {
+        const Settings settings = good(R"(
+[freshness]
+expire_after = 60
+[freshness.push]
+stale_after = 1.5
+[freshness.poll]
+expire_after = 0
+[freshness.app."größe/1.x"]
+forget_after = 31622400
+stale_after = 0.0001
+[freshness.app.plain]
+)");
+        FreshnessRules expected;
+        expected.expireAfter = 60s;
+        expected.push.staleAfter = 1500ms;
+        expected.poll.expireAfter = 0ms;
+        expected.apps["größe/1.x"].forgetAfter = 24h * 366;
+        expected.apps["größe/1.x"].staleAfter = 1ms; // not rounded to "never"
+        expected.apps["plain"] = {};
+        QVERIFY(settings.freshness == expected);
+    }
+
+    void freshnessOnTheCommandLine()
+    {
+        const Settings settings = good("freshness.push.stale_after = 1\nfreshness.push.expire_after = 9",
+                                       {QStringLiteral("freshness.push.stale_after=2"),
+                                        QStringLiteral("freshness.poll={stale_after=3}"),
+                                        QStringLiteral("freshness.app.\"a.b c\".expire_after=4"),
+                                        QStringLiteral("freshness.forget_after=100")});
+        FreshnessRules expected;
+        expected.forgetAfter = 100s;
+        expected.push = {2s, 9s, {}};
+        expected.poll.staleAfter = 3s;
+        expected.apps["a.b c"].expireAfter = 4s;
+        QVERIFY(settings.freshness == expected);
+        // The 9 s of all pushes are more than the 5 s of x.
+        const LoadedSettings bad =
+            load("freshness.push.expire_after = 9", {QStringLiteral("freshness.app.x.forget_after=5")});
+        QCOMPARE(
+            errorsOf(bad),
+            QStringLiteral("--set freshness.app.x.forget_after=5: freshness.app.\"x\".forget_after: 5 s is "
+                           "less than the 9 s of freshness.push.expire_after"));
+        QCOMPARE(
+            errorsOf(load("", {QStringLiteral("freshness.push.stale=1")})),
+            QStringLiteral("--set freshness.push.stale=1: unknown key \"freshness.push.stale\"; did you mean "
+                           "\"stale_after\"?"));
+        QVERIFY(errorsOf(load("", {QStringLiteral("freshness.push.stale_after=soon")}))
+                    .startsWith(u"--set freshness.push"));
+        QVERIFY(errorsOf(load("", {QStringLiteral("freshness.push.stale_after=1\nlog.level='debug'")}))
+                    .contains(u"expected section"));
+    }
+
+    void freshnessErrors_data()
+    {
+        QTest::addColumn<QByteArray>("toml");
+        QTest::addColumn<QString>("errors"); // all lines, without "config.toml:"
+        const auto row = [](const char *name, const QByteArray &toml, const char *errors) {
+            QTest::newRow(name) << toml << QString::fromUtf8(errors);
+        };
+        row("a slip in a kind", "[freshness.pull]\nstale_after = 1",
+            "1:12: unknown key \"freshness.pull\"; did you mean \"poll\"?");
+        row("a slip in a key of a kind", "[freshness.push]\nstale_afer = 1",
+            "2:1: unknown key \"freshness.push.stale_afer\"; did you mean \"stale_after\"?");
+        row("a slip in a key of an application", "[freshness.app.x]\nexpire = 1",
+            "2:1: unknown key \"freshness.app.\"x\".expire\"; did you mean \"expire_after\"?");
+        row("a kind that is none", "[freshness]\npush = 5",
+            "2:8: freshness.push: expected a table, got an integer");
+        row("applications that are none", "[freshness]\napp = 5",
+            "2:7: freshness.app: expected tables, each under a line [freshness.app.\"NAME\"], got an "
+            "integer");
+        row("an application that is none", "[freshness.app]\nx = 5",
+            "2:5: freshness.app.\"x\": expected a table, got an integer");
+        row("an application without a name", "[freshness.app.\"\"]\nstale_after = 5",
+            "1:16: freshness.app: the application's name is empty");
+        row("a wrong type", "[freshness.app.x]\nstale_after = '5m'",
+            "2:15: freshness.app.\"x\".stale_after: expected a number of seconds, got a string");
+        row("a negative age", "[freshness]\nstale_after = -1",
+            "2:15: freshness.stale_after: -1 is not between 0 and 31622400 seconds");
+        row("more than a year", "[freshness.poll]\nforget_after = 31622401",
+            "2:16: freshness.poll.forget_after: 31622401 is not between 0 and 31622400 seconds");
+        row("gone before it is stale", "[freshness]\nexpire_after = 5\nstale_after = 7.5",
+            "2:16: freshness.expire_after: 5 s is less than the 7.5 s of freshness.stale_after");
+        row("forgotten before it is gone", "[freshness]\nexpire_after = 5\nforget_after = 4",
+            "3:16: freshness.forget_after: 4 s is less than the 5 s of freshness.expire_after");
+        row("forgotten before it is stale", "[freshness]\nstale_after = 5\nforget_after = 4",
+            "3:16: freshness.forget_after: 4 s is less than the 5 s of freshness.stale_after");
+        row("a kind against all", "[freshness]\nexpire_after = 5\n[freshness.poll]\nstale_after = 9",
+            "4:15: freshness.poll.stale_after: 9 s is more than the 5 s of freshness.expire_after");
+        row("an application against its kind",
+            "[freshness.push]\nexpire_after = 5\n[freshness.app.x]\nforget_after = 1",
+            "4:16: freshness.app.\"x\".forget_after: 1 s is less than the 5 s of "
+            "freshness.push.expire_after");
+        row("a polled application against its kind",
+            "[poll_external]\npoll_other_scrape_endpoints = true\nother_scrape_endpoints = ['http://h']\n"
+            "[freshness.poll]\nexpire_after = 5\n"
+            "[freshness.app.\"external_poll: h:80\"]\nstale_after = 6",
+            "7:15: freshness.app.\"external_poll: h:80\".stale_after: 6 s is more than the 5 s of "
+            "freshness.poll.expire_after");
+        row("the general order mended by nobody, said once",
+            "[freshness]\nstale_after = 9\nexpire_after = 5\n[freshness.app.x]\nforget_after = 100",
+            "3:16: freshness.expire_after: 5 s is less than the 9 s of freshness.stale_after");
+        row("no contradiction with what could not be read",
+            "[freshness]\nstale_after = 9\nexpire_after = 'x'\nforget_after = 5",
+            "3:16: freshness.expire_after: expected a number of seconds, got a string\n"
+            "4:16: freshness.forget_after: 5 s is less than the 9 s of freshness.stale_after");
+    }
+    void freshnessErrors()
+    {
+        QFETCH(QByteArray, toml);
+        QFETCH(QString, errors);
+        const QString prefix = QStringLiteral("config.toml:");
+        QCOMPARE(errorsOf(load(toml)), prefix + errors.replace(u'\n', u'\n' + prefix));
+    }
+
+    void freshnessThatIsMendedByItsLevels()
+    {
+        good("[freshness]\nstale_after = 9\nexpire_after = 5\n[freshness.push]\nstale_after = 0\n"
+             "[freshness.poll]\nexpire_after = 10\n[freshness.app.x]\nstale_after = 5");
+        good("[freshness]\nstale_after = 5\nexpire_after = 5\nforget_after = 5");
+        // Of what is not polled, a rule for polls does not count.
+        good("[freshness.poll]\nexpire_after = 5\n[freshness.app.x]\nstale_after = 6");
     }
 
     void sizes_data()
@@ -232,8 +364,7 @@ other_scrape_endpoints = ["http://plain"]
         row("a slip in a section", "[reciever]\nformat = 'json'",
             "1:2: unknown section \"reciever\"; did you mean \"receiver\"?");
         row("a section that is like none", "[banana]\nx = 1", "1:2: unknown section \"banana\"");
-        row("a section that will come later", "[freshness]\nstale_after = 0",
-            "1:2: unknown section \"freshness\"");
+        row("a section that is not there yet", "[alerting]\nx = 1", "1:2: unknown section \"alerting\"");
         row("a slip in the endpoints' name", "[[poll_external.endpoints]]\nurl = 'http://h'",
             "1:17: unknown key \"poll_external.endpoints\"; did you mean \"endpoint\"?");
         row("endpoints without their section", "[[endpoint]]\nurl = 'http://h'",

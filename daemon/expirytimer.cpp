@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/expirytimer.h"
+
+#include <algorithm>
+
+namespace ExporterProxy {
+
+namespace {
+
+using namespace std::chrono;
+
+/// QTimer counts milliseconds in an int; and a wall clock that is set is noticed within this time.
+constexpr milliseconds LongestSleep = hours{24};
+
+/// A coarse timer may fire 5 % early, and would have to be set again; so much is added to the time.
+constexpr int EarlyShare = 16;
+
+} // namespace
+
+ExpiryTimer::ExpiryTimer(AppModel &model)
+    : m_model(model)
+{
+    m_timer.setSingleShot(true);
+    m_timer.setTimerType(Qt::CoarseTimer);
+    connect(&m_timer, &QTimer::timeout, this, &ExpiryTimer::expire);
+    // On the thread that pushes, with the model locked.
+    m_model.setDeadlineWatcher(
+        [this] { QMetaObject::invokeMethod(this, &ExpiryTimer::expire, Qt::QueuedConnection); });
+    expire();
+}
+
+ExpiryTimer::~ExpiryTimer()
+{
+    m_model.setDeadlineWatcher({});
+}
+
+void ExpiryTimer::expire()
+{
+    const Timestamp now = wallClock();
+    const std::optional<Timestamp> next = m_model.expire(now);
+    if (!next) {
+        m_timer.stop();
+        return;
+    }
+    const milliseconds left = std::clamp(ceil<milliseconds>(*next - now), milliseconds{1}, LongestSleep);
+    m_timer.start(left + left / EarlyShare);
+}
+
+} // namespace ExporterProxy
