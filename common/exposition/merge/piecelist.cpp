@@ -15,6 +15,8 @@ constexpr qsizetype MinLeaf = 4 * 1024;
 constexpr qsizetype MaxLeaf = 16 * 1024;
 /// Two neighbours become one up to this size, and not more, or the next change would cut them again.
 constexpr qsizetype JointLeaf = 12 * 1024;
+/// One part in so many of a leaf's memory may be unused.
+constexpr qsizetype Slack = 8;
 
 } // namespace
 
@@ -85,6 +87,10 @@ void PieceList::change(Leaves::iterator leaf, std::size_t piece, qsizetype at, Q
     Leaf &changed = **leaf;
     qsizetype &size = changed.pieces[piece].size;
     m_size += bytes.size() - size;
+    // Grown by itself it would take the next power of two, and all leaves together half as much again.
+    if (const qsizetype needed = changed.bytes.size() + bytes.size() - size;
+        needed > changed.bytes.capacity())
+        changed.bytes.reserve(needed + needed / Slack);
     changed.bytes.replace(at, size, bytes);
     size = bytes.size();
     changed.block = {};
@@ -110,6 +116,7 @@ void PieceList::balance(Leaves::iterator leaf)
         Leaf &from = **(first + 1);
         if (into.bytes.size() + from.bytes.size() > JointLeaf)
             return false;
+        into.bytes.reserve(into.bytes.size() + from.bytes.size());
         into.bytes += from.bytes;
         into.pieces.insert(into.pieces.end(), from.pieces.begin(), from.pieces.end());
         into.block = {};
@@ -146,6 +153,7 @@ std::unique_ptr<PieceList::Leaf> PieceList::splitOff(Leaf &leaf)
     rest->bytes = leaf.bytes.sliced(cut);
     leaf.pieces.erase(from, leaf.pieces.end());
     leaf.bytes.truncate(cut);
+    leaf.bytes.squeeze();
     leaf.block = {};
     leaf.isSettled = false;
     return rest;
@@ -172,7 +180,8 @@ void PieceList::appendTo(PageBuilder &page)
 {
     for (const auto &leaf : m_leaves) {
         if (!std::exchange(leaf->isSettled, true)) {
-            leaf->bytes.squeeze();
+            if (leaf->bytes.capacity() > leaf->bytes.size() + leaf->bytes.size() / Slack)
+                leaf->bytes.squeeze();
             leaf->pieces.shrink_to_fit();
         }
         page.append(leaf->bytes);

@@ -30,8 +30,9 @@ SeriesClaims::Slot *SeriesClaims::find(const SeriesId &id)
 
 void SeriesClaims::grow()
 {
-    // Three quarters full at most, or the probing becomes long.
-    if ((m_used + 1) * 4 <= m_slots.size() * 3)
+    // Seven eighths full at most, or the probing becomes long. It is the largest of what merging holds beside
+    // the page, and only asked where the series of an application have changed.
+    if ((m_used + 1) * 8 <= m_slots.size() * 7)
         return;
     const std::vector<Slot> old =
         std::exchange(m_slots, std::vector<Slot>(std::max(FirstSlots, m_slots.size() * 2)));
