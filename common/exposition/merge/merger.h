@@ -28,8 +28,9 @@ namespace ExporterProxy {
 /// - A text that cannot be parsed is left out as a whole.
 ///
 /// Follows changes: a text that has changed is parsed once and costs what its families cost. Of the texts
-/// nothing is kept but the page itself, which is about as large, and some 70 bytes for each series, or 30
-/// with an application label, with which no two applications can have the same series. Main thread only.
+/// nothing is kept but the page itself, which is about as large, and some 140 bytes for each series, or 90
+/// with an application label, with which no two applications can have the same series (measured with 100 000
+/// series in 10 000 families, and in 100). Main thread only.
 class Merger
 {
 public:
