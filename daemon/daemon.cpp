@@ -43,6 +43,19 @@ std::vector<PollTarget> pollTargets(const Settings::PollExternal &settings)
     return targets;
 }
 
+PageRules pageRules(const Settings &settings)
+{
+    return {settings.exposition.mode, settings.exposition.appLabel.toUtf8(), settings.exporter.selfMetrics};
+}
+
+TextRules textRules(const Settings::Exposition &settings)
+{
+    // A text that cannot be parsed cannot be merged, and its sender must be told before it is missing.
+    if (settings.mode == ExpositionMode::Merge)
+        return {ExpositionValidation::Quarantine, ExpositionDialect::WithOpenMetrics};
+    return {.validation = settings.validation};
+}
+
 } // namespace
 
 Daemon::Daemon(const Settings &settings, std::vector<int> inherited)
@@ -50,7 +63,7 @@ Daemon::Daemon(const Settings &settings, std::vector<int> inherited)
     , m_model(modelLimits(settings.limits), settings.freshness)
     , m_inherited(std::move(inherited))
     , m_expiry(std::make_unique<ExpiryTimer>(m_model))
-    , m_gate(m_counters.repairs, {.validation = settings.exposition.validation})
+    , m_gate(m_counters.repairs, textRules(settings.exposition))
 {
     m_retirement.setSingleShot(true);
     m_retirement.setInterval(HttpRetirement);
@@ -91,7 +104,7 @@ std::optional<QString> Daemon::start()
         return error;
     m_poller = std::make_unique<Poller>(pollTargets(m_settings.pollExternal), m_gate, m_model, m_counters,
                                         m_settings.limits.maxMessageSize);
-    m_content = std::make_unique<ProxyContent>(m_model, m_counters, m_settings.exporter.selfMetrics);
+    m_content = std::make_unique<ProxyContent>(m_model, m_counters, pageRules(m_settings));
     // Not exporter.concurrent_requests, which is the receivers': few senders do not mean few scrapers.
     m_httpLimits.maxConnections = shares.http;
     m_http = makeHttpService();
@@ -155,9 +168,9 @@ Daemon::Reload Daemon::reload(const Settings &settings)
     m_model.setLimits(modelLimits(m_settings.limits));
     noteLimits();
     m_model.setFreshness(m_settings.freshness);
-    m_gate.setRules({.validation = m_settings.exposition.validation});
+    m_gate.setRules(textRules(m_settings.exposition));
     m_receivers->change(m_settings, std::move(sockets));
-    m_content->setSelfMetrics(m_settings.exporter.selfMetrics);
+    m_content->setPageRules(pageRules(m_settings));
     if (http) {
         retireHttpService();
         m_http = std::move(http);

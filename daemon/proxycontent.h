@@ -4,6 +4,8 @@
 #include "common/exposition/metricspages.h"
 #include "daemon/http/httpcontent.h"
 
+#include <QByteArray>
+#include <QSet>
 #include <QTimer>
 
 namespace ExporterProxy {
@@ -13,9 +15,13 @@ class ProxyContent final : public HttpContent
 {
 public:
     /// `model` and `counters` must outlive this.
-    ProxyContent(AppModel &model, const ProxyCounters &counters, bool selfMetrics);
+    ProxyContent(AppModel &model, const ProxyCounters &counters, const PageRules &rules);
 
-    void setSelfMetrics(bool on) { m_pages.setSelfMetrics(on); }
+    void setPageRules(const PageRules &rules)
+    {
+        m_pages.setRules(rules);
+        m_reportedGeneration = 0; // other rules, other reports
+    }
 
     /// Whether the configuration was good when it was read last.
     void setConfigOk(bool ok) { m_pages.setConfigOk(ok); }
@@ -35,9 +41,14 @@ private:
     /// All applications at this moment, which is returned with them: without what has expired by then.
     std::pair<std::shared_ptr<const AppView>, Timestamp> viewNow();
 
+    /// Once for each way in which an application is not shown as it was sent.
+    void logReports();
+
     AppModel &m_model;
     const Timestamp m_started;
     MetricsPages m_pages;
+    QSet<QByteArray> m_logged; ///< what was logged of applications
+    quint64 m_reportedGeneration = 0; ///< of the model when reports were looked at last
     QTimer m_compressing; ///< runs while texts are compressed ahead of the next scrape, otherwise never
 };
 

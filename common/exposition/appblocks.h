@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/exposition/gzipblocks.h"
+#include "common/exposition/pagebody.h"
 
 #include <QHash> // std::hash of a QByteArray
 #include <unordered_map>
@@ -15,7 +15,7 @@ class AppBlocks
 {
 public:
     /// Both must outlive this.
-    AppBlocks(Deflater &deflater, const GzipBlocks &whole)
+    AppBlocks(Deflater &deflater, const PageBody &whole)
         : m_deflater(deflater)
         , m_whole(whole)
     {
@@ -39,7 +39,7 @@ private:
     static constexpr std::size_t LeastCapacity = 64;
 
     Deflater &m_deflater;
-    const GzipBlocks &m_whole;
+    const PageBody &m_whole;
     std::unordered_map<QByteArray, Kept> m_blocks; ///< by the application's name
     std::size_t m_capacity = LeastCapacity;
 };

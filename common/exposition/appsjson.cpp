@@ -35,6 +35,7 @@ char *putAge(char *out, const AppSnapshot &app, Timestamp now)
     return writeSeconds(out, ageAt(app, now));
 }
 
+/// Without its closing brace.
 char *putApp(char *out, const AppSnapshot &app, Timestamp now)
 {
     out = putJsonString(put(out, "{\"name\":"), app.name);
@@ -50,15 +51,28 @@ char *putApp(char *out, const AppSnapshot &app, Timestamp now)
     out = putNumber(put(out, ",\"updates\":"), app.updates);
     out = putNumber(put(out, ",\"rejected\":"), app.rejected);
     if (app.lastErrorReason.isEmpty())
-        return put(out, ",\"last_error\":null}");
+        return put(out, ",\"last_error\":null");
     out = putTime(put(out, ",\"last_error\":{\"at\":"), app.lastErrorAt);
     out = putJsonString(put(out, ",\"reason\":"), app.lastErrorReason);
-    return put(out, "}}");
+    return put(out, "}");
+}
+
+char *putConflicts(char *out, const QList<QByteArray> &notes)
+{
+    out = put(out, ",\"conflicts\":");
+    char separator = '[';
+    for (const QByteArray &note : notes) {
+        *out++ = separator;
+        out = putJsonString(out, note);
+        separator = ',';
+    }
+    return put(out, "]");
 }
 
 } // namespace
 
-QByteArray renderAppsJson(const AppView &view, Timestamp now, Timestamp started)
+QByteArray renderAppsJson(const AppView &view, Timestamp now, Timestamp started,
+                          std::span<const MergeReport> reports)
 {
     ByteBuilder json(ObjectSize + view.apps.size() * UsualObjectSize);
     char *out = putTime(put(json.room(ObjectSize), "{\"now\":"), now);
@@ -67,11 +81,21 @@ QByteArray renderAppsJson(const AppView &view, Timestamp now, Timestamp started)
     out = putTime(put(out, ",\"started\":"), started);
     json.advanceTo(put(out, ",\"apps\":["));
     bool isFirst = true;
+    auto report = reports.begin();
     for (const auto &app : view.apps) {
         const auto texts = std::size_t(app->name.size() + app->source.size() + app->lastErrorReason.size());
         out = json.room(texts * JsonGrowth + ObjectSize);
         json.advanceTo(putApp(isFirst ? out : put(out, ","), *app, now));
         isFirst = false;
+        for (; report != reports.end() && report->app <= app->name; ++report) {
+            if (report->app != app->name)
+                continue;
+            std::size_t size = ObjectSize;
+            for (const QByteArray &note : report->notes)
+                size += std::size_t(note.size()) * JsonGrowth + 3;
+            json.advanceTo(putConflicts(json.room(size), report->notes));
+        }
+        json.append("}");
     }
     json.append("]}\n");
     return json.take();

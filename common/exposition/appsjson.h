@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/exposition/merge/mergereport.h"
 #include "common/model/appsnapshot.h"
+
+#include <span>
 
 namespace ExporterProxy {
 
 /// The JSON of `/apps` (RFC 8259): the moment, the model's generation, the daemon's version and start, and
-/// each application in the view's order. Valid whatever bytes names, sources and reasons hold: what is not
-/// UTF-8 becomes U+FFFD. `<`, `>`, `&` and the line separators are escaped, so that it can stand within HTML
-/// and JavaScript. Times are RFC 3339 in UTC; what is not known is null.
-QByteArray renderAppsJson(const AppView &view, Timestamp now, Timestamp started);
+/// each application in the view's order; of one that `reports`, ordered likewise, tells of, what is shown
+/// otherwise than it was sent, as "conflicts". Valid whatever bytes names, sources and reasons hold: what is
+/// not UTF-8 becomes U+FFFD. `<`, `>`, `&` and the line separators are escaped, so that it can stand within
+/// HTML and JavaScript. Times are RFC 3339 in UTC; what is not known is null.
+QByteArray renderAppsJson(const AppView &view, Timestamp now, Timestamp started,
+                          std::span<const MergeReport> reports = {});
 
 /// The ETag (RFC 9110, with its quotes) of that JSON. Changes with the generation, with any state that time
 /// alone has changed, and from one start of the daemon to the next; not with the ages, which readers count on

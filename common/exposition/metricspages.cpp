@@ -2,6 +2,7 @@
 #include "common/exposition/metricspages.h"
 
 #include "common/exposition/appsjson.h"
+#include "common/exposition/merge/mergemetrics.h"
 #include "common/exposition/ownmetrics.h"
 
 #include <utility>
@@ -27,13 +28,15 @@ struct MetricsPages::Derived
     quint64 gzipSerial = 0;
 };
 
-MetricsPages::MetricsPages(AppModel &model, const ProxyCounters &counters, bool selfMetrics,
+MetricsPages::MetricsPages(AppModel &model, const ProxyCounters &counters, const PageRules &rules,
                            PageClocks clocks, qint64 gzipBudget)
     : m_model(model)
     , m_counters(counters)
     , m_clocks(std::move(clocks))
-    , m_selfMetrics(selfMetrics)
+    , m_rules(rules)
     , m_gzipBudget(gzipBudget)
+    , m_body(makePageBody(rules, m_deflater))
+    , m_appBlocks(std::in_place, m_deflater, *m_body)
 {
 }
 
@@ -44,20 +47,19 @@ std::shared_ptr<const Page> MetricsPages::plain()
     const Timestamp now = m_clocks.wall();
     const std::shared_ptr<const AppView> view = m_model.view(now);
     Derived &derived = derivedOf(*view);
-    if (m_selfMetrics)
+    if (m_rules.selfMetrics)
         refreshOwnMetrics(*view, derived, now);
-    if (derived.plain && (!m_selfMetrics || derived.plainSerial == m_process.serial))
+    if (derived.plain && (!m_rules.selfMetrics || derived.plainSerial == m_process.serial))
         return derived.plain;
     if (!derived.plainBase) {
         PageBuilder page;
-        for (const auto &app : view->apps)
-            page.append(app->text);
-        if (m_selfMetrics)
+        m_body->appendTo(*view, page);
+        if (m_rules.selfMetrics)
             page.append(derived.appMetrics);
         derived.plainBase = page.take();
     }
     PageBuilder page(*derived.plainBase);
-    if (m_selfMetrics)
+    if (m_rules.selfMetrics)
         page.append(m_process.text);
     derived.plain = page.take();
     derived.plainSerial = m_process.serial;
@@ -69,19 +71,18 @@ std::shared_ptr<const Page> MetricsPages::gzip()
     const Timestamp now = m_clocks.wall();
     const std::shared_ptr<const AppView> view = m_model.view(now);
     Derived &derived = derivedOf(*view);
-    if (m_selfMetrics)
+    if (m_rules.selfMetrics)
         refreshOwnMetrics(*view, derived, now);
-    if (derived.gzip && (!m_selfMetrics || derived.gzipSerial == m_process.serial))
+    if (derived.gzip && (!m_rules.selfMetrics || derived.gzipSerial == m_process.serial))
         return derived.gzip;
     if (!derived.gzipBase) {
-        m_blocks.follow(*view);
-        if (!m_blocks.deflateMissing(*view, m_gzipBudget))
+        if (!m_body->deflateMissing(*view, m_gzipBudget))
             return nullptr;
         PageBuilder page;
         derived.member = GzipMember();
         page.append(GzipMember::header());
-        m_blocks.appendTo(page, derived.member);
-        if (m_selfMetrics) {
+        m_body->appendBlocksTo(page, derived.member);
+        if (m_rules.selfMetrics) {
             const DeflatedBlock &block = appMetricsBlock(derived);
             page.append(block.bytes);
             derived.member.add(block);
@@ -91,7 +92,7 @@ std::shared_ptr<const Page> MetricsPages::gzip()
     GzipMember member = derived.member;
     PageBuilder page(*derived.gzipBase);
     QByteArray end;
-    if (m_selfMetrics) {
+    if (m_rules.selfMetrics) {
         member.add(processBlock());
         end = processBlock().bytes;
     }
@@ -111,8 +112,8 @@ std::shared_ptr<const Page> MetricsPages::plainOf(Apps apps)
 
 std::shared_ptr<const Page> MetricsPages::gzipOf(Apps apps)
 {
-    if (m_appBlocks.isFull())
-        m_appBlocks.keepOnly(*m_model.view());
+    if (m_appBlocks->isFull())
+        m_appBlocks->keepOnly(*m_model.view());
     qint64 budget = m_gzipBudget;
     PageBuilder page;
     GzipMember member;
@@ -120,7 +121,7 @@ std::shared_ptr<const Page> MetricsPages::gzipOf(Apps apps)
     for (const auto &app : apps) {
         if (app->text.isEmpty())
             continue;
-        const DeflatedBlock *block = m_appBlocks.blockOf(*app, budget);
+        const DeflatedBlock *block = m_appBlocks->blockOf(*app, budget);
         if (!block)
             return nullptr;
         page.append(block->bytes);
@@ -162,15 +163,21 @@ std::shared_ptr<const Page> MetricsPages::gzipOwn()
 bool MetricsPages::prepareGzip(qint64 budget)
 {
     const std::shared_ptr<const AppView> view = m_model.view();
-    m_blocks.follow(*view);
-    return m_blocks.deflateMissing(*view, budget);
+    return m_body->deflateMissing(*view, budget);
 }
 
-void MetricsPages::setSelfMetrics(bool on)
+std::span<const MergeReport> MetricsPages::reports()
 {
-    if (on == m_selfMetrics)
+    return m_body->reports(*m_model.view(m_clocks.wall()));
+}
+
+void MetricsPages::setRules(const PageRules &rules)
+{
+    if (rules == m_rules)
         return;
-    m_selfMetrics = on;
+    m_rules = rules;
+    m_body = makePageBody(rules, m_deflater);
+    m_appBlocks.emplace(m_deflater, *m_body);
     m_process = {{}, {}, {}, m_process.serial + 1}; // pages that are kept go by the serial number
     m_model.view()->derived.reset();
 }
@@ -207,7 +214,7 @@ void MetricsPages::refreshAppMetrics(const AppView &view, Derived &derived, Time
     // A state can change by time alone, without a new view.
     const quint64 digest = appStatesDigest(view, now);
     if (derived.checkedSerial == 0 || digest != derived.statesDigest) {
-        derived.appMetrics = renderAppMetrics(view, now);
+        derived.appMetrics = renderAppMetrics(view, now) + renderMergeMetrics(m_body->reports(view));
         derived.appMetricsBlock = {};
         derived.statesDigest = digest;
         derived.plainBase = nullptr;

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/exposition/appblocks.h"
-#include "common/exposition/gzipblocks.h"
+#include "common/exposition/pagebody.h"
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
 
@@ -20,7 +20,7 @@ struct PageClocks
     std::function<std::chrono::steady_clock::time_point()> steady = std::chrono::steady_clock::now;
 };
 
-/// The `/metrics` page: the texts of all applications in the view's order, then the proxy's own metrics;
+/// The `/metrics` page: the texts of all applications, as the rules have it, then the proxy's own metrics;
 /// plain, and as one gzip member.
 ///
 /// Texts that have expired by the wall clock go before a page is made (AppModel::view(now)). Pages of single
@@ -43,8 +43,8 @@ public:
     static constexpr std::chrono::milliseconds ProcessRefresh{100};
 
     /// `model` and `counters` must outlive this.
-    MetricsPages(AppModel &model, const ProxyCounters &counters, bool selfMetrics, PageClocks clocks = {},
-                 qint64 gzipBudget = GzipBudget);
+    MetricsPages(AppModel &model, const ProxyCounters &counters, const PageRules &rules,
+                 PageClocks clocks = {}, qint64 gzipBudget = GzipBudget);
     ~MetricsPages();
 
     MetricsPages(const MetricsPages &) = delete;
@@ -65,7 +65,7 @@ public:
 
     using Apps = std::span<const std::shared_ptr<const AppSnapshot>>;
 
-    /// The texts of these applications in this order, and nothing else.
+    /// The texts of these applications in this order as they were sent, whatever the rules are.
     std::shared_ptr<const Page> plainOf(Apps apps);
 
     /// The same compressed; null for "not now", as gzip().
@@ -75,8 +75,11 @@ public:
     std::shared_ptr<const Page> plainOwn();
     std::shared_ptr<const Page> gzipOwn();
 
-    /// Whether the proxy's own metrics stand at the end of the pages.
-    void setSelfMetrics(bool on);
+    /// The applications that are not shown as they were sent, by name. Until the next call of anything here.
+    std::span<const MergeReport> reports();
+
+    /// Makes the pages by other rules from now on.
+    void setRules(const PageRules &rules);
 
     /// What `exporter_proxy_config_last_reload_successful` says; true from the start.
     void setConfigOk(bool ok);
@@ -102,13 +105,13 @@ private:
     AppModel &m_model;
     const ProxyCounters &m_counters;
     const PageClocks m_clocks;
-    bool m_selfMetrics;
+    PageRules m_rules;
     const qint64 m_gzipBudget;
     bool m_configOk = true;
     ProcessPart m_process;
     Deflater m_deflater;
-    GzipBlocks m_blocks{m_deflater};
-    AppBlocks m_appBlocks{m_deflater, m_blocks};
+    std::unique_ptr<PageBody> m_body; ///< by the rules
+    std::optional<AppBlocks> m_appBlocks; ///< made with the body
 };
 
 } // namespace ExporterProxy

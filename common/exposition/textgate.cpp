@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/textgate.h"
 
+#include "common/exposition/openmetrics.h"
 #include "common/exposition/textrepair.h"
 
 namespace ExporterProxy {
@@ -19,7 +20,9 @@ std::optional<Rejection> TextGate::quarantine(std::span<AppUpdate> updates, Expo
         const TextRepairs repairs = repairText(update.text);
         crlf += repairs.crlf;
         bom += repairs.bom;
-        if (const std::optional<ExpositionFault> fault = expositionFault(update.text, dialect))
+        const ExpositionDialect spoken =
+            dialect == ExpositionDialect::Prometheus ? dialect : dialectOf(update.text);
+        if (const std::optional<ExpositionFault> fault = expositionFault(update.text, spoken))
             return Rejection{RejectReason::InvalidExposition, fault->message(), update.name};
     }
     // Only what gets in: a sender that repeats a bad text would have each attempt counted.

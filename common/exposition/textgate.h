@@ -17,8 +17,8 @@ namespace ExporterProxy {
 struct TextRules
 {
     ExpositionValidation validation = ExpositionValidation::Off;
-    /// What the page is made of texts by: concatenated, they must be as the server takes them; merged, they
-    /// may have what merging takes out.
+    /// What the page is made of texts by: concatenated, they must be as the server takes them; merged, a text
+    /// of OpenMetrics may have what merging takes out.
     ExpositionDialect dialect = ExpositionDialect::Prometheus;
 };
 

@@ -13,6 +13,8 @@
 namespace ExporterProxy {
 
 enum class PushFormat { Json, CapnProto };
+/// How the texts of the applications become one page.
+enum class ExpositionMode : quint8 { Concatenate, Merge };
 /// What is done with a text that would fail the scrape of the page.
 enum class ExpositionValidation : quint8 { Off, Quarantine };
 enum class LogLevel { Debug, Info, Warning, Error };
@@ -97,6 +99,8 @@ struct Settings
 
     struct Exposition
     {
+        ExpositionMode mode = ExpositionMode::Concatenate;
+        QString appLabel; ///< a label's name, for the application at each sample; empty: none
         ExpositionValidation validation = ExpositionValidation::Off;
 
         bool operator==(const Exposition &) const = default;

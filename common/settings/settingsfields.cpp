@@ -16,6 +16,9 @@ constexpr std::array LogLevelNames = {QLatin1StringView("debug"), QLatin1StringV
                                       QLatin1StringView("warning"), QLatin1StringView("error")};
 static_assert(LogLevelNames.size() == std::size_t(LogLevel::Error) + 1);
 
+constexpr std::array ExpositionModeNames = {QLatin1StringView("concatenate"), QLatin1StringView("merge")};
+static_assert(ExpositionModeNames.size() == std::size_t(ExpositionMode::Merge) + 1);
+
 constexpr std::array ValidationNames = {QLatin1StringView("off"), QLatin1StringView("quarantine")};
 static_assert(ValidationNames.size() == std::size_t(ExpositionValidation::Quarantine) + 1);
 
@@ -69,6 +72,7 @@ constexpr bool holds(SettingKind kind)
     case SettingKind::Text:
     case SettingKind::OptionalText:
     case SettingKind::SocketPath:
+    case SettingKind::LabelName:
     case SettingKind::AppName:
     case SettingKind::Url:
         return std::is_same_v<Member, QString>;
@@ -209,6 +213,13 @@ constexpr std::array Fields = {
     setting<&S::limits, &S::Limits::maxTotalSize>("limits", "max_total_size", size(qint64{1} << 50),
         "Most bytes that the texts of all applications may have together"),
 
+    setting<&S::exposition, &S::Exposition::mode>("exposition", "mode", choice(ExpositionModeNames),
+        "How the texts of the applications become one page"),
+    setting<&S::exposition, &S::Exposition::appLabel>("exposition", "app_label", {SettingKind::LabelName},
+        "Name of a label for the application that each sample gets; empty: none"),
+    setting<&S::exposition, &S::Exposition::validation>("exposition", "validation", choice(ValidationNames),
+        "What is done with a text that Prometheus would refuse"),
+
     setting<&S::freshness, &FreshnessRules::staleAfter>("freshness", "stale_after", Age,
         "Age from which on an application counts as stale, in seconds; 0: never"),
     setting<&S::freshness, &FreshnessRules::expireAfter>("freshness", "expire_after", Age,
@@ -217,8 +228,6 @@ constexpr std::array Fields = {
         "Age at which an application's name goes as well, in seconds; 0: never"),
     setting<&S::state, &S::State::file>("state", "file", OptionalText,
         "File that keeps pushed applications over a restart; empty for none"),
-    setting<&S::exposition, &S::Exposition::validation>("exposition", "validation", choice(ValidationNames),
-        "What is done with a text that Prometheus would refuse"),
 
     setting<&S::log, &S::Log::level>("log", "level", choice(LogLevelNames),
         "Least important events that are logged"),

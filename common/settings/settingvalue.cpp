@@ -117,6 +117,22 @@ SettingResult modeFromText(const SettingType &type, const QString &text)
     return SettingValue(mode);
 }
 
+SettingResult labelNameFromText(const QString &text)
+{
+    const auto isLetter = [](QChar c) {
+        return (c >= u'a' && c <= u'z') || (c >= u'A' && c <= u'Z') || c == u'_';
+    };
+    const auto mayFollow = [isLetter](QChar c) { return isLetter(c) || (c >= u'0' && c <= u'9'); };
+    if (!text.isEmpty() && (!isLetter(text.front()) || !std::all_of(text.begin(), text.end(), mayFollow)))
+        return SettingFault{
+            quotedText(text)
+            + QStringLiteral(" is not a label's name: letters, digits and _, no digit first")};
+    // Prometheus drops the one kind; the others are what it tells the samples of a histogram apart by.
+    if (text.startsWith(u"__") || text == u"le" || text == u"quantile")
+        return SettingFault{quotedText(text) + QStringLiteral(" has a meaning of its own to Prometheus")};
+    return SettingValue(text);
+}
+
 } // namespace
 
 QString expectedText(const SettingType &type)
@@ -141,6 +157,7 @@ QString expectedText(const SettingType &type)
         return QStringLiteral("a string of octal digits such as \"0660\"");
     case SettingKind::Text:
     case SettingKind::OptionalText:
+    case SettingKind::LabelName:
     case SettingKind::AppName:
         return QStringLiteral("a string");
     case SettingKind::SocketPath:
@@ -190,6 +207,7 @@ QString settingText(const SettingType &type, const SettingValue &value)
     case SettingKind::Text:
     case SettingKind::OptionalText:
     case SettingKind::SocketPath:
+    case SettingKind::LabelName:
     case SettingKind::AppName:
     case SettingKind::Url:
         return tomlString(std::get<QString>(value));
@@ -221,6 +239,8 @@ SettingResult settingFromText(const SettingType &type, const QString &text)
             return SettingFault{QString::fromUtf8(*fault)};
         return SettingValue(text);
     }
+    if (type.kind == SettingKind::LabelName)
+        return labelNameFromText(text);
     if (text.isEmpty() && type.kind != SettingKind::OptionalText)
         return SettingFault{QStringLiteral("must not be empty")};
     if (hasControlCharacter(text))

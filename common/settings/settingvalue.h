@@ -20,6 +20,7 @@ enum class SettingKind {
     Text, ///< not empty, without control characters: a user, a file's path (QString)
     OptionalText, ///< a Text, or empty for none (QString)
     SocketPath, ///< a Text short enough for sockaddr_un (QString)
+    LabelName, ///< a name for a label of all samples, or nothing (QString)
     AppName, ///< what nameFault() passes (QString)
     Url, ///< http or https with a host (QString)
     Address, ///< to listen on (SocketAddress)

@@ -44,7 +44,7 @@ QByteArray stateReason(const AppSnapshot &app, AppState state)
     return {};
 }
 
-void appendRow(QByteArray &out, const AppSnapshot &app, Timestamp now)
+void appendRow(QByteArray &out, const AppSnapshot &app, Timestamp now, const QList<QByteArray> &notes)
 {
     const AppState state = appStateAt(app, now);
     const std::string_view stateName = appStateName(state);
@@ -54,6 +54,8 @@ void appendRow(QByteArray &out, const AppSnapshot &app, Timestamp now)
     out.append("\">").append(stateName.data(), qsizetype(stateName.size())).append("</span>");
     if (const QByteArray reason = stateReason(app, state); !reason.isEmpty())
         out.append("<small>").append(htmlEscaped(reason)).append("</small>");
+    for (const QByteArray &note : notes)
+        out.append("<small>").append(htmlEscaped(note)).append("</small>");
     out.append("</td><td>").append(htmlEscaped(app.source)).append("</td><td>");
     if (app.lastUpdate == Never) {
         out.append("never");
@@ -73,12 +75,18 @@ QByteArray pageTemplate()
 
 } // namespace
 
-QByteArray renderLandingPage(const AppView &view, QByteArrayView version, Timestamp now)
+QByteArray renderLandingPage(const AppView &view, QByteArrayView version, Timestamp now,
+                             std::span<const MergeReport> reports)
 {
     QByteArray rows;
     rows.reserve(qsizetype(view.apps.size()) * 256);
-    for (const auto &app : view.apps)
-        appendRow(rows, *app, now);
+    auto report = reports.begin();
+    for (const auto &app : view.apps) {
+        while (report != reports.end() && report->app < app->name)
+            ++report;
+        const bool hasReport = report != reports.end() && report->app == app->name;
+        appendRow(rows, *app, now, hasReport ? report->notes : QList<QByteArray>());
+    }
     if (view.apps.empty())
         rows = "<tr><td colspan=\"5\">No application has sent anything yet.</td></tr>\n";
 

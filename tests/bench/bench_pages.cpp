@@ -71,7 +71,7 @@ void page(benchmark::State &state, std::shared_ptr<const Page> (MetricsPages::*m
     AppModel model(Roomy);
     fill(model, Apps, Size);
     const ProxyCounters counters;
-    MetricsPages pages(model, counters, true);
+    MetricsPages pages(model, counters, {.selfMetrics = true});
     (pages.*make)();
     unsigned salt = 0;
     int app = 0;

@@ -56,6 +56,26 @@ private Q_SLOTS:
         QCOMPARE(parsed(renderAppsJson(*model.view(), Now, Started)), expected);
     }
 
+    void conflictsOfThoseThatHaveSome()
+    {
+        AppModel model(Roomy);
+        for (const char *name : {"a", "b", "c"})
+            push(model, name, "x 1\n");
+        MergeReport gone;
+        gone.app = "aa";
+        gone.notes << QByteArrayLiteral("of an application that is not there");
+        MergeReport report;
+        report.app = "b";
+        report.notes << QByteArrayLiteral("\"x\"") << QByteArrayLiteral("y");
+        const MergeReport reports[] = {gone, report};
+        const QJsonArray apps =
+            parsed(renderAppsJson(*model.view(), Now, Started, reports))[u"apps"].toArray();
+        QCOMPARE(apps.size(), 3);
+        QVERIFY(!apps[0].toObject().contains(u"conflicts"));
+        QCOMPARE(apps[1].toObject()[u"conflicts"].toArray(), (QJsonArray{u"\"x\""_s, u"y"_s}));
+        QVERIFY(!apps[2].toObject().contains(u"conflicts"));
+    }
+
     void aPushedApplication()
     {
         AppModel model(Roomy);

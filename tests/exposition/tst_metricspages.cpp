@@ -102,12 +102,12 @@ private Q_SLOTS:
         push(model, "a", "a 1\n# with a comment\n");
         push(model, "c", "");
         ProxyCounters counters;
-        MetricsPages bare(model, counters, false);
+        MetricsPages bare(model, counters, {.selfMetrics = false});
         QCOMPARE(whole(bare.plain()), "a 1\n# with a comment\nb 1\n");
 
         AppModel other(Roomy);
         push(other, "a", "a 1\n");
-        MetricsPages full(other, counters, true);
+        MetricsPages full(other, counters, {.selfMetrics = true});
         const QByteArray page = whole(full.plain());
         QVERIFY(page.startsWith("a 1\n# HELP exporter_proxy_apps "));
         QVERIFY(page.contains("\nexporter_proxy_app_up{app=\"a\"} 1\n"));
@@ -120,13 +120,13 @@ private Q_SLOTS:
     {
         AppModel model(Roomy);
         ProxyCounters counters;
-        MetricsPages pages(model, counters, false);
+        MetricsPages pages(model, counters, {.selfMetrics = false});
         QCOMPARE(pages.plain()->size, 0);
         QVERIFY(pages.plain()->parts.empty());
         QCOMPARE(gunzipped(whole(pages.gzip())), "");
         AppModel other(Roomy);
         push(other, "a", "");
-        MetricsPages full(other, counters, true);
+        MetricsPages full(other, counters, {.selfMetrics = true});
         QVERIFY(whole(full.plain()).startsWith("# HELP exporter_proxy_apps "));
         QCOMPARE(gunzipped(whole(full.gzip())), whole(full.plain()));
     }
@@ -162,7 +162,7 @@ private Q_SLOTS:
                 push(model, nameOf(i), texts[i]);
             ProxyCounters counters;
             Time time;
-            MetricsPages pages(model, counters, selfMetrics, time.clocks());
+            MetricsPages pages(model, counters, {.selfMetrics = selfMetrics}, time.clocks());
             const QByteArray plain = whole(pages.plain());
             const QByteArray gzip = whole(pages.gzip());
             QVERIFY(gunzipped(gzip) == plain);
@@ -182,7 +182,7 @@ private Q_SLOTS:
         AppModel model(Roomy);
         ProxyCounters counters;
         Time time;
-        MetricsPages pages(model, counters, true, time.clocks());
+        MetricsPages pages(model, counters, {.selfMetrics = true}, time.clocks());
         QRandomGenerator random(42);
         for (int round = 0; round < 300; ++round) {
             for (int i = random.bounded(1, 5); i > 0; --i) {
@@ -207,7 +207,7 @@ private Q_SLOTS:
     {
         AppModel model(Roomy);
         ProxyCounters counters;
-        MetricsPages pages(model, counters, true);
+        MetricsPages pages(model, counters, {.selfMetrics = true});
         QRandomGenerator random(5);
         for (int round = 0; round < 300; ++round) {
             const int size = random.bounded(4) == 0 ? 20'000 : random.bounded(0, 3000);
@@ -233,7 +233,7 @@ private Q_SLOTS:
         push(model, "a", metrics(1, 5000));
         push(model, "b", metrics(2, 5000));
         ProxyCounters counters;
-        MetricsPages pages(model, counters, false, {}, 1); // one text a call
+        MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 1); // one text a call
         const std::vector some = {model.find("a", inTheExample(0)), model.find("b", inTheExample(0))};
         QVERIFY(!pages.gzipOf(some));
         QVERIFY(pages.gzipOf(some)); // the first is there by now
@@ -248,7 +248,7 @@ private Q_SLOTS:
             push(model, "a", "x 1\n");
             ProxyCounters counters;
             Time time;
-            MetricsPages pages(model, counters, selfMetrics, time.clocks());
+            MetricsPages pages(model, counters, {.selfMetrics = selfMetrics}, time.clocks());
             const QByteArray before = whole(pages.plain());
             const QByteArray own = whole(pages.plainOwn());
             QVERIFY(own.startsWith("# HELP exporter_proxy_apps "));
@@ -271,7 +271,8 @@ private Q_SLOTS:
         Timestamp now = inTheExample(0);
         std::chrono::steady_clock::time_point steady;
         ProxyCounters counters;
-        MetricsPages pages(model, counters, true, {[&now] { return now; }, [&steady] { return steady; }});
+        MetricsPages pages(model, counters, {.selfMetrics = true},
+                           {[&now] { return now; }, [&steady] { return steady; }});
         for (int i = 0; i < 40; ++i)
             push(model, nameOf(i), metrics(i, 3000), now + (i == 7 ? 0s : 30s));
         const QByteArray mortal = metrics(7, 3000);
@@ -293,7 +294,7 @@ private Q_SLOTS:
         push(model, "a", metrics(1, 100'000));
         ProxyCounters counters;
         Time time;
-        MetricsPages pages(model, counters, true, time.clocks());
+        MetricsPages pages(model, counters, {.selfMetrics = true}, time.clocks());
         const auto plain = pages.plain();
         const auto gzip = pages.gzip();
         ++counters.scrapes;
@@ -317,7 +318,7 @@ private Q_SLOTS:
         push(model, "a", "x 1\n");
         ProxyCounters counters;
         Time time;
-        MetricsPages pages(model, counters, false, time.clocks());
+        MetricsPages pages(model, counters, {.selfMetrics = false}, time.clocks());
         const auto plain = pages.plain();
         const auto gzip = pages.gzip();
         time.now += 1h;
@@ -330,7 +331,7 @@ private Q_SLOTS:
         AppModel model(Roomy);
         ProxyCounters counters;
         Time time;
-        MetricsPages pages(model, counters, true, time.clocks());
+        MetricsPages pages(model, counters, {.selfMetrics = true}, time.clocks());
         QVERIFY(whole(pages.plain()).contains("\nexporter_proxy_config_last_reload_successful 1\n"));
         pages.setConfigOk(false);
         QVERIFY(whole(pages.plain()).contains("\nexporter_proxy_config_last_reload_successful 0\n"));
@@ -343,7 +344,7 @@ private Q_SLOTS:
             push(model, nameOf(i), metrics(i, 1000));
         push(model, "app_1000500_large", metrics(1, 100'000));
         ProxyCounters counters;
-        MetricsPages pages(model, counters, true);
+        MetricsPages pages(model, counters, {.selfMetrics = true});
         const auto page = pages.plain();
         QVERIFY(page->parts.size() < 30);
         const auto view = model.view();
@@ -362,7 +363,7 @@ private Q_SLOTS:
         for (int i = 0; i < 10; ++i)
             push(model, nameOf(i), metrics(i, 5000));
         ProxyCounters counters;
-        MetricsPages pages(model, counters, true);
+        MetricsPages pages(model, counters, {.selfMetrics = true});
         QVERIFY(pages.plain()->size > 50'000);
         QCOMPARE(pages.plain()->parts.size(), 1u);
         QCOMPARE(pages.gzip()->parts.size(), 1u);
@@ -374,7 +375,7 @@ private Q_SLOTS:
         push(model, "a", metrics(1, 100'000));
         push(model, "b", metrics(2, 100'000));
         ProxyCounters counters;
-        MetricsPages pages(model, counters, true);
+        MetricsPages pages(model, counters, {.selfMetrics = true});
         auto response = pages.plain();
         QVERIFY(pages.gzip());
         std::weak_ptr<const Page> page = response;
@@ -395,7 +396,7 @@ private Q_SLOTS:
         for (int i = 0; i < 40; ++i)
             push(model, nameOf(i), metrics(i, 100'000));
         ProxyCounters counters;
-        MetricsPages pages(model, counters, false, {}, 1'600'000);
+        MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 1'600'000);
         QVERIFY(!pages.gzip());
         QVERIFY(pages.plain());
         QVERIFY(!pages.gzip());
@@ -414,7 +415,7 @@ private Q_SLOTS:
         AppModel model(Roomy);
         push(model, "a", metrics(1, 100'000));
         ProxyCounters counters;
-        MetricsPages pages(model, counters, false, {}, 1000);
+        MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 1000);
         QVERIFY(pages.gzip());
     }
 
@@ -424,7 +425,7 @@ private Q_SLOTS:
         for (int i = 0; i < 20; ++i)
             push(model, nameOf(i), metrics(i, 100'000));
         ProxyCounters counters;
-        MetricsPages pages(model, counters, false, {}, 1);
+        MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 1);
         int steps = 1;
         while (!pages.prepareGzip(400'000))
             ++steps;
@@ -452,7 +453,7 @@ private Q_SLOTS:
         for (int i = 0; i < 500; ++i)
             push(model, nameOf(i), metrics(i, 3000));
         ProxyCounters counters;
-        MetricsPages pages(model, counters, false, {}, 60'000);
+        MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 60'000);
         while (!pages.gzip()) { }
         push(model, name, metrics(1, size));
         QVERIFY(pages.gzip()); // in one step of 60 KB, of 1.5 MB
@@ -477,7 +478,7 @@ private Q_SLOTS:
         for (int i = 0; i < apps; ++i)
             push(model, nameOf(i), metrics(i, size));
         ProxyCounters counters;
-        MetricsPages pages(model, counters, false);
+        MetricsPages pages(model, counters, {.selfMetrics = false});
         const QByteArray reference = qCompress(whole(pages.plain()), 6);
         const double ours = double(pages.gzip()->size);
         QVERIFY2(ours < factor * double(reference.size()),
@@ -490,7 +491,7 @@ private Q_SLOTS:
         for (int i = 0; i < 200; ++i)
             push(model, nameOf(i), metrics(i, 20'000));
         ProxyCounters counters;
-        MetricsPages pages(model, counters, true);
+        MetricsPages pages(model, counters, {.selfMetrics = true});
         QVERIFY(pages.gzip());
         const QByteArray text = metrics(1000, 20'000);
         std::shared_ptr<const Page> page;
@@ -512,11 +513,11 @@ private Q_SLOTS:
         MetricsPages pages(model, counters, false);
         QCOMPARE(whole(pages.plain()), "x 1\n");
         QCOMPARE(gunzipped(whole(pages.gzip())), "x 1\n");
-        pages.setSelfMetrics(true);
+        pages.setRules({.selfMetrics = true});
         QVERIFY(whole(pages.plain()).contains("\nexporter_proxy_build_info{"));
         QVERIFY(whole(pages.plain()).contains("\nexporter_proxy_app_up{app=\"a\"} 1\n"));
         QVERIFY(gunzipped(whole(pages.gzip())).contains("\nexporter_proxy_build_info{"));
-        pages.setSelfMetrics(false);
+        pages.setRules({.selfMetrics = false});
         QCOMPARE(whole(pages.plain()), "x 1\n");
         QCOMPARE(gunzipped(whole(pages.gzip())), "x 1\n");
     }

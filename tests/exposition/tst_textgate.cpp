@@ -90,6 +90,8 @@ private Q_SLOTS:
         std::array updates = {AppUpdate{"a", "# TYPE a info\na 1 # {} 1\n"}};
         QVERIFY(gate.judge(updates));
         gate.setRules({ExpositionValidation::Quarantine, ExpositionDialect::WithOpenMetrics});
+        QVERIFY(gate.judge(updates)); // without its end it is no OpenMetrics
+        updates[0].text += "# EOF\n";
         QVERIFY(!gate.judge(updates));
     }
 };

@@ -45,6 +45,19 @@ private Q_SLOTS:
         QVERIFY(!page.contains("<script"));
     }
 
+    void whatIsShownOtherwiseThanItWasSent()
+    {
+        AppModel model({});
+        push(model, "a", "x 1\n");
+        push(model, "b", "x 2\n");
+        MergeReport report;
+        report.app = "b";
+        report.notes << QByteArrayLiteral("x is a <gauge> here");
+        const QByteArray page = renderLandingPage(*model.view(), "1.2.3", Moment, {&report, 1});
+        QCOMPARE(page.count("<small>x is a &lt;gauge&gt; here</small>"), 1);
+        QVERIFY(page.indexOf("<small>x is") > page.indexOf("/apps/b/metrics"));
+    }
+
     void aRowForEachApplication()
     {
         AppModel model({});

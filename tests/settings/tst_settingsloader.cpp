@@ -75,12 +75,14 @@ client_timeout = 0.25
 max_message_size = "1MiB"
 max_apps = 5
 max_total_size = 2000000
+[exposition]
+mode = "merge"
+app_label = "app"
+validation = "quarantine"
 [freshness]
 stale_after = 0.5
 expire_after = 60
 forget_after = 86400
-[exposition]
-validation = "quarantine"
 [log]
 level = "debug"
 )");
@@ -102,10 +104,12 @@ level = "debug"
         expected.pollExternal.pollInterval = 10s;
         expected.pollExternal.clientTimeout = 250ms;
         expected.limits = {1 << 20, 5, 2'000'000};
+        expected.exposition.mode = ExpositionMode::Merge;
+        expected.exposition.appLabel = QStringLiteral("app");
+        expected.exposition.validation = ExpositionValidation::Quarantine;
         expected.freshness.staleAfter = 500ms;
         expected.freshness.expireAfter = 60s;
         expected.freshness.forgetAfter = 24h;
-        expected.exposition.validation = ExpositionValidation::Quarantine;
         expected.log.level = LogLevel::Debug;
         QVERIFY(settings == expected);
     }
@@ -321,6 +325,7 @@ stale_after = 0.0001
 
     void modes()
     {
+        QCOMPARE(good("exposition.app_label = ''").exposition.appLabel, QString());
         QCOMPARE(good("receiver.unix_socket_mode = '0600'").receiver.unixSocketMode, 0600u);
         QCOMPARE(good("receiver.unix_socket_mode = '777'").receiver.unixSocketMode, 0777u);
         QCOMPARE(good("receiver.unix_socket_mode = '0'").receiver.unixSocketMode, 0u);
@@ -382,6 +387,13 @@ stale_after = 0.0001
             "2:10: receiver.format: expected one of \"json\", \"capnp\", got an integer");
         row("a string as a boolean", "[receiver]\nunix_socket_user = true",
             "2:20: receiver.unix_socket_user: expected a string, got a boolean");
+        row("a label name with a digit first", "[exposition]\napp_label = '1a'",
+            "2:13: exposition.app_label: \"1a\" is not a label's name: letters, digits and _, no digit "
+            "first");
+        row("a label name that Prometheus drops", "[exposition]\napp_label = '__app'",
+            "2:13: exposition.app_label: \"__app\" has a meaning of its own to Prometheus");
+        row("the label of a histogram's buckets", "[exposition]\napp_label = 'le'",
+            "2:13: exposition.app_label: \"le\" has a meaning of its own to Prometheus");
         row("a mode as an integer", "[receiver]\nunix_socket_mode = 660",
             "2:20: receiver.unix_socket_mode: expected a string of octal digits such as \"0660\", got an "
             "integer");

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/exposition/merge/labelledtexts.h"
+
+#include "common/exposition/merge/mergereader.h"
+
+#include <utility>
+
+namespace ExporterProxy {
+
+namespace {
+
+using Event = ExpositionParser::Event;
+
+/// Room for what the label usually adds.
+constexpr std::size_t UsualGrowth = 2;
+
+/// Whether a text page may have this as a type. The others are OpenMetrics'.
+bool isTextType(QByteArrayView word)
+{
+    for (const FamilyType type : {FamilyType::Untyped, FamilyType::Counter, FamilyType::Gauge,
+                                  FamilyType::Histogram, FamilyType::Summary}) {
+        if (familyTypeName(type) == bytesOf(word))
+            return true;
+    }
+    return false;
+}
+
+} // namespace
+
+LabelledTexts::LabelledTexts(const QByteArray &label)
+    : m_label(label)
+{
+}
+
+const AppView &LabelledTexts::follow(const AppView &view)
+{
+    if (m_view.generation == view.generation)
+        return m_view;
+    const auto oldApps = std::exchange(m_view.apps, {});
+    const std::vector<MergeReport> oldReports = std::exchange(m_reports, {});
+    m_view.generation = view.generation;
+    m_view.apps.reserve(view.apps.size());
+    auto old = oldApps.cbegin();
+    auto oldReport = oldReports.cbegin();
+    for (const auto &app : view.apps) {
+        while (old != oldApps.cend() && (*old)->name < app->name)
+            ++old;
+        if (old != oldApps.cend() && (*old)->name == app->name && (*old)->textVersion == app->textVersion) {
+            m_view.apps.push_back(*old);
+            while (oldReport != oldReports.cend() && oldReport->app < app->name)
+                ++oldReport;
+            if (oldReport != oldReports.cend() && oldReport->app == app->name)
+                m_reports.push_back(*oldReport);
+            continue;
+        }
+        auto snapshot = std::make_shared<AppSnapshot>();
+        QByteArray fault;
+        snapshot->name = app->name;
+        snapshot->textVersion = app->textVersion;
+        snapshot->text = labelled(*app, fault);
+        if (!fault.isEmpty()) {
+            MergeReport &report = m_reports.emplace_back();
+            report.app = app->name;
+            report.fault = fault;
+            report.notes << "shown without the label " + m_label + ": " + fault;
+        }
+        m_view.apps.push_back(std::move(snapshot));
+    }
+    return m_view;
+}
+
+QByteArray LabelledTexts::labelled(const AppSnapshot &app, QByteArray &fault)
+{
+    const ExpositionDialect dialect = dialectOf(app.text);
+    const bool openMetrics = dialect == ExpositionDialect::WithOpenMetrics;
+    m_writer.begin(m_label, app.name, openMetrics);
+    ExpositionParser parser(app.text, dialect);
+    ByteBuilder text(std::size_t(app.text.size()) * UsualGrowth);
+    SampleTraits traits;
+    for (;;) {
+        switch (parser.next()) {
+        case Event::Sample:
+            // Without a place for its time the sample would be taken for one of now.
+            m_writer.write(parser, text, traits);
+            break;
+        case Event::Type:
+            if (isTextType(parser.text())) {
+                text.append(bytesOf(parser.raw()));
+                text.append("\n");
+            }
+            break;
+        case Event::EndMarker:
+            if (openMetrics)
+                break;
+            [[fallthrough]];
+        case Event::Help:
+        case Event::Unit:
+        case Event::Comment:
+        case Event::Blank:
+            text.append(bytesOf(parser.raw()));
+            text.append("\n");
+            break;
+        case Event::End:
+            return text.take();
+        case Event::Fault:
+            fault = parser.fault().message();
+            return app.text;
+        }
+    }
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/exposition/merge/sampleline.h"
+#include "common/exposition/openmetrics.h"
+
+#include <optional>
+#include <span>
+#include <string_view>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+namespace ExporterProxy {
+
+/// What a family is said to be, in an order that means nothing.
+enum class FamilyType : quint8 { None, Untyped, Counter, Gauge, Histogram, Summary };
+
+/// The word of a TYPE line; None has none.
+std::string_view familyTypeName(FamilyType type);
+
+/// Whether a family of this type has the samples that end in `suffix` as its own.
+bool ownsSuffix(FamilyType type, QByteArrayView suffix);
+
+/// The ends of names that are a histogram's or a summary's own.
+inline constexpr std::string_view ChildSuffixes[] = {"_bucket", "_sum", "_count"};
+
+/// One application's share of a family.
+struct ReadFamily
+{
+    QByteArrayView name;
+    QByteArrayView help; ///< as it stands in the text; empty: none
+    FamilyType type = FamilyType::None;
+    bool oddLe = false; ///< see SampleTraits
+    bool oddQuantile = false;
+    std::size_t firstId = 0; ///< of its samples in ids()
+    std::size_t count = 0;
+    QByteArrayView lines; ///< its samples, each a line, in the order of ids()
+};
+
+/// Takes a text apart into its families: each sample with the family that it belongs to, wherever the text
+/// has it, and in the one form that all readers take (SampleLineWriter). Comments are left out.
+///
+/// A text of OpenMetrics (openmetrics.io), known by `# EOF` as its last line, is made to fit a page of the
+/// text format 0.0.4, the way the client libraries do it: a counter `x` becomes the family `x_total`, an info
+/// `x` the gauge `x_info`, a stateset a gauge, a gaugehistogram a histogram with gauges `x_gsum` and
+/// `x_gcount`, `x_created` a gauge of its own; units and exemplars go; seconds become milliseconds.
+///
+/// Memory is used again from text to text. One thread at a time.
+class MergeReader
+{
+public:
+    struct Options
+    {
+        QByteArray appLabel; ///< the name of the label that all samples get; empty: none
+        QByteArray reservedPrefix; ///< samples whose names begin like this are left out; empty: none
+    };
+
+    explicit MergeReader(Options options)
+        : m_options(std::move(options))
+    {
+    }
+
+    /// What is read holds views of `text`, which must stay. Returns what is wrong with it; then nothing is
+    /// read.
+    std::optional<ExpositionFault> read(const QByteArray &text, QByteArrayView appName);
+
+    /// In the order of the text. No name is twice in it.
+    std::span<const ReadFamily> families() const { return m_families; }
+    std::span<const SeriesId> ids() const { return m_ids; }
+    /// Samples that were left out because their series is in the text a second time, at the same time: the
+    /// server keeps the first.
+    std::size_t repeated() const { return m_repeated; }
+    /// Samples left out for the reserved prefix.
+    std::size_t reserved() const { return m_reserved; }
+
+    /// Gives back what a large text took.
+    void trim();
+
+private:
+    /// All types there are, those of OpenMetrics as well.
+    enum class AnyType : quint8 {
+        None,
+        Untyped,
+        Counter,
+        Gauge,
+        Histogram,
+        Summary,
+        Unknown,
+        Info,
+        StateSet,
+        GaugeHistogram
+    };
+    /// All that is known of a name in the text.
+    struct Name
+    {
+        QByteArrayView name;
+        QByteArrayView help;
+        AnyType type = AnyType::None;
+        bool hasSamples = false;
+        bool oddLe = false;
+        bool oddQuantile = false;
+        std::size_t family = 0; ///< index
+    };
+    struct Sample
+    {
+        std::size_t name; ///< index
+        std::size_t end; ///< in m_lines; it begins where the one before ends
+        SeriesId id;
+    };
+
+    static AnyType typeOf(QByteArrayView word);
+    static FamilyType textType(AnyType type);
+    std::size_t nameIndex(QByteArrayView name);
+    Name *find(QByteArrayView name);
+    std::optional<ExpositionFault> readEvents(const QByteArray &text, QByteArrayView appName);
+    void takeSample(const ExpositionParser &parser, ByteBuilder &lines);
+    void fitOpenMetrics();
+    void moveTo(const QByteArray &target, AnyType type, QByteArrayView help);
+    void assignFamilies();
+    const Name *parentOf(QByteArrayView name);
+    void gather();
+
+    const Options m_options;
+    SampleLineWriter m_writer;
+    std::vector<Name> m_names;
+    std::unordered_map<std::string_view, std::size_t> m_index;
+    std::vector<Sample> m_samples;
+    std::unordered_set<SeriesId, SeriesIdHash> m_seen;
+    QByteArray m_lines; ///< in the order of the text
+    QByteArray m_sorted; ///< by family; empty if they were already
+    std::vector<ReadFamily> m_families;
+    std::vector<SeriesId> m_ids;
+    std::size_t m_repeated = 0;
+    std::size_t m_reserved = 0;
+};
+
+} // namespace ExporterProxy

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/exposition/merge/sampleline.h"
+
+#include "common/exposition/metricstext.h"
+#include "common/exposition/textnumber.h"
+
+#include <cmath>
+
+namespace ExporterProxy {
+
+namespace {
+
+const QByteArrayView LeLabel("le");
+const QByteArrayView QuantileLabel("quantile");
+const QByteArrayView ExportedPrefix("exported_");
+
+/// The seed of a metric's name; that of a label's value is made of the label's name.
+constexpr quint64 NameSeed = 1;
+constexpr quint64 LabelSeed = 2;
+
+bool isPlain(QByteArrayView value)
+{
+    return std::none_of(value.begin(), value.end(), [](char c) { return c == '\\' || c == '\n'; });
+}
+
+QByteArray unescaped(QByteArrayView value)
+{
+    QByteArray meant;
+    meant.reserve(value.size());
+    for (const char *at = value.begin(); at != value.end(); ++at) {
+        const char next = *at == '\\' && at + 1 != value.end() ? at[1] : '\0';
+        if (next == 'n') {
+            meant += '\n';
+            ++at;
+        } else if (next == '\\' || next == '"') {
+            meant += next;
+            ++at;
+        } else {
+            meant += *at;
+        }
+    }
+    return meant;
+}
+
+char *putEscaped(char *out, QByteArrayView value)
+{
+    for (const char c : value) {
+        if (c == '\n') {
+            out = put(out, "\\n");
+            continue;
+        }
+        if (c == '"' || c == '\\')
+            *out++ = '\\';
+        *out++ = c;
+    }
+    return out;
+}
+
+/// Seconds to milliseconds as the server's reader of OpenMetrics does it; negative: none that a text page
+/// can have.
+qint64 millisecondsOf(QByteArrayView seconds)
+{
+    if (seconds.startsWith('+'))
+        seconds = seconds.sliced(1);
+    double value = 0;
+    const auto read = std::from_chars(seconds.begin(), seconds.end(), value);
+    if (read.ec != std::errc{} || read.ptr != seconds.end())
+        return -1;
+    value *= 1000;
+    constexpr double end = 9223372036854775808.0; // 2^63
+    return value >= 0 && value < end ? qint64(value) : -1; // a NaN is neither
+}
+
+} // namespace
+
+void SampleLineWriter::begin(QByteArrayView labelName, QByteArrayView appName, bool openMetrics)
+{
+    m_openMetrics = openMetrics;
+    m_labelName = labelName.toByteArray();
+    m_label = labelName.isEmpty() ? QByteArray() : m_labelName + "=\"" + labelValue(appName) + '"';
+}
+
+bool SampleLineWriter::write(const ExpositionParser &parser, ByteBuilder &out, SampleTraits &traits)
+{
+    qint64 milliseconds = -1;
+    if (m_openMetrics && !parser.timestamp().isEmpty()) {
+        milliseconds = millisecondsOf(parser.timestamp());
+        if (milliseconds < 0)
+            return false;
+    }
+    takeLabels(parser);
+    if (!m_labelName.isEmpty())
+        renameOwn();
+
+    traits = {seriesPart(parser.name(), NameSeed)};
+    std::size_t size =
+        std::size_t(parser.name().size() + m_label.size() + parser.value().size() + parser.timestamp().size())
+        + NumberMaxSize + 8;
+    for (const Label &label : m_labels) {
+        traits.id += seriesPart(label.value, seriesPart(label.name, LabelSeed).low);
+        traits.oddLe = traits.oddLe || (label.name == LeLabel && !isSampleValue(label.value));
+        traits.oddQuantile =
+            traits.oddQuantile || (label.name == QuantileLabel && !isSampleValue(label.value));
+        size += std::size_t(label.name.size() + 2 * label.value.size()) + 4;
+    }
+
+    char *at = put(out.room(size), bytesOf(parser.name()));
+    if (!m_label.isEmpty() || !m_labels.empty()) {
+        *at++ = '{';
+        at = put(at, bytesOf(m_label));
+        bool isFirst = m_label.isEmpty();
+        for (const Label &label : m_labels) {
+            if (!isFirst)
+                *at++ = ',';
+            isFirst = false;
+            at = put(put(at, bytesOf(label.name)), "=\"");
+            at = label.isPlain ? put(at, bytesOf(label.value)) : putEscaped(at, label.value);
+            *at++ = '"';
+        }
+        *at++ = '}';
+    }
+    *at++ = ' ';
+    at = put(at, bytesOf(parser.value()));
+    if (!parser.timestamp().isEmpty()) {
+        *at++ = ' ';
+        at = m_openMetrics ? putNumber(at, milliseconds) : put(at, bytesOf(parser.timestamp()));
+    }
+    *at++ = '\n';
+    out.advanceTo(at);
+    return true;
+}
+
+void SampleLineWriter::takeLabels(const ExpositionParser &parser)
+{
+    m_labels.clear();
+    m_unescaped.clear();
+    bool hasEmpty = false;
+    for (const ExpositionLabel &label : parser.labels()) {
+        hasEmpty = hasEmpty || label.value.isEmpty();
+        if (isPlain(label.value)) {
+            m_labels.push_back({label.name, label.value, true});
+        } else {
+            m_unescaped.push_back(unescaped(label.value));
+            m_labels.push_back({label.name, m_unescaped.back(), false});
+        }
+    }
+    if (!hasEmpty)
+        return;
+    const auto isNotThere = [&parser](const Label &label) {
+        return std::ranges::any_of(parser.labels(), [&label](const ExpositionLabel &other) {
+            return other.name == label.name && other.value.isEmpty();
+        });
+    };
+    std::erase_if(m_labels, isNotThere);
+}
+
+void SampleLineWriter::renameOwn()
+{
+    const auto find = [this](QByteArrayView name) { return std::ranges::find(m_labels, name, &Label::name); };
+    const auto own = find(m_labelName);
+    if (own == m_labels.end())
+        return;
+    m_renamed = m_labelName;
+    do
+        m_renamed.prepend(ExportedPrefix);
+    while (find(m_renamed) != m_labels.end());
+    own->name = m_renamed;
+}
+
+} // namespace ExporterProxy

@@ -1,0 +1,222 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What becomes of texts on a merged page: every strict reader takes it, and a server reads from it what it would read
+from the parts."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import urllib.request
+
+from expositioncases import KNOWN
+from harness import DEADLINE, SOURCE, DaemonTest, Process, document, eventually, free_port, main, tool
+from test_exposition_verdicts import Server, is_same, our_verdicts
+
+MERGE = {"exposition": {"mode": "merge"}}
+LABEL = {"exposition": {"mode": "merge", "app_label": "app"}}
+
+opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+CLIENT = b"""# HELP http_requests_total Requests.
+# TYPE http_requests_total counter
+http_requests_total{code="200",path="/"} %d
+# HELP http_seconds Time.
+# TYPE http_seconds histogram
+http_seconds_bucket{le="0.1"} 1
+http_seconds_bucket{le="+Inf"} 2
+http_seconds_sum 0.75
+http_seconds_count 2
+"""
+
+# Texts that each can stand on a page, and together cannot.
+HOSTILE = {
+    "says gauge": b"# HELP http_seconds Seconds.\n# TYPE http_seconds gauge\nhttp_seconds 5\n",
+    "says counter of a part": b"# HELP http_seconds_count N\n# TYPE http_seconds_count counter\n"
+    b'http_seconds_count{a="1"} 5\n# TYPE http_seconds_sum gauge\nhttp_seconds_sum{a="1"} 2\n',
+    "an le that is no number": b'http_seconds_bucket{le="much"} 7\n',
+    "another HELP": b'# HELP http_requests_total Other.\nhttp_requests_total{code="500"} 1\n',
+    "TYPE after samples": b"late 1\n# TYPE late counter\n",
+    "in pieces": b'first{a="1"} 1\nother 2\nfirst{a="2"} 3\n# TYPE other gauge\n# TYPE other gauge\n',
+    "a summary's quantile that is no number": b'# TYPE s summary\ns{quantile="median"} 1\ns_sum 2\ns_count 3\n',
+    "a HELP with odd escapes": b"# HELP odd \\x and \\\nodd 1\n",
+}
+
+OPEN_METRICS = b"""# HELP jobs Jobs.
+# TYPE jobs counter
+# UNIT jobs jobs
+jobs_total{queue="a"} 5 # {trace_id="1"} 1 1.5
+jobs_created{queue="a"} 1.6e9
+# TYPE build info
+build_info{version="1"} 1
+# TYPE mode stateset
+mode{mode="on"} 1
+# EOF
+"""
+
+
+class TestMerge(DaemonTest):
+    def real_exporter(self):
+        """A page of node_exporter."""
+        for _ in range(5):
+            port = free_port()
+            exporter = Process(
+                self,
+                "node_exporter",
+                [tool("prometheus-node-exporter"), f"--web.listen-address=127.0.0.1:{port}"],
+                cwd=self.folder,
+            )
+
+            def page():
+                try:
+                    with opener.open(f"http://127.0.0.1:{port}/metrics", timeout=DEADLINE) as response:
+                        return response.read()
+                except OSError:
+                    return None
+
+            text = eventually(lambda: not exporter.is_running() or page(), "node_exporter answers")
+            if text is not True:
+                return text
+        return self.fail("node_exporter does not start")
+
+    def texts(self):
+        texts = {name: page for name, (page, is_taken) in KNOWN.items() if is_taken and self.can_be_pushed(page)}
+        node = self.real_exporter()
+        return {
+            **texts,
+            "node": node,
+            "node as its twin": node.replace(b"# HELP node_", b"# HELP node_arp_entries Other.\n# HELP node_", 1),
+            "client 1": CLIENT % 1,
+            "client 2": CLIENT % 2,
+            **HOSTILE,
+        }
+
+    @staticmethod
+    def can_be_pushed(page):
+        try:
+            return b"\0" not in page and page.decode() is not None
+        except UnicodeDecodeError:
+            return False
+
+    def push_in_order(self, daemon, texts):
+        for name, text in texts.items():
+            self.assertEqual(b"", daemon.push("unix", document(**{name: text.decode()})), name)
+
+    def check_strictly(self, page):
+        """Exit code 3 is promtool's opinion on names and the like; 1 means that it could not read the page."""
+        result = subprocess.run(
+            [tool("promtool"), "check", "metrics"], input=page, capture_output=True, timeout=DEADLINE, check=False
+        )
+        self.assertIn(result.returncode, (0, 3), result.stderr.decode() + page.decode())
+        self.assertNotIn(b"error while", result.stderr)
+
+    def check_headings(self, page):
+        families = re.findall(r"^# (HELP|TYPE) (\S+)", page.decode(), re.MULTILINE)
+        self.assertEqual(len(families), len(set(families)))
+        order = list(dict.fromkeys(name for _, name in families))
+        self.assertEqual(sorted(order), order)
+        self.assertNotRegex(page, rb"(?m)^#(?! HELP | TYPE )")
+
+    def test_strict_readers_take_what_they_would_refuse_of_the_parts(self):
+        daemon = self.start({**MERGE, "exporter": {"self_metrics": True}})
+        texts = self.texts()
+        self.push_in_order(daemon, texts)
+        page = daemon.page()
+        self.check_strictly(page)
+        self.check_headings(page[: page.index(b"# HELP exporter_proxy_apps ")])
+        together = b"".join(text if text.endswith(b"\n") else text + b"\n" for text in texts.values())
+        with self.assertRaises(AssertionError):
+            self.check_strictly(together)
+
+    def test_a_server_reads_what_it_reads_from_the_parts(self):
+        daemon = self.start(MERGE)
+        texts = self.texts()
+        self.push_in_order(daemon, texts)
+        parts = list(texts.values())
+        merged, *servers = Server(self, [daemon.page(), *parts]).verdicts()
+        ours = our_verdicts(parts)
+        owners = {key: number for number, samples in enumerate(ours) for key in samples}
+        expected = {key: servers[number][key] for key, number in owners.items() if key in servers[number]}
+        self.assertGreater(len(expected), 300)
+        self.assertEqual(sorted(expected), sorted(merged))
+        different = {key for key in expected if not is_same(expected[key], merged[key])}
+        self.assertEqual(set(), different)
+
+    def test_with_a_label_every_series_of_every_application_is_there(self):
+        daemon = self.start(LABEL)
+        texts = self.texts()
+        self.push_in_order(daemon, texts)
+        page = daemon.page()
+        self.check_strictly(page)
+        merged = our_verdicts([page])[0]
+        self.assertEqual(sum(len(samples) for samples in our_verdicts(list(texts.values()))), len(merged))
+        self.assertTrue(all(dict(key).get("app") for key in merged))
+
+    def test_a_label_without_merging(self):
+        daemon = self.start({"exposition": {"app_label": "app"}})
+        daemon.push("unix", document(**{'a "b"': 'x 1 # no\n'}))  # cannot be parsed: stays
+        self.assertEqual(b"x 1 # no\n", daemon.page())
+        daemon.push("unix", document(**{'a "b"': '# a comment\nx{app="c"}1\n\ny 2 3\n'}))
+        self.assertEqual(
+            b'# a comment\nx{app="a \\"b\\"",exported_app="c"} 1\n\ny{app="a \\"b\\""} 2 3\n', daemon.page()
+        )
+
+    def test_open_metrics_is_made_to_fit(self):
+        daemon = self.start(MERGE)
+        self.push_in_order(daemon, {"open": OPEN_METRICS, "client": CLIENT % 1})
+        page = daemon.page()
+        self.check_strictly(page)
+        self.assertIn(b'# TYPE jobs_total counter\njobs_total{queue="a"} 5\n', page)
+        self.assertIn(b"# TYPE build_info gauge\n", page)
+        self.assertIsInstance(our_verdicts([page])[0], dict)
+
+    def test_what_cannot_be_parsed_is_refused(self):
+        daemon = self.start(MERGE)
+        daemon.push("unix", document(a="x 1"))
+        self.assertRegex(daemon.push("unix", document(a="x{ 1")), rb"\Aerror: .*line 1, column ")
+        self.assertEqual(b"x 1\n", daemon.page())
+
+    def test_conflicts_are_reported(self):
+        daemon = self.start({**MERGE, "exporter": {"self_metrics": True}})
+        daemon.push("unix", document(one="# HELP x One\n# TYPE x gauge\nx 1"))
+        daemon.push("unix", document(two="# HELP x Two\n# TYPE x counter\nx 2"))
+        self.assertEqual(1, daemon.metric("exporter_proxy_merge_conflicts", app="two", kind="type"))
+        self.assertEqual(1, daemon.metric("exporter_proxy_merge_conflicts", app="two", kind="help"))
+        self.assertEqual(1, daemon.metric("exporter_proxy_merge_dropped_series", app="one"))
+        self.assertIsNone(daemon.metric("exporter_proxy_merge_dropped_series", app="two"))
+        self.check_strictly(daemon.page())
+        apps = daemon.apps()
+        self.assertEqual(2, len(apps["two"]["conflicts"]))
+        self.assertTrue(all('"one"' in conflict for conflict in apps["two"]["conflicts"]))
+        self.assertIn('"two"', apps["one"]["conflicts"][0])
+        eventually(lambda: 'application "two"' in daemon.log(), "the log tells of it")
+
+    def test_the_client_libraries_reader_takes_it(self):
+        go = shutil.which("go")
+        if not go:
+            self.skipTest("Go is not installed")
+        folder = os.path.join(self.folder, "strict")
+        shutil.copytree(os.path.join(SOURCE, "tests", "e2e", "strict"), folder)
+        build = subprocess.run(
+            [go, "build", "-o", "strict", "."], cwd=folder, capture_output=True, timeout=300, check=False
+        )
+        if build.returncode:
+            self.skipTest("the module of expfmt cannot be had: " + build.stderr.decode()[-500:])
+        daemon = self.start(MERGE)
+        texts = self.texts()
+        self.push_in_order(daemon, texts)
+        page = daemon.page()
+
+        def strict(text):
+            return subprocess.run(
+                [os.path.join(folder, "strict")], input=text, capture_output=True, timeout=DEADLINE, check=False
+            )
+
+        result = strict(page)
+        self.assertEqual((0, b""), (result.returncode, result.stderr))
+        self.assertGreater(json.loads(result.stdout), 100)
+        self.assertEqual(1, strict(b"".join(texts.values()) + b"\n").returncode)
+
+
+if __name__ == "__main__":
+    main()
