@@ -39,6 +39,9 @@ public:
     /// Bytes of the decoded body so far.
     qint64 size() const { return m_bytes.size(); }
 
+    /// The memory that is held for it, in bytes.
+    qint64 capacity() const { return m_bytes.capacity(); }
+
     /// The decoded body, without much memory to spare, because it may be kept for long.
     QByteArray take();
 

@@ -293,7 +293,7 @@ bool PollRequest::drain()
             fail(PollFailure::InvalidText, QByteArrayLiteral("the answer's gzip compression is broken"));
             return false;
         }
-        m_held.set(m_body.size());
+        m_held.set(m_body.capacity()); // which doubles as the answer grows, and leaves its halves behind
         if (m_held.isExceeded() && m_held.isToShed()) {
             shed();
             return false;

@@ -23,6 +23,8 @@ class TestStates(DaemonTest):
             with self.subTest(freshness=freshness):
                 daemon = self.start({"freshness": freshness})
                 daemon.push_apps(a="a 1\n")
+                # A push that is answered may still be on its way to rest.
+                eventually(lambda: is_at_rest(daemon.pid), "the daemon is at rest")
                 before = context_switches(daemon.pid)
                 time.sleep(1)  # for nothing to happen in
                 self.assertEqual(before, context_switches(daemon.pid))
@@ -263,6 +265,12 @@ def unzipped(daemon, path):
 def context_switches(pid):
     with open(f"/proc/{pid}/status", encoding="ascii") as file:
         return sum(int(line.split()[1]) for line in file if "ctxt_switches" in line)
+
+
+def is_at_rest(pid):
+    before = context_switches(pid)
+    time.sleep(0.2)
+    return before == context_switches(pid)
 
 
 def resident(pid):

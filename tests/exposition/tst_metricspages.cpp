@@ -510,7 +510,7 @@ private Q_SLOTS:
         AppModel model(Roomy);
         push(model, "a", "x 1\n");
         ProxyCounters counters;
-        MetricsPages pages(model, counters, false);
+        MetricsPages pages(model, counters, {.selfMetrics = false});
         QCOMPARE(whole(pages.plain()), "x 1\n");
         QCOMPARE(gunzipped(whole(pages.gzip())), "x 1\n");
         pages.setRules({.selfMetrics = true});
@@ -520,6 +520,28 @@ private Q_SLOTS:
         pages.setRules({.selfMetrics = false});
         QCOMPARE(whole(pages.plain()), "x 1\n");
         QCOMPARE(gunzipped(whole(pages.gzip())), "x 1\n");
+    }
+
+    void otherRulesMakeAnotherPage()
+    {
+        AppModel model(Roomy);
+        push(model, "a", "x{l=\"1\"} 1\n# a comment\n");
+        push(model, "b", "x{l=\"2\"} 2\n");
+        const ProxyCounters counters;
+        MetricsPages pages(model, counters, {.selfMetrics = false});
+        const QByteArray sent = "x{l=\"1\"} 1\n# a comment\nx{l=\"2\"} 2\n";
+        QCOMPARE(whole(pages.plain()), sent);
+        QCOMPARE(gunzipped(whole(pages.gzip())), sent);
+        pages.setRules({.mode = ExpositionMode::Merge, .appLabel = "app", .selfMetrics = false});
+        const QByteArray merged = "x{app=\"a\",l=\"1\"} 1\nx{app=\"b\",l=\"2\"} 2\n";
+        QCOMPARE(whole(pages.plain()), merged);
+        QCOMPARE(gunzipped(whole(pages.gzip())), merged);
+        const auto view = model.view();
+        QCOMPARE(gunzipped(whole(pages.gzipOf(std::span(view->apps).first(1)))),
+                 "x{l=\"1\"} 1\n# a comment\n");
+        pages.setRules({.selfMetrics = false});
+        QCOMPARE(whole(pages.plain()), sent);
+        QCOMPARE(gunzipped(whole(pages.gzip())), sent);
     }
 };
 

@@ -71,7 +71,7 @@ void checkGzip(Pages &pages)
     PageClocks clocks;
     clocks.wall = [] { return Now; };
     clocks.steady = [] { return std::chrono::steady_clock::time_point(); };
-    MetricsPages metrics(pages.model, counters, true, clocks);
+    MetricsPages metrics(pages.model, counters, {.selfMetrics = true}, clocks);
     QByteArray plain;
     for (const QByteArray &part : metrics.plain()->parts)
         plain += part;
