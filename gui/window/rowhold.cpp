@@ -7,7 +7,7 @@ namespace ExporterProxy {
 
 RowHold::RowHold(QWidget &viewport, AppFilter &filter, QObject *parent)
     : QObject(parent)
-    , m_filter(filter)
+    , m_filter(&filter)
 {
     m_rest.setSingleShot(true);
     m_rest.setInterval(RestTime);
@@ -53,7 +53,8 @@ bool RowHold::eventFilter(QObject *watched, QEvent *event)
 
 void RowHold::update()
 {
-    m_filter.setFrozen(m_pressed || m_menuOpen || m_rest.isActive());
+    if (m_filter)
+        m_filter->setFrozen(m_pressed || m_menuOpen || m_rest.isActive());
 }
 
 } // namespace ExporterProxy

@@ -4,6 +4,7 @@
 #include "gui/model/appfilter.h"
 
 #include <chrono>
+#include <QPointer>
 #include <QTimer>
 #include <QWidget>
 
@@ -20,7 +21,8 @@ public:
     /// From the last move to letting go: longer than the pause between seeing a row and clicking it.
     static constexpr std::chrono::milliseconds RestTime{1500};
 
-    /// Watches the mouse on `viewport`; both must outlive it.
+    /// Watches the mouse on `viewport`, which must outlive it. The filter may go first, as it does when a
+    /// window is taken apart: nothing is held then.
     RowHold(QWidget &viewport, AppFilter &filter, QObject *parent = nullptr);
 
     void setMenuOpen(bool open);
@@ -31,7 +33,7 @@ protected:
 private:
     void update();
 
-    AppFilter &m_filter;
+    QPointer<AppFilter> m_filter;
     QTimer m_rest; ///< runs: the mouse has moved lately
     bool m_pressed = false;
     bool m_menuOpen = false;

@@ -14,11 +14,11 @@ import time
 
 import httpfixture
 from bystanders import Bystanders
-from harness import DEADLINE, DaemonTest, document, eventually, main, receive_all
+from harness import DEADLINE, SANITIZED, DaemonTest, document, eventually, main, receive_all
 
 SCALE = float(os.environ.get("EXPORTER_PROXY_ATTACK_SCALE", "1"))
 # A sanitizer's shadow and quarantine are no measure of the program's memory.
-MEASURES_MEMORY = not os.environ.get("EXPORTER_PROXY_SANITIZE")
+MEASURES_MEMORY = not SANITIZED
 
 MIB = 1 << 20
 TOTAL = 64 * MIB

@@ -25,6 +25,7 @@ BINARY = os.environ["EXPORTER_PROXY_BINARY"]
 SOURCE = os.environ["EXPORTER_PROXY_SOURCE"]
 TOOLS = os.environ["EXPORTER_PROXY_TOOLS"]
 WORKERS = int(os.environ.get("EXPORTER_PROXY_WORKERS", "0"))
+SANITIZED = bool(os.environ.get("EXPORTER_PROXY_SANITIZE"))  # memory is no measure then
 SCHEMA = os.path.join(SOURCE, "schema", "metric_data.capnp")
 
 # Generous, because sanitizers and a loaded machine make everything ten times slower and a pass never waits for it.
