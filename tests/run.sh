@@ -7,7 +7,7 @@
 #     --quick          without the sanitizers
 #     --tsan           with the thread sanitizer as well
 #     --clang          with Clang as well
-#     --fuzz SECONDS   each fuzz target for so long, 20 unless told; 0: not at all
+#     --fuzz SECONDS   before the tests, each fuzz target for so long; needs clang++ with libFuzzer
 #     --only PRESET    this preset alone: ci, asan, tsan, clang or release
 #     --no-install     installs nothing
 set -eu
@@ -17,7 +17,7 @@ usage() { sed -n 's/^# \{0,1\}//; 3,12p' "$0"; }
 
 presets='ci asan'
 install=yes
-fuzz=20
+fuzz=0
 while [ $# -gt 0 ]; do
     case $1 in
         --quick) presets=ci ;;
@@ -45,6 +45,20 @@ fi
 # Ahead of the build, because a download that fails should be known before it.
 tests/e2e/fetch-tools.sh build/tools
 
+# Before the tests, whose summary is to stand at the end. Every build replays the targets' corpus as ordinary tests.
+if [ "$fuzz" -gt 0 ]; then
+    echo 'extern "C" int LLVMFuzzerTestOneInput(const char *, unsigned long) { return 0; }' |
+        clang++ -x c++ -fsanitize=fuzzer - -o /dev/null 2>/dev/null || {
+        echo "error: --fuzz needs clang++ with libFuzzer (Debian: clang, libclang-rt-14-dev)" >&2
+        exit 1
+    }
+    echo "== fuzz: build"
+    # shellcheck disable=SC2086 # one word or none
+    cmake --preset fuzz --log-level=WARNING -DEXPORTER_PROXY_TESTS=ON -DEXPORTER_PROXY_GUI=OFF $launcher
+    cmake --build --preset fuzz -j "$jobs"
+    tests/fuzz/run.sh "$fuzz"
+fi
+
 for preset in $presets; do
     echo "== $preset: build"
     # shellcheck disable=SC2086 # one word or none
@@ -53,17 +67,3 @@ for preset in $presets; do
     echo "== $preset: test"
     ctest --preset "$preset" -j "$jobs" --no-tests=error "$@" </dev/null
 done
-
-# The fuzz targets, two at a time. Where Clang with libFuzzer is not installed the corpus has been replayed all the same.
-[ "$fuzz" -gt 0 ] || exit 0
-[ $# -eq 0 ] || exit 0
-if ! echo 'extern "C" int LLVMFuzzerTestOneInput(const char *, unsigned long) { return 0; }' |
-    clang++ -x c++ -fsanitize=fuzzer - -o /dev/null 2>/dev/null; then
-    echo "== fuzz: skipped, there is no clang++ with libFuzzer (Debian: clang, libclang-rt-14-dev)"
-    exit 0
-fi
-echo "== fuzz: build"
-# shellcheck disable=SC2086 # one word or none
-cmake --preset fuzz --log-level=WARNING -DEXPORTER_PROXY_TESTS=ON $launcher
-cmake --build --preset fuzz -j "$jobs"
-tests/fuzz/run.sh "$fuzz"
