@@ -6,13 +6,14 @@
 //     settingsreference < exporter-proxy.toml.5.in > exporter-proxy.toml.5
 //
 // A line @SETTINGS@ becomes the reference in roff, @ENDPOINT_SETTINGS@ that of a table
-// [[poll_external.endpoint]];
+// [[poll_external.endpoint]], @FRESHNESS_SETTINGS@ that of the tables below [freshness];
 // @SETTING_KEYS@ within a line becomes the names of all keys, and @VERSION@ the version.
 #include "common/settings/settingsfields.h"
 #include "common/util/version.h"
 
 #include <cstdio>
 #include <QFile>
+#include <span>
 
 using namespace ExporterProxy;
 
@@ -56,10 +57,12 @@ QString settingsReference()
     return text;
 }
 
-QString endpointReference()
+/// Of a table that may be there or not: its keys have no default of their own.
+template<typename Owner>
+QString tableReference(std::span<const SettingField<Owner>> fields)
 {
     QString text;
-    for (const SettingField<PollEndpoint> &field : pollEndpointFields())
+    for (const SettingField<Owner> &field : fields)
         text += entry(field, {});
     return text;
 }
@@ -82,7 +85,8 @@ int main()
         return 1;
     QString text = QString::fromUtf8(in.readAll());
     text.replace(QLatin1String("@SETTINGS@\n"), settingsReference());
-    text.replace(QLatin1String("@ENDPOINT_SETTINGS@\n"), endpointReference());
+    text.replace(QLatin1String("@ENDPOINT_SETTINGS@\n"), tableReference(pollEndpointFields()));
+    text.replace(QLatin1String("@FRESHNESS_SETTINGS@\n"), tableReference(freshnessOverrideFields()));
     text.replace(QLatin1String("@SETTING_KEYS@"), keys());
     text.replace(QLatin1String("@VERSION@"), QLatin1String(VersionString));
     const QByteArray bytes = text.toUtf8();

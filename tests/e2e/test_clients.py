@@ -3,6 +3,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 
 from harness import DEADLINE, SCHEMA, SOURCE, TOOLS, DaemonTest, main
@@ -62,6 +63,29 @@ class TestClients(DaemonTest):
         result = run([PUSHMETRICS, os.path.join(self.folder, "nobody.sock"), "a", "a 1\n"])
         self.assertEqual(1, result.returncode)
         self.assertRegex(result.stderr, r"nobody\.sock: No such file")
+
+    def rust(self):
+        if not shutil.which("rustc"):
+            self.skipTest("rustc is not installed: push.rs is neither compiled nor run")
+        program = os.path.join(self.folder, "push")
+        built = run(["rustc", "--edition", "2021", "-D", "warnings", "-o", program, os.path.join(CLIENTS, "push.rs")])
+        self.assertEqual((0, ""), (built.returncode, built.stderr))
+        return program
+
+    def test_rust_sends_json(self):
+        program = self.rust()
+        for daemon, transport in self.for_transports():
+            result = run([program, address(daemon, transport), "größe \"1\""], "a{l=\"x\\n\"} 1\n# HELP a \t\u0001ü\n")
+            self.assertEqual((0, "", ""), (result.returncode, result.stdout, result.stderr))
+            self.assertEqual("a{l=\"x\\n\"} 1\n# HELP a \t\u0001ü\n", daemon.page().decode())
+            self.assertEqual(["größe \"1\""], list(daemon.apps()))
+
+    def test_rust_tells_of_a_refusal(self):
+        program = self.rust()
+        for daemon, transport in self.for_transports():
+            result = run([program, address(daemon, transport), ""], "a 1\n")
+            self.assertEqual(1, result.returncode)
+            self.assertRegex(result.stderr, r"^push: error: .*name")
 
     def test_the_sample_documents(self):
         for name in ("push-string.json", "push-lines.json"):

@@ -4,7 +4,8 @@
 A block whose first line is ```sh test or ```python test is run, and what it prints must be the block ```text output
 that follows, or nothing if none follows; "…" there stands for anything, alone on a line for any lines. The blocks of a
 section (##) talk to one daemon, which has the defaults, from a folder with what they use of the tree; `capnp` or
-`quarantine` behind `test` asks for one that is set so. A block ```toml test is a good configuration of the daemon, ```yaml test one of
+`quarantine` behind `test` asks for one that is set so, `rust` for the test to be left out where there is no rustc. A block
+```cpp test FILE is written to FILE for those that follow. A block ```toml test is a good configuration of the daemon, ```yaml test one of
 Prometheus, ```yaml test rules its rules.
 
 Replaced in a command are the default ports and the default path of the Unix socket, by those of the test's daemon; in
@@ -14,6 +15,7 @@ because the width of a table follows what is in it.
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 
@@ -65,6 +67,16 @@ def pattern_of(expected):
     return re.compile("\n".join(lines), re.DOTALL)
 
 
+def is_made_of(code, words, parts):
+    """Whether the words stand in the code in so many pieces at most: a message is put together where it has its values."""
+    if parts == 0 or not words:
+        return not words
+    return any(
+        " ".join(words[:end]) in code and is_made_of(code, words[end:], parts - 1)
+        for end in range(len(words), 0, -1)
+    )
+
+
 class TestReadme(DaemonTest):
     def daemon_for(self, daemons, words):
         kind = next((kind for kind in KINDS if kind in words), "")
@@ -77,15 +89,21 @@ class TestReadme(DaemonTest):
         folder = os.path.join(self.folder, "tree")
         if not os.path.exists(folder):
             os.mkdir(folder)
-            for name in ("schema", "config.toml"):
+            for name in ("schema", "resources", "config.toml"):
                 os.symlink(os.path.join(SOURCE, name), os.path.join(folder, name))
         return folder
 
-    def run_block(self, words, text, daemon):
-        places = [(r"\b6554\b", str(daemon.tcp_port)), (r"\b6555\b", str(daemon.http_port)),
-                  (re.escape(SOCKET), daemon.unix_path)]  # fmt: skip
-        for default, own in places:
+    def places(self, daemon):
+        return [(r"\b6554\b", str(daemon.tcp_port)), (r"\b6555\b", str(daemon.http_port)),
+                (re.escape(SOCKET), daemon.unix_path)]  # fmt: skip
+
+    def with_own_places(self, text, daemon):
+        for default, own in self.places(daemon):
             text = re.sub(default, own, text)
+        return text
+
+    def run_block(self, words, text, daemon):
+        text = self.with_own_places(text, daemon)
         python = os.path.join(TOOLS, "venv", "bin", "python") if "capnp" in words else sys.executable
         path = [os.path.dirname(BINARY), os.path.join(TOOLS, "root", "usr", "bin"), os.environ["PATH"]]
         result = subprocess.run(
@@ -99,11 +117,13 @@ class TestReadme(DaemonTest):
             check=False,
         )
         printed = result.stdout.decode()
-        for default, own in places:
+        for default, own in self.places(daemon):
             printed = re.sub(re.escape(own), SOCKET if own == daemon.unix_path else default.strip(r"\b"), printed)
         return printed
 
     def check_file(self, words, text):
+        # Where the package puts what the tree has here.
+        text = text.replace("/usr/share/exporter-proxy/prometheus", os.path.join(SOURCE, "packaging", "prometheus"))
         path = self.write(f"block.{words[0]}", text)
         command = {
             "toml": lambda: [BINARY, "--config", path, "--check-config"],
@@ -121,7 +141,12 @@ class TestReadme(DaemonTest):
             if section != last_section:
                 daemons, last_section = {}, section
             with self.subTest(section=section, line=line):
-                if words[0] in ("sh", "python"):
+                if "rust" in words and not shutil.which("rustc"):
+                    self.skipTest("rustc is not installed: this block is not run")
+                elif words[0] == "cpp":
+                    with open(os.path.join(self.tree(), words[-1]), "w", encoding="utf-8") as file:
+                        file.write(self.with_own_places(text, self.daemon_for(daemons, ["capnp"])))
+                elif words[0] in ("sh", "python"):
                     printed = comparable(self.run_block(words, text, self.daemon_for(daemons, words)))
                     expected = comparable(expected)
                     if not pattern_of(expected).fullmatch(printed):
@@ -155,11 +180,30 @@ class TestReadme(DaemonTest):
         settings = set(re.findall(r"[`/ ](?:exporter|receiver|poll_external|limits|exposition|log)\.(\w+)", read("README.md")))
         self.assertGreater(len(settings), 10)
         known = re.findall(r"^#?(\w+) = ", read("config.toml"), re.MULTILINE)
-        self.assertEqual([], sorted(settings.difference(known, ["formt"])))  # which is there to be wrong
+        self.assertEqual([], sorted(settings.difference(known, ["formt", "sock"])))  # a mistake to show, a file
+
+    def test_every_message_that_is_explained_is_in_the_code(self):
+        sources = []
+        for part in ("common", "daemon"):
+            for folder, _, names in os.walk(os.path.join(SOURCE, part)):
+                sources += [read(os.path.join(folder, name)) for name in names if name.endswith((".cpp", ".h"))]
+        sources += [os.strerror(error).lower() for error in range(1, 134)]
+        # A literal may go on in the next line, and has marks where the README has an example.
+        code = re.sub(r'"\s*"', "", "\n".join(sources).lower()).replace('\\"', '"')
+        troubles = read("README.md").partition("\n## Troubleshooting\n")[2].partition("\n## ")[0]
+        messages = [m for m in re.findall(r"^\| `([^`]+)`", troubles, re.MULTILINE) if not m.startswith("nc: ")]
+        self.assertGreater(len(messages), 20)
+        for message in messages:
+            # What is fixed of it: words in lower case, between names, numbers and punctuation.
+            fixed = re.findall(r"[a-z][a-z' -]*[a-z]", re.sub(r"\S*[0-9A-Z_/…]\S*", "\n", message.replace("Too many", "too many")))
+            missing = [words for words in fixed if not is_made_of(code, words.split(), 3)]
+            self.assertEqual([], missing, message)
 
     def test_links_between_the_documents_lead_somewhere(self):
         for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"):
-            links = re.findall(r"\]\((?!https?:|#)([^)#]+)", read(name))
+            text = read(name)
+            links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
+            links += re.findall(r'src="(?!https?:)([^"]+)"', text)
             with self.subTest(document=name):
                 self.assertEqual([], [link for link in links if not os.path.exists(os.path.join(SOURCE, link))])
 
