@@ -10,7 +10,8 @@
 set -eu
 
 # qt6-httpserver-dev does not depend on qt6-websockets-dev, but its CMake package asks for it. capnproto has the schema
-# compiler, qt6-l10n-tools that of translations. The CMake package of libcapnp-dev asks for pkg-config and for OpenSSL, of which it brings only the latter.
+# compiler, qt6-l10n-tools that of translations. The CMake package of libcapnp-dev asks for pkg-config and for OpenSSL,
+# of which it brings only the latter.
 build_packages='
     cmake g++ ninja-build pkgconf
     qt6-base-dev qt6-httpserver-dev qt6-websockets-dev
@@ -20,7 +21,7 @@ build_packages='
 # The tools that the end-to-end tests drive. What Debian packages as a service is not here: tests/e2e/fetch-tools.sh
 # unpacks it, so that testing leaves no service on the machine. ca-certificates is for pip.
 test_packages='
-    appstream ca-certificates curl desktop-file-utils netcat-openbsd openssl python3 python3-venv'
+    appstream ca-certificates curl desktop-file-utils groff man-db netcat-openbsd openssl python3 python3-venv'
 
 # What building the Debian packages needs beside.
 package_packages='dpkg-dev file'
