@@ -28,8 +28,8 @@ char *writeUtcTime(char *out, Timestamp time, UtcForm form);
 /// The same at the end of `out`.
 void appendUtcTime(QByteArray &out, Timestamp time, UtcForm form);
 
-/// Reads the Rfc3339 form back, with any number of fractional digits up to nine; nothing if it is not that, or
-/// no moment that a Timestamp can hold.
+/// Reads the Rfc3339 form back, with any number of fractional digits up to nine; nothing if it is not that,
+/// or no moment that a Timestamp can hold.
 std::optional<Timestamp> readUtcTime(QByteArrayView rfc3339);
 
 } // namespace ExporterProxy

@@ -50,8 +50,9 @@ FactsView::FactsView(QWidget *parent)
     , m_rejected(addRow(tr("Rejected")))
     , m_error(addRow(tr("Last error")))
     , m_errorAt(addRow(tr("Error at")))
+    , m_conflicts(addRow(tr("Conflicts")))
 {
-    for (QLabel *const wrapped : {m_meaning, m_error}) {
+    for (QLabel *const wrapped : {m_meaning, m_error, m_conflicts}) {
         wrapped->setWordWrap(true);
         wrapped->setMinimumWidth(fontMetrics().averageCharWidth() * 20);
     }
@@ -92,6 +93,11 @@ void FactsView::showRecord(const QString &daemon, const AppRecord &record)
     setText(*m_rejected, AppTexts::number(record.rejected));
     setForeignText(*m_error, record.lastErrorReason);
     showTime(*m_errorAt, record.lastErrorAt);
+    QStringList conflicts;
+    for (const QString &conflict : record.conflicts)
+        conflicts << AppTexts::oneLine(conflict);
+    setText(*m_conflicts, conflicts.join(u'\n'));
+    m_layout->setRowVisible(m_conflicts, !conflicts.isEmpty()); // most daemons do not merge
     m_rows->show();
 }
 

@@ -48,6 +48,7 @@ private:
     QLabel *m_rejected;
     QLabel *m_error;
     QLabel *m_errorAt;
+    QLabel *m_conflicts;
 };
 
 } // namespace ExporterProxy

@@ -11,6 +11,7 @@
 #include <QHeaderView>
 #include <QMenu>
 #include <QScrollBar>
+#include <utility>
 
 namespace ExporterProxy {
 
@@ -64,13 +65,20 @@ AppsView::AppsView(AppFilter &filter, QWidget *parent)
     setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     setEditTriggers(QAbstractItemView::NoEditTriggers);
     setItemDelegate(new CellDelegate(this));
+    setItemDelegateForColumn(int(AppColumn::Application), new NameDelegate(this));
     setItemDelegateForColumn(int(AppColumn::State), new StateDelegate(this));
     setItemDelegateForColumn(int(AppColumn::History), new HistoryDelegate(filter, this));
     setUpColumns();
     m_hold = new RowHold(*viewport(), filter, this);
 
-    connect(&filter, &QAbstractItemModel::rowsAboutToBeInserted, this, &AppsView::keepTopRow);
-    connect(&filter, &QAbstractItemModel::rowsAboutToBeRemoved, this, &AppsView::keepTopRow);
+    connect(&filter, &QAbstractItemModel::rowsAboutToBeInserted, this, &AppsView::keepPlace);
+    connect(&filter, &QAbstractItemModel::layoutAboutToBeChanged, this,
+            [this](const QList<QPersistentModelIndex> &, QAbstractItemModel::LayoutChangeHint hint) {
+                // Many rows that come and go at once; sorted anew, what is seen is the same part of the
+                // table.
+                if (hint == QAbstractItemModel::NoLayoutChangeHint)
+                    keepPlace();
+            });
     connect(&filter.appModel(), &AppTableModel::updateEnded, this, &AppsView::currentAppChanged);
 }
 
@@ -263,27 +271,37 @@ void AppsView::applyRowHeight()
     verticalScrollBar()->setSingleStep(std::max(1, sizeHintForRow(0)));
 }
 
-void AppsView::keepTopRow()
+void AppsView::rowsAboutToBeRemoved(const QModelIndex &parent, int start, int end)
 {
-    // At the very top one wants to see what comes in there; and of several runs of rows the first counts.
-    if (m_restoring || verticalScrollBar()->value() == 0)
-        return;
-    m_topRow = indexAt(QPoint(0, 0));
-    if (!m_topRow.isValid())
-        return;
-    m_topOffset = visualRect(m_topRow).top();
-    m_restoring = true;
-    // Queued, so that it runs once after all runs of an update, and before the next painting.
-    QMetaObject::invokeMethod(this, &AppsView::restoreTopRow, Qt::QueuedConnection);
+    keepPlace(); // before the base class forgets which rows are where
+    QTreeView::rowsAboutToBeRemoved(parent, start, end);
 }
 
-void AppsView::restoreTopRow()
+void AppsView::keepPlace()
 {
-    m_restoring = false;
-    if (!m_topRow.isValid())
+    // At the very top one wants to see what comes in there; and of several changes of rows the first counts.
+    if (!m_seen.empty() || verticalScrollBar()->value() == 0)
+        return;
+    for (QModelIndex row = indexAt(QPoint(0, 0)); row.isValid(); row = indexBelow(row)) {
+        const int top = visualRect(row).top();
+        if (top >= viewport()->height())
+            break;
+        m_seen.push_back({row, top});
+    }
+    // Queued, so that it runs once after all changes of an update, and before the next painting.
+    if (!m_seen.empty())
+        QMetaObject::invokeMethod(this, &AppsView::restorePlace, Qt::QueuedConnection);
+}
+
+void AppsView::restorePlace()
+{
+    const std::vector<SeenRow> seen = std::exchange(m_seen, {});
+    const auto kept =
+        std::find_if(seen.begin(), seen.end(), [](const SeenRow &row) { return row.index.isValid(); });
+    if (kept == seen.end())
         return;
     executeDelayedItemsLayout();
-    verticalScrollBar()->setValue(verticalScrollBar()->value() + visualRect(m_topRow).top() - m_topOffset);
+    verticalScrollBar()->setValue(verticalScrollBar()->value() + visualRect(kept->index).top() - kept->top);
 }
 
 } // namespace ExporterProxy
