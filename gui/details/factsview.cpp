@@ -37,6 +37,9 @@ FactsView::FactsView(QWidget *parent)
     , m_rows(new QWidget)
     , m_layout(new QFormLayout(m_rows))
     , m_meaning(addRow(tr("State")))
+    , m_error(addRow(tr("Last error")))
+    , m_errorAt(addRow(tr("Error at")))
+    , m_conflicts(addRow(tr("Conflicts")))
     , m_name(addRow(tr("Application")))
     , m_daemon(addRow(tr("Daemon")))
     , m_source(addRow(tr("Source")))
@@ -48,14 +51,7 @@ FactsView::FactsView(QWidget *parent)
     , m_series(addRow(tr("Series")))
     , m_updates(addRow(tr("Updates")))
     , m_rejected(addRow(tr("Rejected")))
-    , m_error(addRow(tr("Last error")))
-    , m_errorAt(addRow(tr("Error at")))
-    , m_conflicts(addRow(tr("Conflicts")))
 {
-    for (QLabel *const wrapped : {m_meaning, m_error, m_conflicts}) {
-        wrapped->setWordWrap(true);
-        wrapped->setMinimumWidth(fontMetrics().averageCharWidth() * 20);
-    }
     m_layout->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     setWidget(m_rows);
     setWidgetResizable(true);
@@ -68,7 +64,10 @@ FactsView::FactsView(QWidget *parent)
 QLabel *FactsView::addRow(const QString &caption)
 {
     auto *const name = new QLabel(caption);
+    name->setAlignment(Qt::AlignLeft | Qt::AlignTop); // beside the first of several lines
     auto *const value = new QLabel;
+    value->setWordWrap(true);
+    value->setMinimumWidth(fontMetrics().averageCharWidth() * 14);
     value->setTextFormat(Qt::PlainText);
     value->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     value->setAccessibleName(caption);
@@ -81,6 +80,16 @@ QLabel *FactsView::addRow(const QString &caption)
 void FactsView::showRecord(const QString &daemon, const AppRecord &record)
 {
     setText(*m_meaning, AppTexts::state(record.state) + u'\n' + AppTexts::stateMeaning(record.state));
+    // Why something is wrong goes first, and there is no row for what is not.
+    setForeignText(*m_error, record.lastErrorReason);
+    showTime(*m_errorAt, record.lastErrorAt);
+    QStringList conflicts;
+    for (const QString &conflict : record.conflicts)
+        conflicts << AppTexts::oneLine(conflict);
+    setText(*m_conflicts, conflicts.join(u'\n'));
+    m_layout->setRowVisible(m_error, !record.lastErrorReason.isEmpty());
+    m_layout->setRowVisible(m_errorAt, record.lastErrorAt != Never);
+    m_layout->setRowVisible(m_conflicts, !conflicts.isEmpty());
     setForeignText(*m_name, record.name);
     setForeignText(*m_daemon, daemon);
     setForeignText(*m_source, record.source);
@@ -91,13 +100,6 @@ void FactsView::showRecord(const QString &daemon, const AppRecord &record)
     setText(*m_series, AppTexts::number(record.series));
     setText(*m_updates, AppTexts::number(record.updates));
     setText(*m_rejected, AppTexts::number(record.rejected));
-    setForeignText(*m_error, record.lastErrorReason);
-    showTime(*m_errorAt, record.lastErrorAt);
-    QStringList conflicts;
-    for (const QString &conflict : record.conflicts)
-        conflicts << AppTexts::oneLine(conflict);
-    setText(*m_conflicts, conflicts.join(u'\n'));
-    m_layout->setRowVisible(m_conflicts, !conflicts.isEmpty()); // most daemons do not merge
     m_rows->show();
 }
 

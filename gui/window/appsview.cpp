@@ -9,6 +9,7 @@
 #include <QContextMenuEvent>
 #include <QDataStream>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QMenu>
 #include <QScrollBar>
 #include <utility>
@@ -71,6 +72,7 @@ AppsView::AppsView(AppFilter &filter, QWidget *parent)
     setUpColumns();
     m_hold = new RowHold(*viewport(), filter, this);
 
+    connect(this, &QAbstractItemView::doubleClicked, this, &AppsView::detailsWanted);
     connect(&filter, &QAbstractItemModel::rowsAboutToBeInserted, this, &AppsView::keepPlace);
     connect(&filter, &QAbstractItemModel::layoutAboutToBeChanged, this,
             [this](const QList<QPersistentModelIndex> &, QAbstractItemModel::LayoutChangeHint hint) {
@@ -107,13 +109,28 @@ void AppsView::resetColumns()
 {
     for (int column = 0; column < AppColumnCount; ++column) {
         header()->moveSection(header()->visualIndex(column), column);
-        header()->resizeSection(column, fontMetrics().averageCharWidth() * defaultWidth(AppColumn(column)));
+        header()->resizeSection(column, firstWidth(AppColumn(column)));
         setColumnHidden(column, false);
     }
     m_daemonColumnWanted = true;
     setDaemonColumnUseful(m_daemonColumnUseful);
     // What is wrong stands on top.
     sortByColumn(int(AppColumn::State), Qt::DescendingOrder);
+}
+
+int AppsView::firstWidth(AppColumn column) const
+{
+    const int character = fontMetrics().averageCharWidth();
+    // Titles and states are longer in some languages. As the arrow of sorting moves, each has room for it.
+    int width = std::max(character * defaultWidth(column),
+                         fontMetrics().horizontalAdvance(AppTexts::columnTitle(column)) + character * 4);
+    if (column == AppColumn::State) {
+        for (std::size_t i = 0; i < AppStateCount; ++i)
+            width = std::max(width,
+                             fontMetrics().horizontalAdvance(AppTexts::state(AppState(i)))
+                                 + fontMetrics().height() + character * 3);
+    }
+    return width;
 }
 
 QByteArray AppsView::columnState() const
@@ -157,7 +174,7 @@ void AppsView::setColumnShown(AppColumn column, bool shown)
     setColumnHidden(int(column), !shown);
     // Hidden before it was ever sized: a column of no width cannot be found again.
     if (shown && columnWidth(int(column)) < header()->minimumSectionSize())
-        setColumnWidth(int(column), fontMetrics().averageCharWidth() * defaultWidth(column));
+        setColumnWidth(int(column), firstWidth(column));
 }
 
 void AppsView::fillColumnMenu(QMenu &menu)
@@ -249,6 +266,16 @@ void AppsView::contextMenuEvent(QContextMenuEvent *event)
         position = viewport()->mapToGlobal(QPoint(std::max(0, row.left()) + 20, row.bottom()));
     }
     Q_EMIT menuWanted(position);
+}
+
+void AppsView::keyPressEvent(QKeyEvent *event)
+{
+    const bool isEnter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    if (isEnter && !(event->modifiers() & (Qt::ControlModifier | Qt::AltModifier))
+        && currentIndex().isValid())
+        Q_EMIT detailsWanted();
+    else
+        QTreeView::keyPressEvent(event);
 }
 
 void AppsView::rowsInserted(const QModelIndex &parent, int start, int end)

@@ -55,10 +55,14 @@ Q_SIGNALS:
     void currentAppChanged();
     /// A menu for the selected rows is wanted.
     void menuWanted(const QPoint &globalPosition);
+    /// A row was double-clicked, or Enter was pressed on it. Not activated(), which some desktops have at
+    /// each click: that would take the keyboard away from the table.
+    void detailsWanted();
 
 protected:
     void currentChanged(const QModelIndex &current, const QModelIndex &previous) override;
     void contextMenuEvent(QContextMenuEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
     void rowsAboutToBeRemoved(const QModelIndex &parent, int start, int end) override;
     void rowsInserted(const QModelIndex &parent, int start, int end) override;
     void changeEvent(QEvent *event) override;
@@ -68,6 +72,7 @@ private:
     void restorePlace();
     void setColumnShown(AppColumn column, bool shown);
     void setUpColumns();
+    int firstWidth(AppColumn column) const; ///< until somebody changes it
     void applyRowHeight();
 
     AppFilter &m_filter;

@@ -123,7 +123,7 @@ void MainWindow::connectParts()
     connect(m_table, &AppsView::currentAppChanged, this, &MainWindow::updateDetails);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &MainWindow::updateDetails);
-    connect(m_table, &QAbstractItemView::activated, this, [this] {
+    connect(m_table, &AppsView::detailsWanted, this, [this] {
         m_details->setCollapsed(false);
         m_details->focusText();
     });

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/appsview.h"
+
+#include "gui/model/apptexts.h"
 #include "gui/window/rowhold.h"
 #include "tests/gui/listings.h"
 
@@ -247,6 +249,32 @@ private Q_SLOTS:
         QVERIFY(f.view.isColumnHidden(int(AppColumn::Size)));
         size->trigger();
         QVERIFY(!f.view.isColumnHidden(int(AppColumn::Size)));
+    }
+
+    void detailsAreForEnterAndADoubleClickAndNotForAClick()
+    {
+        Fixture f;
+        QVERIFY(QTest::qWaitForWindowExposed(&f.view));
+        const QSignalSpy wanted(&f.view, &AppsView::detailsWanted);
+        const QPoint row = f.view.visualRect(f.filter.index(2, 0)).center();
+        QTest::mouseClick(f.view.viewport(), Qt::LeftButton, {}, row);
+        QCOMPARE(f.view.currentIndex().row(), 2);
+        QCOMPARE(wanted.size(), 0);
+        QTest::mouseDClick(f.view.viewport(), Qt::LeftButton, {}, row);
+        QCOMPARE(wanted.size(), 1);
+        QTest::keyClick(&f.view, Qt::Key_Return);
+        QCOMPARE(wanted.size(), 2);
+        QTest::keyClick(&f.view, Qt::Key_Enter, Qt::KeypadModifier);
+        QCOMPARE(wanted.size(), 3);
+    }
+
+    void everyStateFitsIntoItsColumnAtFirst()
+    {
+        Fixture f;
+        for (std::size_t state = 0; state < AppStateCount; ++state)
+            QVERIFY(f.view.columnWidth(int(AppColumn::State))
+                    > f.view.fontMetrics().horizontalAdvance(AppTexts::state(AppState(state)))
+                        + f.view.fontMetrics().height());
     }
 
     void typingFindsANameWhateverTheColumn()

@@ -101,8 +101,8 @@ private Q_SLOTS:
         };
         QTRY_VERIFY_WITH_TIMEOUT(isExpired(), Patience);
         pane.select(*pane.find(u"a"_s));
-        // In the daemon's own words.
-        QTRY_VERIFY_WITH_TIMEOUT(pane.words().contains(u"Not fetched: expired"_s), Patience);
+        // In the words of the daemon.
+        QTRY_VERIFY_WITH_TIMEOUT(pane.words().contains(u"Not fetched: \"a\" has expired: "_s), Patience);
         QVERIFY(pane.text().isEmpty());
     }
 
