@@ -58,7 +58,7 @@ FactsView::FactsView(QWidget *parent)
     setFrameShape(QFrame::NoFrame);
     setAccessibleName(tr("Facts about the application"));
     setFocusPolicy(Qt::NoFocus); // its values have it
-    m_rows->hide();
+    clear();
 }
 
 QLabel *FactsView::addRow(const QString &caption)
@@ -100,6 +100,7 @@ void FactsView::showRecord(const QString &daemon, const AppRecord &record)
     setText(*m_series, AppTexts::number(record.series));
     setText(*m_updates, AppTexts::number(record.updates));
     setText(*m_rejected, AppTexts::number(record.rejected));
+    setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
     m_rows->show();
 }
 
@@ -116,6 +117,7 @@ void FactsView::showAge(std::optional<std::chrono::milliseconds> age)
 void FactsView::clear()
 {
     m_rows->hide();
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff); // it would scroll the place of what is hidden
 }
 
 } // namespace ExporterProxy
