@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/util/version.h"
 #include "gui/translations/translations.h"
+#include "gui/window/colors.h"
 #include "gui/window/commandline.h"
 #include "gui/window/mainwindow.h"
 #include "gui/window/startupfaults.h"
@@ -28,6 +29,7 @@ int main(int argc, char *argv[])
     explainStartupFaults();
     QApplication app(argc, argv);
     stopExplainingStartupFaults();
+    mendPlaceholders();
 
     installTranslations(app, QLocale());
     QSettings settings;

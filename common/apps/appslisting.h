@@ -4,6 +4,7 @@
 #include "common/model/appsnapshot.h"
 
 #include <QString>
+#include <QStringList>
 #include <vector>
 
 namespace ExporterProxy {
@@ -14,6 +15,7 @@ struct AppRecord
     QString name; ///< what tells applications of one daemon apart
     QString source; ///< "127.0.0.1:6554", a socket's path, "external_poll: host:port"
     QString lastErrorReason; ///< empty: none yet
+    QStringList conflicts; ///< a sentence each for what a merged page could not show as it was sent
     Timestamp lastUpdate = Never; ///< the daemon's clock; Never: no text yet
     Timestamp lastErrorAt = Never;
     std::chrono::milliseconds interval{0}; ///< its rhythm; 0: not known

@@ -22,6 +22,9 @@ constexpr qsizetype ShownBegin = 40;
 /// An interval beyond a century is a fault of the sender; it must not overflow on the way to milliseconds.
 constexpr double MaxIntervalSeconds = 100.0 * 366 * 86'400;
 
+/// Of the conflicts of one application: more of them nobody reads, and each costs every listing.
+constexpr qsizetype MaxConflicts = 100;
+
 /// JSON that is not what an exporter-proxy answers; thrown and caught in this file.
 struct Fault
 {
@@ -59,6 +62,7 @@ private:
     void apps(ondemand::value value);
     AppRecord app(ondemand::value value);
     static void lastError(ondemand::value &value, AppRecord &app);
+    static QStringList conflicts(ondemand::value &value);
 
     AppsListing m_listing;
 };
@@ -261,6 +265,8 @@ AppRecord AppsReader::app(ondemand::value value)
             app.rejected = count<quint64>(member, key);
         } else if (key == "last_error") {
             lastError(member, app);
+        } else if (key == "conflicts") {
+            app.conflicts = conflicts(member);
         }
     }
     if (!hasName)
@@ -283,6 +289,20 @@ void AppsReader::lastError(ondemand::value &value, AppRecord &app)
         else if (key == "reason")
             app.lastErrorReason = toText(string(member, key));
     }
+}
+
+QStringList AppsReader::conflicts(ondemand::value &value)
+{
+    QStringList sentences;
+    if (isNull(value))
+        return sentences;
+    check(value, json_type::array, "conflicts");
+    for (ondemand::value element : value.get_array()) {
+        const std::string_view sentence = string(element, "conflicts[]");
+        if (sentences.size() < MaxConflicts)
+            sentences << toText(sentence);
+    }
+    return sentences;
 }
 
 } // namespace

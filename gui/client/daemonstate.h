@@ -30,6 +30,9 @@ struct DaemonState
     /// Whether what was listed last still holds.
     bool isCurrent() const { return kind == Kind::Connected; }
 
+    /// Whether it was asked and did not answer well. Not so one that was not asked yet, or is not asked now.
+    bool isSilent() const { return failures > 0 && kind != Kind::Connected && kind != Kind::Stopped; }
+
     bool operator==(const DaemonState &) const = default;
 };
 

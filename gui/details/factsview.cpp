@@ -37,6 +37,9 @@ FactsView::FactsView(QWidget *parent)
     , m_rows(new QWidget)
     , m_layout(new QFormLayout(m_rows))
     , m_meaning(addRow(tr("State")))
+    , m_error(addRow(tr("Last error")))
+    , m_errorAt(addRow(tr("Error at")))
+    , m_conflicts(addRow(tr("Conflicts")))
     , m_name(addRow(tr("Application")))
     , m_daemon(addRow(tr("Daemon")))
     , m_source(addRow(tr("Source")))
@@ -48,26 +51,23 @@ FactsView::FactsView(QWidget *parent)
     , m_series(addRow(tr("Series")))
     , m_updates(addRow(tr("Updates")))
     , m_rejected(addRow(tr("Rejected")))
-    , m_error(addRow(tr("Last error")))
-    , m_errorAt(addRow(tr("Error at")))
 {
-    for (QLabel *const wrapped : {m_meaning, m_error}) {
-        wrapped->setWordWrap(true);
-        wrapped->setMinimumWidth(fontMetrics().averageCharWidth() * 20);
-    }
     m_layout->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     setWidget(m_rows);
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
     setAccessibleName(tr("Facts about the application"));
     setFocusPolicy(Qt::NoFocus); // its values have it
-    m_rows->hide();
+    clear();
 }
 
 QLabel *FactsView::addRow(const QString &caption)
 {
     auto *const name = new QLabel(caption);
+    name->setAlignment(Qt::AlignLeft | Qt::AlignTop); // beside the first of several lines
     auto *const value = new QLabel;
+    value->setWordWrap(true);
+    value->setMinimumWidth(fontMetrics().averageCharWidth() * 14);
     value->setTextFormat(Qt::PlainText);
     value->setTextInteractionFlags(Qt::TextSelectableByMouse | Qt::TextSelectableByKeyboard);
     value->setAccessibleName(caption);
@@ -80,6 +80,16 @@ QLabel *FactsView::addRow(const QString &caption)
 void FactsView::showRecord(const QString &daemon, const AppRecord &record)
 {
     setText(*m_meaning, AppTexts::state(record.state) + u'\n' + AppTexts::stateMeaning(record.state));
+    // Why something is wrong goes first, and there is no row for what is not.
+    setForeignText(*m_error, record.lastErrorReason);
+    showTime(*m_errorAt, record.lastErrorAt);
+    QStringList conflicts;
+    for (const QString &conflict : record.conflicts)
+        conflicts << AppTexts::oneLine(conflict);
+    setText(*m_conflicts, conflicts.join(u'\n'));
+    m_layout->setRowVisible(m_error, !record.lastErrorReason.isEmpty());
+    m_layout->setRowVisible(m_errorAt, record.lastErrorAt != Never);
+    m_layout->setRowVisible(m_conflicts, !conflicts.isEmpty());
     setForeignText(*m_name, record.name);
     setForeignText(*m_daemon, daemon);
     setForeignText(*m_source, record.source);
@@ -90,8 +100,7 @@ void FactsView::showRecord(const QString &daemon, const AppRecord &record)
     setText(*m_series, AppTexts::number(record.series));
     setText(*m_updates, AppTexts::number(record.updates));
     setText(*m_rejected, AppTexts::number(record.rejected));
-    setForeignText(*m_error, record.lastErrorReason);
-    showTime(*m_errorAt, record.lastErrorAt);
+    setVerticalScrollBarPolicy(Qt::ScrollBarAsNeeded);
     m_rows->show();
 }
 
@@ -108,6 +117,7 @@ void FactsView::showAge(std::optional<std::chrono::milliseconds> age)
 void FactsView::clear()
 {
     m_rows->hide();
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff); // it would scroll the place of what is hidden
 }
 
 } // namespace ExporterProxy

@@ -35,6 +35,9 @@ private:
     QWidget *m_rows;
     QFormLayout *m_layout;
     QLabel *m_meaning;
+    QLabel *m_error;
+    QLabel *m_errorAt;
+    QLabel *m_conflicts;
     QLabel *m_name;
     QLabel *m_daemon;
     QLabel *m_source;
@@ -46,8 +49,6 @@ private:
     QLabel *m_series;
     QLabel *m_updates;
     QLabel *m_rejected;
-    QLabel *m_error;
-    QLabel *m_errorAt;
 };
 
 } // namespace ExporterProxy

@@ -3,9 +3,9 @@
 
 #include "gui/icons/stateicons.h"
 #include "gui/model/apptexts.h"
+#include "gui/window/flowlayout.h"
 
 #include <QCheckBox>
-#include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -49,14 +49,12 @@ MetricsPanel::MetricsPanel(QWidget *parent)
     QToolButton *const unfold = addButton(tr("&Unfold all"), tr("Show all samples"));
     QToolButton *const copy = addButton(tr("Copy a&ll"), tr("Copy the whole text that is shown"));
 
-    auto *const bar = new QHBoxLayout;
-    bar->addWidget(m_search, 1);
-    bar->addWidget(m_matches);
-    bar->addWidget(m_previous);
-    bar->addWidget(m_next);
-    bar->addWidget(m_matchCase);
-    for (QToolButton *const button : {fold, unfold, copy, m_refresh})
-        bar->addWidget(button);
+    auto *const bar = new FlowLayout;
+    bar->setSpacing(4);
+    for (QWidget *const part : std::initializer_list<QWidget *>{m_search, m_matches, m_previous, m_next,
+                                                                m_matchCase, fold, unfold, copy, m_refresh})
+        bar->addWidget(part);
+    bar->setStretching(0);
     auto *const column = new QVBoxLayout(this);
     column->setContentsMargins({});
     column->addLayout(bar);

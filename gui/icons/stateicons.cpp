@@ -191,6 +191,21 @@ QColor stateColor(AppState state, const QPalette &palette)
                          {palette.color(QPalette::Base), palette.color(QPalette::AlternateBase)});
 }
 
+QPixmap conflictSign(int side, qreal pixelRatio, const QColor &colour)
+{
+    QPixmap sign((QSizeF(side, side) * pixelRatio).toSize());
+    sign.setDevicePixelRatio(pixelRatio);
+    sign.fill(Qt::transparent);
+    QPainter painter(&sign);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.scale(side / Side, side / Side);
+    painter.setPen(strokePen(colour, 1.8));
+    painter.drawLine(QPointF(2.5, 5.8), QPointF(13.5, 5.8));
+    painter.drawLine(QPointF(2.5, 10.2), QPointF(13.5, 10.2));
+    painter.drawLine(QPointF(10.8, 2), QPointF(5.2, 14));
+    return sign;
+}
+
 void paintStateSign(QPainter &painter, const QRectF &square, AppState state, const QColor &colour,
                     const QColor &ground)
 {

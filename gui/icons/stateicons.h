@@ -2,11 +2,10 @@
 #pragma once
 
 #include "common/model/appsnapshot.h"
-#include "gui/model/apptexts.h"
 
 #include <QColor>
 #include <QIcon>
-#include <QString>
+#include <QPixmap>
 
 QT_BEGIN_NAMESPACE
 class QPainter;
@@ -16,7 +15,7 @@ QT_END_NAMESPACE
 
 namespace ExporterProxy {
 
-/// How the states look and what they are called, the same in the table, the details, the tray and the window.
+/// How the states look, the same in the table, the details, the tray and the window.
 /// A state is told by its shape, its colour and its word, so that none of the three is needed. Main thread.
 
 /// The state's sign: check mark, clock, hourglass, bar, exclamation mark, cross. Painted anew at every size
@@ -27,17 +26,14 @@ QIcon stateIcon(AppState state, const QPalette &palette);
 /// The state's colour, readable as text (contrast 4.5:1 at least) on the palette's Base and AlternateBase.
 QColor stateColor(AppState state, const QPalette &palette);
 
-/// The state in a word, in the user's language.
-inline QString stateWord(AppState state)
-{
-    return AppTexts::state(state);
-}
-
 /// Larger is worse; 0 is good. The order in which one state hides another (see appStateAt()).
 inline int severity(AppState state)
 {
     return int(state);
 }
+
+/// A sign of inequality: something is not shown as it was sent. `side` in device-independent pixels.
+QPixmap conflictSign(int side, qreal pixelRatio, const QColor &colour);
 
 /// Paints the state's sign into a square.
 void paintStateSign(QPainter &painter, const QRectF &square, AppState state, const QColor &colour,

@@ -30,6 +30,7 @@ enum AppRole : int {
     StateRole, ///< int(AppState)
     NameRole, ///< QString: the application's name
     DaemonRole, ///< QString: the base URL of its daemon; with NameRole what identifies a row for ever
+    ConflictsRole, ///< bool: its metrics are not shown as they were sent, because others' are in their way
     OutdatedRole, ///< bool: the daemon does not answer at present, the row is what it said last
 };
 

@@ -2,6 +2,7 @@
 #include "gui/model/apptablemodel.h"
 #include "gui/model/apptexts.h"
 
+#include <algorithm>
 #include <limits>
 
 // What the cells of AppTableModel say; how the rows come and go is in apptablemodel.cpp.
@@ -9,6 +10,9 @@
 namespace ExporterProxy {
 
 namespace {
+
+/// A tooltip is no list to read through; the details have all of them.
+constexpr qsizetype MaxConflictsInToolTip = 5;
 
 bool isNumeric(AppColumn column)
 {
@@ -58,6 +62,8 @@ QVariant AppTableModel::data(const QModelIndex &index, int role) const
         return row.record.name;
     case DaemonRole:
         return row.daemon->key;
+    case ConflictsRole:
+        return !row.record.conflicts.isEmpty();
     case OutdatedRole:
         return row.daemon->outdated;
     default:
@@ -135,7 +141,14 @@ QString AppTableModel::toolTip(const Row &row, AppColumn column) const
             ? join(tr("The daemon does not answer; this is what it said last."), state)
             : state;
     }
-    case AppColumn::Application:
+    case AppColumn::Application: {
+        QString lines = display(row, column);
+        for (const QString &conflict :
+             app.conflicts.first(std::min(app.conflicts.size(), MaxConflictsInToolTip)))
+            lines = join(lines, AppTexts::oneLine(conflict));
+        const qsizetype more = app.conflicts.size() - MaxConflictsInToolTip;
+        return more > 0 ? join(lines, tr("and %n more conflict(s)", nullptr, int(more))) : lines;
+    }
     case AppColumn::Source:
         return display(row, column);
     case AppColumn::Age:
@@ -161,6 +174,8 @@ QString AppTableModel::accessible(const Row &row, AppColumn column) const
 {
     if (column == AppColumn::State && row.daemon->outdated)
         return tr("%1, outdated").arg(AppTexts::state(row.record.state));
+    if (column == AppColumn::Application && !row.record.conflicts.isEmpty())
+        return tr("%1, with conflicts").arg(display(row, column));
     if (column != AppColumn::History)
         return display(row, column);
     if (row.history.size() == 0)

@@ -302,6 +302,7 @@ AppTableModel::ColumnSet AppTableModel::update(Row &row, const AppRecord &app)
     const bool hasNewReason = old.lastErrorReason != app.lastErrorReason;
     const bool hasNewArrival = old.lastUpdate != app.lastUpdate;
     note(AppColumn::State, old.state != app.state || hasNewReason || old.lastErrorAt != app.lastErrorAt);
+    note(AppColumn::Application, old.conflicts != app.conflicts);
     note(AppColumn::Source, old.source != app.source || old.kind != app.kind);
     note(AppColumn::Age, hasNewArrival);
     note(AppColumn::Interval, old.interval != app.interval);

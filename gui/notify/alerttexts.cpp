@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/notify/alerttexts.h"
 
+#include "gui/client/daemonaddress.h"
 #include "gui/model/apptexts.h"
 
 #include <algorithm>
@@ -32,6 +33,11 @@ QString harmless(const QString &foreign)
     return text.replace(u'<', QChar(0x2039)).replace(u'>', QChar(0x203A)).replace(u'&', QChar(0xFF06));
 }
 
+QString shownName(const AlertedApp &app)
+{
+    return harmless(app.name.isEmpty() ? DaemonAddress::shortName(app.daemon) : app.name);
+}
+
 bool isQuiet(AppState state)
 {
     return state == AppState::Late || state == AppState::Stale || state == AppState::Expired;
@@ -49,6 +55,10 @@ bool allAre(const Alert &alert, Holds holds)
 QString alertTitle(const Alert &alert)
 {
     const int count = int(alert.apps.size());
+    if (alert.kind == Alert::Kind::Silence)
+        return AlertTexts::tr("%n daemon(s) do not answer", nullptr, count);
+    if (alert.kind == Alert::Kind::Answering)
+        return AlertTexts::tr("%n daemon(s) answer again", nullptr, count);
     if (alert.kind == Alert::Kind::Recovery)
         return AlertTexts::tr("%n application(s) well again", nullptr, count);
     if (alert.kind == Alert::Kind::AtStart)
@@ -66,14 +76,16 @@ QString alertText(const Alert &alert)
 {
     if (alert.apps.size() == 1) {
         const AlertedApp &app = alert.apps.front();
+        if (alert.kind == Alert::Kind::Answering)
+            return shownName(app);
         const QString what = app.reason.isEmpty() ? AppTexts::state(app.state) : harmless(app.reason);
-        return AlertTexts::tr("%1: %2", "application and its state or error").arg(harmless(app.name), what);
+        return AlertTexts::tr("%1: %2", "application and its state or error").arg(shownName(app), what);
     }
     QStringList names;
     for (const AlertedApp &app : alert.apps) {
         if (names.size() == MaxNamedApps)
             break;
-        names += harmless(app.name);
+        names += shownName(app);
     }
     const QString list = names.join(QStringLiteral(", "));
     const int others = int(alert.apps.size()) - int(names.size());

@@ -49,6 +49,12 @@ void Notifier::update(const QString &daemon, const std::vector<AppRecord> &apps)
     check();
 }
 
+void Notifier::setSilent(const QString &daemon, bool silent, const QString &reason)
+{
+    m_alerts.setSilent(daemon, silent, reason, BootClock::now());
+    check();
+}
+
 void Notifier::removeDaemon(const QString &daemon)
 {
     m_alerts.removeDaemon(daemon);
@@ -76,7 +82,7 @@ void Notifier::tell(const Alert &alert)
     const QString title = alertTitle(alert);
     const QString text = alertText(alert);
     Q_EMIT told(tr("%1: %2", "what happened, and to which applications").arg(title, text));
-    const bool isGood = alert.kind == Alert::Kind::Recovery;
+    const bool isGood = alert.kind == Alert::Kind::Recovery || alert.kind == Alert::Kind::Answering;
     applyIcons(); // a tray may have come since
     if (m_tray && QSystemTrayIcon::supportsMessages()) {
         m_tray->showMessage(title, text, isGood ? QSystemTrayIcon::Information : QSystemTrayIcon::Warning,
@@ -89,7 +95,9 @@ void Notifier::tell(const Alert &alert)
 
 void Notifier::activate()
 {
-    if (!m_lastTold.name.isEmpty())
+    if (m_lastTold.name.isEmpty())
+        Q_EMIT windowWanted();
+    else
         Q_EMIT appActivated(m_lastTold.daemon, m_lastTold.name);
 }
 

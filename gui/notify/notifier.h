@@ -29,6 +29,8 @@ public:
     /// On each listing of a daemon; what is switched off is noted all the same, so that switching on does not
     /// tell of the past.
     void update(const QString &daemon, const std::vector<AppRecord> &apps);
+    /// Whether the daemon was asked and does not answer, and why not. The same again changes nothing.
+    void setSilent(const QString &daemon, bool silent, const QString &reason);
     void removeDaemon(const QString &daemon);
 
     /// The worst of what is shown, for the icons, and the summary for the tray's tooltip. No state: nothing
@@ -51,9 +53,9 @@ public:
     StateAlerts::Policy &policy() { return m_alerts.policy; }
 
 Q_SIGNALS:
-    /// The notification was clicked: this application, the worst of it, is to be selected.
+    /// A notification of applications was clicked: this one, the worst of it, is to be selected.
     void appActivated(const QString &daemon, const QString &name);
-    /// The tray's icon was clicked.
+    /// The tray's icon was clicked, or a notification of daemons.
     void windowWanted();
     /// Told also in words for a status bar, whether there is a tray or not.
     void told(const QString &message);

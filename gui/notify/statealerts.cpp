@@ -2,9 +2,18 @@
 #include "gui/notify/statealerts.h"
 
 #include <algorithm>
+#include <array>
 #include <tuple>
 
 namespace ExporterProxy {
+
+namespace {
+
+/// In the order in which they are told.
+constexpr std::array AllKinds = {Alert::Kind::Silence, Alert::Kind::Trouble, Alert::Kind::AtStart,
+                                 Alert::Kind::Recovery, Alert::Kind::Answering};
+
+} // namespace
 
 void StateAlerts::update(const QString &daemon, const std::vector<AppRecord> &apps, Time now)
 {
@@ -32,6 +41,21 @@ void StateAlerts::noteState(Entry &entry, const AppRecord &app, Time now) const
     const bool isBad = policy.told[std::size_t(app.state)];
     const bool hasReason = app.state == AppState::Failing || app.state == AppState::Rejected;
     entry.reason = hasReason ? app.lastErrorReason : QString();
+    noteBad(entry, isBad, now);
+}
+
+void StateAlerts::setSilent(const QString &daemon, bool silent, const QString &reason, Time now)
+{
+    if (!silent && !m_silence.contains(daemon))
+        return;
+    Entry &entry = m_silence[daemon][QString()];
+    entry.state = silent ? AppState::Failing : AppState::Fresh;
+    entry.reason = reason;
+    noteBad(entry, silent, now);
+}
+
+void StateAlerts::noteBad(Entry &entry, bool isBad, Time now) const
+{
     if (isBad == entry.isBad)
         return;
     if (isBad && now - entry.since >= policy.calm)
@@ -44,11 +68,16 @@ void StateAlerts::noteState(Entry &entry, const AppRecord &app, Time now) const
 void StateAlerts::removeDaemon(const QString &daemon)
 {
     m_daemons.remove(daemon);
+    m_silence.remove(daemon);
 }
 
 std::optional<StateAlerts::Time> StateAlerts::readyAt(const Entry &entry, Alert::Kind kind) const
 {
     switch (kind) {
+    case Alert::Kind::Silence:
+        if (entry.isBad && !entry.isTold)
+            return entry.since + policy.silence;
+        break;
     case Alert::Kind::Trouble:
         if (entry.isBad && !entry.isTold && !entry.isFirst)
             return entry.since + policy.hold;
@@ -58,6 +87,7 @@ std::optional<StateAlerts::Time> StateAlerts::readyAt(const Entry &entry, Alert:
             return entry.since;
         break;
     case Alert::Kind::Recovery:
+    case Alert::Kind::Answering:
         if (!entry.isBad && entry.isTold && policy.tellsRecovery)
             return entry.since + policy.calm;
         break;
@@ -65,10 +95,15 @@ std::optional<StateAlerts::Time> StateAlerts::readyAt(const Entry &entry, Alert:
     return std::nullopt;
 }
 
+const QHash<QString, StateAlerts::Entries> &StateAlerts::entriesFor(Alert::Kind kind) const
+{
+    return kind == Alert::Kind::Silence || kind == Alert::Kind::Answering ? m_silence : m_daemons;
+}
+
 std::optional<StateAlerts::Time> StateAlerts::firstReady(Alert::Kind kind) const
 {
     std::optional<Time> first;
-    for (const Entries &entries : m_daemons) {
+    for (const Entries &entries : entriesFor(kind)) {
         for (const Entry &entry : entries) {
             const std::optional<Time> ready = readyAt(entry, kind);
             if (ready && (!first || *ready < *first))
@@ -80,7 +115,7 @@ std::optional<StateAlerts::Time> StateAlerts::firstReady(Alert::Kind kind) const
 
 std::optional<Alert> StateAlerts::take(Time now)
 {
-    for (const auto kind : {Alert::Kind::Trouble, Alert::Kind::AtStart, Alert::Kind::Recovery}) {
+    for (const Alert::Kind kind : AllKinds) {
         const std::optional<Time> first = firstReady(kind);
         if (first && *first + policy.gather <= now)
             return collect(kind, now);
@@ -91,7 +126,7 @@ std::optional<Alert> StateAlerts::take(Time now)
 std::optional<StateAlerts::Time> StateAlerts::nextDue() const
 {
     std::optional<Time> next;
-    for (const auto kind : {Alert::Kind::Trouble, Alert::Kind::AtStart, Alert::Kind::Recovery}) {
+    for (const Alert::Kind kind : AllKinds) {
         const std::optional<Time> first = firstReady(kind);
         if (first && (!next || *first + policy.gather < *next))
             next = *first + policy.gather;
@@ -103,12 +138,13 @@ Alert StateAlerts::collect(Alert::Kind kind, Time now)
 {
     Alert alert;
     alert.kind = kind;
-    for (auto daemon = m_daemons.begin(); daemon != m_daemons.end(); ++daemon) {
+    auto &entries = &entriesFor(kind) == &m_silence ? m_silence : m_daemons;
+    for (auto daemon = entries.begin(); daemon != entries.end(); ++daemon) {
         for (auto app = daemon->begin(); app != daemon->end(); ++app) {
             const std::optional<Time> ready = readyAt(*app, kind);
             if (!ready || *ready > now)
                 continue;
-            app->isTold = kind != Alert::Kind::Recovery;
+            app->isTold = app->isBad;
             app->isFirst = false;
             alert.apps.push_back({daemon.key(), app.key(), app->reason, app->state});
         }

@@ -57,6 +57,20 @@
             <numerusform>%1 und %n weitere</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n daemon(s) do not answer</source>
+        <translation>
+            <numerusform>%n Dienst antwortet nicht</numerusform>
+            <numerusform>%n Dienste antworten nicht</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n daemon(s) answer again</source>
+        <translation>
+            <numerusform>%n Dienst antwortet wieder</numerusform>
+            <numerusform>%n Dienste antworten wieder</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>AppExport</name>
@@ -425,6 +439,17 @@
             <numerusform>%n Meldungen in den letzten %1</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>and %n more conflict(s)</source>
+        <translation>
+            <numerusform>und %n weiterer Konflikt</numerusform>
+            <numerusform>und %n weitere Konflikte</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, with conflicts</source>
+        <translation>%1, mit Konflikten</translation>
+    </message>
 </context>
 <context>
     <name>ExporterProxy::AppsView</name>
@@ -696,6 +721,10 @@
     <message>
         <source>no update yet</source>
         <translation>noch keine Meldung</translation>
+    </message>
+    <message>
+        <source>Conflicts</source>
+        <translation>Konflikte</translation>
     </message>
 </context>
 <context>

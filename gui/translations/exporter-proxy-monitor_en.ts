@@ -52,6 +52,20 @@
             <numerusform>%1 and %n more</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n daemon(s) do not answer</source>
+        <translation>
+            <numerusform>%n daemon does not answer</numerusform>
+            <numerusform>%n daemons do not answer</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%n daemon(s) answer again</source>
+        <translation>
+            <numerusform>%n daemon answers again</numerusform>
+            <numerusform>%n daemons answer again</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ExporterProxy::AppTableModel</name>
@@ -60,6 +74,13 @@
         <translation>
             <numerusform>%n update in the last %1</numerusform>
             <numerusform>%n updates in the last %1</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more conflict(s)</source>
+        <translation>
+            <numerusform>and %n more conflict</numerusform>
+            <numerusform>and %n more conflicts</numerusform>
         </translation>
     </message>
 </context>

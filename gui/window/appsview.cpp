@@ -9,8 +9,10 @@
 #include <QContextMenuEvent>
 #include <QDataStream>
 #include <QHeaderView>
+#include <QKeyEvent>
 #include <QMenu>
 #include <QScrollBar>
+#include <utility>
 
 namespace ExporterProxy {
 
@@ -64,13 +66,21 @@ AppsView::AppsView(AppFilter &filter, QWidget *parent)
     setHorizontalScrollMode(QAbstractItemView::ScrollPerPixel);
     setEditTriggers(QAbstractItemView::NoEditTriggers);
     setItemDelegate(new CellDelegate(this));
+    setItemDelegateForColumn(int(AppColumn::Application), new NameDelegate(this));
     setItemDelegateForColumn(int(AppColumn::State), new StateDelegate(this));
     setItemDelegateForColumn(int(AppColumn::History), new HistoryDelegate(filter, this));
     setUpColumns();
     m_hold = new RowHold(*viewport(), filter, this);
 
-    connect(&filter, &QAbstractItemModel::rowsAboutToBeInserted, this, &AppsView::keepTopRow);
-    connect(&filter, &QAbstractItemModel::rowsAboutToBeRemoved, this, &AppsView::keepTopRow);
+    connect(this, &QAbstractItemView::doubleClicked, this, &AppsView::detailsWanted);
+    connect(&filter, &QAbstractItemModel::rowsAboutToBeInserted, this, &AppsView::keepPlace);
+    connect(&filter, &QAbstractItemModel::layoutAboutToBeChanged, this,
+            [this](const QList<QPersistentModelIndex> &, QAbstractItemModel::LayoutChangeHint hint) {
+                // Many rows that come and go at once; sorted anew, what is seen is the same part of the
+                // table.
+                if (hint == QAbstractItemModel::NoLayoutChangeHint)
+                    keepPlace();
+            });
     connect(&filter.appModel(), &AppTableModel::updateEnded, this, &AppsView::currentAppChanged);
 }
 
@@ -99,13 +109,28 @@ void AppsView::resetColumns()
 {
     for (int column = 0; column < AppColumnCount; ++column) {
         header()->moveSection(header()->visualIndex(column), column);
-        header()->resizeSection(column, fontMetrics().averageCharWidth() * defaultWidth(AppColumn(column)));
+        header()->resizeSection(column, firstWidth(AppColumn(column)));
         setColumnHidden(column, false);
     }
     m_daemonColumnWanted = true;
     setDaemonColumnUseful(m_daemonColumnUseful);
     // What is wrong stands on top.
     sortByColumn(int(AppColumn::State), Qt::DescendingOrder);
+}
+
+int AppsView::firstWidth(AppColumn column) const
+{
+    const int character = fontMetrics().averageCharWidth();
+    // Titles and states are longer in some languages. As the arrow of sorting moves, each has room for it.
+    int width = std::max(character * defaultWidth(column),
+                         fontMetrics().horizontalAdvance(AppTexts::columnTitle(column)) + character * 4);
+    if (column == AppColumn::State) {
+        for (std::size_t i = 0; i < AppStateCount; ++i)
+            width = std::max(width,
+                             fontMetrics().horizontalAdvance(AppTexts::state(AppState(i)))
+                                 + fontMetrics().height() + character * 3);
+    }
+    return width;
 }
 
 QByteArray AppsView::columnState() const
@@ -149,7 +174,7 @@ void AppsView::setColumnShown(AppColumn column, bool shown)
     setColumnHidden(int(column), !shown);
     // Hidden before it was ever sized: a column of no width cannot be found again.
     if (shown && columnWidth(int(column)) < header()->minimumSectionSize())
-        setColumnWidth(int(column), fontMetrics().averageCharWidth() * defaultWidth(column));
+        setColumnWidth(int(column), firstWidth(column));
 }
 
 void AppsView::fillColumnMenu(QMenu &menu)
@@ -243,6 +268,16 @@ void AppsView::contextMenuEvent(QContextMenuEvent *event)
     Q_EMIT menuWanted(position);
 }
 
+void AppsView::keyPressEvent(QKeyEvent *event)
+{
+    const bool isEnter = event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter;
+    if (isEnter && !(event->modifiers() & (Qt::ControlModifier | Qt::AltModifier))
+        && currentIndex().isValid())
+        Q_EMIT detailsWanted();
+    else
+        QTreeView::keyPressEvent(event);
+}
+
 void AppsView::rowsInserted(const QModelIndex &parent, int start, int end)
 {
     const bool wasEmpty = m_filter.rowCount() == end - start + 1;
@@ -263,27 +298,37 @@ void AppsView::applyRowHeight()
     verticalScrollBar()->setSingleStep(std::max(1, sizeHintForRow(0)));
 }
 
-void AppsView::keepTopRow()
+void AppsView::rowsAboutToBeRemoved(const QModelIndex &parent, int start, int end)
 {
-    // At the very top one wants to see what comes in there; and of several runs of rows the first counts.
-    if (m_restoring || verticalScrollBar()->value() == 0)
-        return;
-    m_topRow = indexAt(QPoint(0, 0));
-    if (!m_topRow.isValid())
-        return;
-    m_topOffset = visualRect(m_topRow).top();
-    m_restoring = true;
-    // Queued, so that it runs once after all runs of an update, and before the next painting.
-    QMetaObject::invokeMethod(this, &AppsView::restoreTopRow, Qt::QueuedConnection);
+    keepPlace(); // before the base class forgets which rows are where
+    QTreeView::rowsAboutToBeRemoved(parent, start, end);
 }
 
-void AppsView::restoreTopRow()
+void AppsView::keepPlace()
 {
-    m_restoring = false;
-    if (!m_topRow.isValid())
+    // At the very top one wants to see what comes in there; and of several changes of rows the first counts.
+    if (!m_seen.empty() || verticalScrollBar()->value() == 0)
+        return;
+    for (QModelIndex row = indexAt(QPoint(0, 0)); row.isValid(); row = indexBelow(row)) {
+        const int top = visualRect(row).top();
+        if (top >= viewport()->height())
+            break;
+        m_seen.push_back({row, top});
+    }
+    // Queued, so that it runs once after all changes of an update, and before the next painting.
+    if (!m_seen.empty())
+        QMetaObject::invokeMethod(this, &AppsView::restorePlace, Qt::QueuedConnection);
+}
+
+void AppsView::restorePlace()
+{
+    const std::vector<SeenRow> seen = std::exchange(m_seen, {});
+    const auto kept =
+        std::find_if(seen.begin(), seen.end(), [](const SeenRow &row) { return row.index.isValid(); });
+    if (kept == seen.end())
         return;
     executeDelayedItemsLayout();
-    verticalScrollBar()->setValue(verticalScrollBar()->value() + visualRect(m_topRow).top() - m_topOffset);
+    verticalScrollBar()->setValue(verticalScrollBar()->value() + visualRect(kept->index).top() - kept->top);
 }
 
 } // namespace ExporterProxy

@@ -3,7 +3,9 @@
 
 #include "gui/model/appfilter.h"
 
+#include <QPersistentModelIndex>
 #include <QTreeView>
+#include <vector>
 
 class QMenu;
 
@@ -53,25 +55,35 @@ Q_SIGNALS:
     void currentAppChanged();
     /// A menu for the selected rows is wanted.
     void menuWanted(const QPoint &globalPosition);
+    /// A row was double-clicked, or Enter was pressed on it. Not activated(), which some desktops have at
+    /// each click: that would take the keyboard away from the table.
+    void detailsWanted();
 
 protected:
     void currentChanged(const QModelIndex &current, const QModelIndex &previous) override;
     void contextMenuEvent(QContextMenuEvent *event) override;
+    void keyPressEvent(QKeyEvent *event) override;
+    void rowsAboutToBeRemoved(const QModelIndex &parent, int start, int end) override;
     void rowsInserted(const QModelIndex &parent, int start, int end) override;
     void changeEvent(QEvent *event) override;
 
 private:
-    void keepTopRow();
-    void restoreTopRow();
+    void keepPlace();
+    void restorePlace();
     void setColumnShown(AppColumn column, bool shown);
     void setUpColumns();
+    int firstWidth(AppColumn column) const; ///< until somebody changes it
     void applyRowHeight();
 
     AppFilter &m_filter;
     RowHold *m_hold = nullptr;
-    QPersistentModelIndex m_topRow;
-    int m_topOffset = 0; ///< pixels from the viewport's top to m_topRow's
-    bool m_restoring = false; ///< restoreTopRow() is on its way
+    /// A row that could be seen, and where: pixels from the viewport's top.
+    struct SeenRow
+    {
+        QPersistentModelIndex index;
+        int top;
+    };
+    std::vector<SeenRow> m_seen; ///< before the update, from the top; empty but while restorePlace() is due
     bool m_daemonColumnUseful = false;
     bool m_daemonColumnWanted = true; ///< by the user, where it is useful
 };

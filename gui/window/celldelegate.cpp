@@ -77,6 +77,23 @@ void CellDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelInd
     }
 }
 
+void NameDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const
+{
+    CellDelegate::initStyleOption(option, index);
+    if (!index.data(ConflictsRole).toBool())
+        return;
+    const bool selected = option->state.testFlag(QStyle::State_Selected);
+    const int side = option->fontMetrics.height();
+    const QColor colour = selected || isOutdated(index)
+        ? option->palette.color(groupOf(*option), selected ? QPalette::HighlightedText : QPalette::Text)
+        : stateColor(AppState::Late, option->palette);
+    option->features |= QStyleOptionViewItem::HasDecoration;
+    // At the cell's end: the names stay in line, and a long one does not push it out.
+    option->decorationPosition = QStyleOptionViewItem::Right;
+    option->decorationSize = QSize(side, side);
+    option->icon = QIcon(conflictSign(side, option->widget ? option->widget->devicePixelRatio() : 1, colour));
+}
+
 void StateDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const
 {
     CellDelegate::initStyleOption(option, index);

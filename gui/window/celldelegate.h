@@ -25,6 +25,18 @@ protected:
     void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override;
 };
 
+/// The name, with a mark at the end of the cell if the application's metrics are in conflict with others'.
+class NameDelegate : public CellDelegate
+{
+    Q_OBJECT
+
+public:
+    using CellDelegate::CellDelegate;
+
+protected:
+    void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override;
+};
+
 /// The state: mark, word and colour.
 class StateDelegate : public CellDelegate
 {

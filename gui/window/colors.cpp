@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/colors.h"
 
+#include "gui/icons/stateicons.h"
+
 #include <cmath>
+#include <QApplication>
 
 namespace ExporterProxy {
 
@@ -18,6 +21,17 @@ QPalette paletteOn(QPalette::ColorRole role, QPalette palette)
     palette.setColor(QPalette::Base, ground);
     palette.setColor(QPalette::AlternateBase, ground);
     return palette;
+}
+
+void mendPlaceholders()
+{
+    QPalette palette = QApplication::palette();
+    const QColor ground = palette.color(QPalette::Base);
+    const QColor placeholder = palette.color(QPalette::PlaceholderText);
+    if (contrastRatio(mixed(placeholder, ground, placeholder.alphaF()), ground) >= 2)
+        return;
+    palette.setColor(QPalette::PlaceholderText, mixed(palette.color(QPalette::Text), ground, 0.55));
+    QApplication::setPalette(palette);
 }
 
 } // namespace ExporterProxy

@@ -13,4 +13,9 @@ QColor mixed(const QColor &one, const QColor &other, double share);
 /// their colours to Base.
 QPalette paletteOn(QPalette::ColorRole role, QPalette palette);
 
+/// Some platforms' dark themes leave out the colour of placeholders (that of KDE in Qt 6.4), which is the
+/// black of the light ones then: gives all widgets one that can be seen. Once, after the application was
+/// made.
+void mendPlaceholders();
+
 } // namespace ExporterProxy

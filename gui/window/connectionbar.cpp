@@ -17,7 +17,6 @@
 #include <QLineEdit>
 #include <QMenu>
 #include <QPushButton>
-#include <QToolButton>
 
 namespace ExporterProxy {
 
@@ -35,8 +34,8 @@ ConnectionBar::ConnectionBar(Watchlist &watchlist, MonitorSettings &settings, QW
     , m_settings(settings)
     , m_stripsLayout(new QVBoxLayout)
     , m_noDaemon(new QLabel(tr("No daemon is watched")))
-    , m_interval(new QToolButton)
-    , m_add(new QToolButton)
+    , m_interval(new QPushButton)
+    , m_add(new QPushButton)
     , m_intervalMenu(new QMenu(tr("&Refresh"), this))
 {
     m_add->setObjectName(QStringLiteral("addButton"));
@@ -44,7 +43,7 @@ ConnectionBar::ConnectionBar(Watchlist &watchlist, MonitorSettings &settings, QW
     m_add->setFocusPolicy(Qt::TabFocus);
     m_add->setToolTip(tr("Watch another daemon (%1)")
                           .arg(QKeySequence(Qt::CTRL | Qt::Key_L).toString(QKeySequence::NativeText)));
-    connect(m_add, &QToolButton::clicked, this, &ConnectionBar::askForAddress);
+    connect(m_add, &QPushButton::clicked, this, &ConnectionBar::askForAddress);
     makeIntervalMenu();
 
     m_stripsLayout->setContentsMargins(0, 0, 0, 0);
@@ -136,7 +135,6 @@ void ConnectionBar::makeIntervalMenu()
     });
     m_interval->setObjectName(QStringLiteral("intervalButton"));
     m_interval->setMenu(m_intervalMenu);
-    m_interval->setPopupMode(QToolButton::InstantPopup);
     m_interval->setFocusPolicy(Qt::TabFocus);
     m_interval->setToolTip(tr("How often the daemons are asked"));
     updateIntervalButton();

@@ -9,7 +9,7 @@
 class QActionGroup;
 class QComboBox;
 class QLabel;
-class QToolButton;
+class QPushButton;
 class QVBoxLayout;
 
 namespace ExporterProxy {
@@ -53,8 +53,8 @@ private:
     std::vector<DaemonStrip *> m_strips;
     QVBoxLayout *const m_stripsLayout;
     QLabel *const m_noDaemon;
-    QToolButton *const m_interval;
-    QToolButton *const m_add;
+    QPushButton *const m_interval;
+    QPushButton *const m_add;
     QMenu *const m_intervalMenu;
     QActionGroup *m_intervals = nullptr;
     QAction *m_pause = nullptr;

@@ -57,6 +57,7 @@ EmptyPage::EmptyPage(QWidget *parent)
     commandLayout->addWidget(m_command, 1);
     commandLayout->addWidget(m_copy);
     auto *column = new QVBoxLayout;
+    column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(12);
     column->addStretch();
     column->addWidget(m_title);
@@ -67,7 +68,6 @@ EmptyPage::EmptyPage(QWidget *parent)
     auto *layout = new QHBoxLayout(this);
     auto *middle = new QWidget;
     middle->setLayout(column);
-    middle->setMaximumWidth(fontMetrics().averageCharWidth() * LineWidth);
     layout->addStretch();
     layout->addWidget(middle, 100);
     layout->addStretch();
@@ -87,9 +87,14 @@ void EmptyPage::setWords(const Words &words)
     m_explanation->setVisible(!words.explanation.isEmpty());
     m_command->setText(words.command);
     m_command->setCursorPosition(0);
+    // A command that one cannot see whole is none that one would run.
+    const int command = m_command->fontMetrics().horizontalAdvance(words.command + QStringLiteral("mm"));
+    m_command->setMinimumWidth(command);
     m_commandRow->setVisible(!words.command.isEmpty());
     m_button->setText(words.button);
     m_button->setVisible(!words.button.isEmpty());
+    m_title->parentWidget()->setMaximumWidth(
+        std::max(fontMetrics().averageCharWidth() * LineWidth, m_commandRow->sizeHint().width()));
 }
 
 } // namespace ExporterProxy

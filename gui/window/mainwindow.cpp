@@ -11,10 +11,10 @@
 #include "gui/window/elidedlabel.h"
 #include "gui/window/emptywords.h"
 #include "gui/window/filterbar.h"
+#include "gui/window/notifyfeed.h"
 #include "gui/window/rowactions.h"
 #include "gui/window/summary.h"
 
-#include <algorithm>
 #include <QCloseEvent>
 #include <QHBoxLayout>
 #include <QSplitter>
@@ -112,13 +112,7 @@ void MainWindow::connectParts()
     };
     connect(&m_watchlist, &Watchlist::added, this, watchedChanged);
     connect(&m_watchlist, &Watchlist::removed, this, watchedChanged);
-    connect(&m_watchlist, &Watchlist::added, m_notifier, [this](DaemonClient *client) {
-        connect(client, &DaemonClient::listingArrived, m_notifier,
-                [this, client](const std::shared_ptr<const AppsListing> &listing) {
-                    m_notifier->update(client->key(), listing->apps);
-                });
-    });
-    connect(&m_watchlist, &Watchlist::removed, m_notifier, &Notifier::removeDaemon);
+    feedNotifier(m_watchlist, *m_notifier);
     connect(m_notifier, &Notifier::appActivated, this, &MainWindow::showApp);
     connect(m_notifier, &Notifier::windowWanted, this, &MainWindow::present);
     connect(m_notifier, &Notifier::told, this, &MainWindow::say);
@@ -129,7 +123,7 @@ void MainWindow::connectParts()
     connect(m_table, &AppsView::currentAppChanged, this, &MainWindow::updateDetails);
     connect(m_table->selectionModel(), &QItemSelectionModel::selectionChanged, this,
             &MainWindow::updateDetails);
-    connect(m_table, &QAbstractItemView::activated, this, [this] {
+    connect(m_table, &AppsView::detailsWanted, this, [this] {
         m_details->setCollapsed(false);
         m_details->focusText();
     });
@@ -192,19 +186,10 @@ void MainWindow::updateTicking()
     }
 }
 
-int MainWindow::silentDaemons() const
-{
-    const auto &clients = m_watchlist.clients();
-    return int(std::count_if(clients.begin(), clients.end(), [](const auto &client) {
-        // One that has never been asked is not silent yet, nor is one that we do not ask.
-        return client->state().failures > 0 && !client->state().isCurrent();
-    }));
-}
-
 void MainWindow::updateSummary()
 {
     const StateCounts &counts = m_model.counts();
-    const int silent = silentDaemons();
+    const int silent = m_watchlist.silentDaemons();
     m_summary->setFullText(summaryText(counts, silent));
     const std::optional<AppState> worst = silent > 0 ? AppState::Failing : worstState(counts);
     const int side = fontMetrics().height();

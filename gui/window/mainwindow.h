@@ -80,7 +80,6 @@ private:
     void showShortcuts();
     void showAbout();
     void say(const QString &sentence);
-    int silentDaemons() const;
 
     MonitorSettings m_settings;
     AppTableModel m_model;

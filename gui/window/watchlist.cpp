@@ -70,6 +70,12 @@ QStringList Watchlist::keys() const
     return keys;
 }
 
+int Watchlist::silentDaemons() const
+{
+    return int(std::count_if(m_clients.begin(), m_clients.end(),
+                             [](const auto &client) { return client->state().isSilent(); }));
+}
+
 void Watchlist::setInterval(std::chrono::milliseconds interval)
 {
     m_interval = interval;

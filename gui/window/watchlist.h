@@ -31,6 +31,7 @@ public:
     const std::vector<std::unique_ptr<DaemonClient>> &clients() const { return m_clients; }
     DaemonClient *client(const QString &key) const; ///< null: not watched
     QStringList keys() const;
+    int silentDaemons() const; ///< how many were asked and do not answer
 
     void setInterval(std::chrono::milliseconds interval);
     std::chrono::milliseconds interval() const { return m_interval; }

@@ -9,6 +9,7 @@
 #include <QTest>
 
 using namespace ExporterProxy;
+using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
 namespace {
@@ -116,6 +117,21 @@ private Q_SLOTS:
         QVERIFY(app.lastErrorAt == Never);
     }
 
+    void conflictsAreReadWhereThereAreAny()
+    {
+        const QByteArray many = "'x',"_ba.repeated(100'000) + "'y'";
+        const AppsReading reading =
+            readAppsJson(listingWith(json("{'name':'a','state':'fresh','conflicts':['x \\u003c y','z']},"
+                                          "{'name':'b','state':'fresh','conflicts':null},"
+                                          "{'name':'c','state':'fresh','conflicts':["
+                                          + many + "]},{'name':'d','state':'fresh'}")));
+        QCOMPARE(reading.fault, QString());
+        QCOMPARE(reading.listing->apps[0].conflicts, (QStringList{u"x < y"_s, u"z"_s}));
+        QVERIFY(reading.listing->apps[1].conflicts.isEmpty());
+        QCOMPARE(reading.listing->apps[2].conflicts.size(), 100);
+        QVERIFY(reading.listing->apps[3].conflicts.isEmpty());
+    }
+
     void everyStateIsKnown()
     {
         for (std::size_t i = 0; i < AppStateCount; ++i) {
@@ -187,6 +203,8 @@ private Q_SLOTS:
             "\"interval_seconds\" is not a number of seconds");
         app("an interval of ages", "{'name':'a','interval_seconds':1e300}",
             "\"interval_seconds\" is not a number of seconds");
+        app("a number for conflicts", "{'name':'a','conflicts':7}", "\"conflicts\" is not an array");
+        app("a conflict that is a number", "{'name':'a','conflicts':[7]}", "\"conflicts[]\" is not a string");
         app("a string for an error", "{'name':'a','last_error':'x'}", "\"last_error\" is not an object");
     }
     void whatIsNoListingIsExplained()

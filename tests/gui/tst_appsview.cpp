@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/appsview.h"
+
+#include "gui/model/apptexts.h"
 #include "gui/window/rowhold.h"
 #include "tests/gui/listings.h"
 
@@ -66,6 +68,66 @@ private Q_SLOTS:
         QTRY_COMPARE(f.nameAt(QPoint(5, 1)), top);
         QCOMPARE(f.view.currentIndex().data(NameRole).toString(), QStringLiteral("app0300"));
         QCOMPARE(f.view.selectedSourceRows().size(), 1);
+    }
+
+    void thePlaceSurvivesWhateverGoes_data()
+    {
+        QTest::addColumn<QStringList>("gone");
+        QTest::addColumn<QString>("top");
+        QStringList above;
+        QStringList scattered;
+        for (int i = 0; i < 295; ++i) {
+            above << QStringLiteral("app%1").arg(i, 4, 10, QLatin1Char('0'));
+            if (i % 3 == 0)
+                scattered << above.back();
+        }
+        QTest::newRow("all above") << above << QStringLiteral("app0295");
+        QTest::newRow("many single ones above") << scattered << QStringLiteral("app0295");
+        QTest::newRow("the topmost itself")
+            << QStringList{above.front(), QStringLiteral("app0295")} << QStringLiteral("app0294");
+    }
+    void thePlaceSurvivesWhateverGoes()
+    {
+        QFETCH(QStringList, gone);
+        QFETCH(QString, top);
+        Fixture f;
+        QVERIFY(QTest::qWaitForWindowExposed(&f.view));
+        f.view.verticalScrollBar()->setValue(f.view.visualRect(f.filter.index(295, 0)).top());
+        QCOMPARE(f.nameAt(QPoint(5, 1)), QStringLiteral("app0295"));
+        const QString lower = f.nameAt(QPoint(5, 200));
+        auto apps = manyApps(500);
+        std::erase_if(apps, [&gone](const AppRecord &app) { return gone.contains(app.name); });
+        f.model.setListing(Daemon, listingOf(apps));
+        QTRY_COMPARE(f.nameAt(QPoint(5, 1)), top);
+        QCOMPARE(f.nameAt(QPoint(5, 200)), lower);
+    }
+
+    void thePlaceSurvivesManyThatTheFilterLetsThrough()
+    {
+        Fixture f;
+        QVERIFY(QTest::qWaitForWindowExposed(&f.view));
+        f.filter.setStates(AppFilter::States().set(std::size_t(AppState::Fresh)));
+        f.view.verticalScrollBar()->setValue(f.view.visualRect(f.filter.index(295, 0)).top());
+        QCOMPARE(f.nameAt(QPoint(5, 1)), QStringLiteral("app0295"));
+        auto apps = manyApps(500);
+        for (int i = 0; i < 200; ++i)
+            apps[std::size_t(i)].state = AppState::Late;
+        f.model.setListing(Daemon, listingOf(apps));
+        QCOMPARE(f.filter.rowCount(), 300);
+        QTRY_COMPARE(f.nameAt(QPoint(5, 1)), QStringLiteral("app0295"));
+        f.model.setListing(Daemon, listingOf(manyApps(500)));
+        QCOMPARE(f.filter.rowCount(), 500);
+        QTRY_COMPARE(f.nameAt(QPoint(5, 1)), QStringLiteral("app0295"));
+    }
+
+    void sortedAnewTheSamePartOfTheTableIsSeen()
+    {
+        Fixture f;
+        QVERIFY(QTest::qWaitForWindowExposed(&f.view));
+        f.view.verticalScrollBar()->setValue(1000);
+        f.view.sortByColumn(int(AppColumn::Application), Qt::DescendingOrder);
+        QCoreApplication::processEvents();
+        QCOMPARE(f.view.verticalScrollBar()->value(), 1000);
     }
 
     void atTheTopWhatComesInAboveIsSeen()
@@ -187,6 +249,32 @@ private Q_SLOTS:
         QVERIFY(f.view.isColumnHidden(int(AppColumn::Size)));
         size->trigger();
         QVERIFY(!f.view.isColumnHidden(int(AppColumn::Size)));
+    }
+
+    void detailsAreForEnterAndADoubleClickAndNotForAClick()
+    {
+        Fixture f;
+        QVERIFY(QTest::qWaitForWindowExposed(&f.view));
+        const QSignalSpy wanted(&f.view, &AppsView::detailsWanted);
+        const QPoint row = f.view.visualRect(f.filter.index(2, 0)).center();
+        QTest::mouseClick(f.view.viewport(), Qt::LeftButton, {}, row);
+        QCOMPARE(f.view.currentIndex().row(), 2);
+        QCOMPARE(wanted.size(), 0);
+        QTest::mouseDClick(f.view.viewport(), Qt::LeftButton, {}, row);
+        QCOMPARE(wanted.size(), 1);
+        QTest::keyClick(&f.view, Qt::Key_Return);
+        QCOMPARE(wanted.size(), 2);
+        QTest::keyClick(&f.view, Qt::Key_Enter, Qt::KeypadModifier);
+        QCOMPARE(wanted.size(), 3);
+    }
+
+    void everyStateFitsIntoItsColumnAtFirst()
+    {
+        Fixture f;
+        for (std::size_t state = 0; state < AppStateCount; ++state)
+            QVERIFY(f.view.columnWidth(int(AppColumn::State))
+                    > f.view.fontMetrics().horizontalAdvance(AppTexts::state(AppState(state)))
+                        + f.view.fontMetrics().height());
     }
 
     void typingFindsANameWhateverTheColumn()

@@ -364,6 +364,27 @@ private Q_SLOTS:
         }
     }
 
+    void conflictsAreMarkedAndTold()
+    {
+        AppTableModel model;
+        AppRecord app = appNamed(QStringLiteral("a"));
+        model.setListing(Here, listingOf({app}));
+        const QModelIndex name = model.index(0, int(AppColumn::Application));
+        QVERIFY(!name.data(ConflictsRole).toBool());
+        const QSignalSpy changes(&model, &QAbstractItemModel::dataChanged);
+        for (int i = 0; i < 7; ++i)
+            app.conflicts << QStringLiteral("<i>conflict</i> %1").arg(i);
+        model.setListing(Here, listingOf({app}));
+        QCOMPARE(changes.size(), 1);
+        QVERIFY(name.data(ConflictsRole).toBool());
+        QCOMPARE(name.data().toString(), QStringLiteral("a"));
+        QCOMPARE(name.data(Qt::AccessibleTextRole).toString(), QStringLiteral("a, with conflicts"));
+        const QString toolTip = name.data(Qt::ToolTipRole).toString();
+        QVERIFY2(toolTip.contains(QStringLiteral("&lt;i&gt;conflict&lt;/i&gt; 4")), qPrintable(toolTip));
+        QVERIFY2(!toolTip.contains(QStringLiteral("conflict&lt;/i&gt; 5")), qPrintable(toolTip));
+        QVERIFY2(toolTip.contains(QStringLiteral("and 2 more")), qPrintable(toolTip));
+    }
+
     void hostileNamesStayInTheirLine()
     {
         Watched w;

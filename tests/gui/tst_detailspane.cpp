@@ -88,6 +88,22 @@ private Q_SLOTS:
         QVERIFY(!words(pane).contains(QStringLiteral("backup")));
     }
 
+    void conflictsAreShownWhereThereAreAny()
+    {
+        HeldSource source;
+        DetailsPane pane(source);
+        pane.show();
+        AppRecord app = record("a");
+        pane.showApp(Daemon, app, Noon, false);
+        QVERIFY(!words(pane).contains(QStringLiteral("Conflicts")));
+        app.conflicts = {QStringLiteral("the HELP of x is another one in \"b\""),
+                         QStringLiteral("two\nlines")};
+        pane.showApp(Daemon, app, Noon, false);
+        QVERIFY2(words(pane).contains(
+                     QStringLiteral("Conflicts\nthe HELP of x is another one in \"b\"\ntwo\\u000alines")),
+                 qUtf8Printable(words(pane)));
+    }
+
     void theAgeTicksByItself()
     {
         HeldSource source;

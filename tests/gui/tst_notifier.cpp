@@ -23,6 +23,7 @@ std::vector<AppRecord> one(AppState state)
 void hurry(Notifier &notifier)
 {
     notifier.policy().hold = 20ms;
+    notifier.policy().silence = 20ms;
     notifier.policy().gather = 20ms;
 }
 
@@ -62,6 +63,18 @@ private Q_SLOTS:
         notifier.update(QStringLiteral("http://two:6555"), one(AppState::Late));
         QTRY_COMPARE(told.size(), 1);
         QVERIFY(told.front().front().toString().contains(QStringLiteral("late")));
+    }
+
+    void aDaemonThatDoesNotAnswerIsToldByItself()
+    {
+        QWidget window;
+        Notifier notifier(window);
+        hurry(notifier);
+        const QSignalSpy told(&notifier, &Notifier::told);
+        notifier.setSilent(Daemon, true, QStringLiteral("connection refused"));
+        QTRY_COMPARE(told.size(), 1);
+        const QString message = told.front().front().toString();
+        QVERIFY2(message.contains(QStringLiteral("one:6555: connection refused")), qPrintable(message));
     }
 
     void theWindowsIconShowsTheWorstState()

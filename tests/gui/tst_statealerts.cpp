@@ -15,7 +15,7 @@ const QString Daemon = QStringLiteral("http://one:6555");
 class Watch
 {
 public:
-    Watch() { alerts.policy = {5s, 3s, 60s, {false, true, true, true, true, true}, false}; }
+    Watch() { alerts.policy = {5s, 15s, 3s, 60s, {false, true, true, true, true, true}, false}; }
 
     void set(const char *name, AppState state, const char *reason = "")
     {
@@ -33,11 +33,20 @@ public:
     }
 
     /// Lists each second, for that long; what was told by then, one line a notification.
-    QStringList pass(std::chrono::seconds time)
+    QStringList pass(std::chrono::seconds time) { return pass(time, true); }
+    /// The same without a listing.
+    QStringList passSilently(std::chrono::seconds time) { return pass(time, false); }
+
+    StateAlerts alerts;
+    StateAlerts::Time now{1000h};
+
+private:
+    QStringList pass(std::chrono::seconds time, bool lists)
     {
         QStringList told;
         for (; time > 0s; time -= 1s) {
-            list();
+            if (lists)
+                list();
             while (const auto alert = alerts.take(now))
                 told << alertTitle(*alert) + QStringLiteral(": ") + alertText(*alert);
             now += 1s;
@@ -45,10 +54,6 @@ public:
         return told;
     }
 
-    StateAlerts alerts;
-    StateAlerts::Time now{1000h};
-
-private:
     QMap<QString, AppRecord> m_apps;
 };
 
@@ -217,6 +222,57 @@ private Q_SLOTS:
         QCOMPARE(alert->apps[0].daemon, Daemon);
         QCOMPARE(alert->apps[1].daemon, other);
         QVERIFY(!watch.alerts.take(watch.now));
+    }
+
+    void aDaemonThatDoesNotAnswerIsToldOnce()
+    {
+        Watch watch;
+        const QString reason = QStringLiteral("connection refused");
+        watch.set("a", AppState::Fresh);
+        watch.pass(2s);
+        watch.alerts.setSilent(Daemon, true, reason, watch.now);
+        QCOMPARE(watch.passSilently(18s), QStringList()); // 15 s to hold and 3 s to gather
+        QCOMPARE(watch.passSilently(1s),
+                 QStringList{QStringLiteral("1 daemon(s) do not answer: one:6555: connection refused")});
+        watch.alerts.setSilent(Daemon, true, QStringLiteral("timed out"), watch.now);
+        QCOMPARE(watch.passSilently(500s), QStringList());
+        watch.alerts.setSilent(Daemon, false, {}, watch.now);
+        QCOMPARE(watch.pass(100s), QStringList());
+        watch.alerts.setSilent(Daemon, true, reason, watch.now);
+        QCOMPARE(watch.passSilently(100s).size(), 1);
+    }
+
+    void aDaemonThatIsStartedAnewIsNotTold()
+    {
+        Watch watch;
+        for (int i = 0; i < 10; ++i) {
+            watch.alerts.setSilent(Daemon, true, {}, watch.now);
+            QCOMPARE(watch.passSilently(10s), QStringList());
+            watch.alerts.setSilent(Daemon, false, {}, watch.now);
+            QCOMPARE(watch.passSilently(2s), QStringList());
+        }
+    }
+
+    void aDaemonThatAnswersAgainIsToldIfWanted()
+    {
+        Watch watch;
+        watch.alerts.policy.silence = 5s;
+        watch.alerts.policy.tellsRecovery = true;
+        for (const char *daemon : {"http://one:6555", "http://two:6555"})
+            watch.alerts.setSilent(QString::fromUtf8(daemon), true, {}, watch.now);
+        QCOMPARE(watch.passSilently(10s),
+                 QStringList{QStringLiteral("2 daemon(s) do not answer: one:6555, two:6555")});
+        watch.alerts.setSilent(Daemon, false, {}, watch.now);
+        QCOMPARE(watch.passSilently(100s), QStringList{QStringLiteral("1 daemon(s) answer again: one:6555")});
+    }
+
+    void aDaemonThatIsNoLongerWatchedIsNotTold()
+    {
+        Watch watch;
+        watch.alerts.setSilent(Daemon, true, {}, watch.now);
+        watch.alerts.removeDaemon(Daemon);
+        QCOMPARE(watch.passSilently(100s), QStringList());
+        QVERIFY(!watch.alerts.nextDue());
     }
 
     void theNextMomentToLookIsKnown()
