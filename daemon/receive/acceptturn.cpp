@@ -28,15 +28,15 @@ bool AcceptTurn::offer(int seat)
     return false;
 }
 
-void AcceptTurn::pause(int seat)
+bool AcceptTurn::pause(int seat)
 {
     const std::lock_guard lock(m_mutex);
     m_seats[std::size_t(seat)].hasRoom = false;
     if (m_holder != seat)
-        return;
+        return m_holder != Nobody;
     giveUp();
-    if (const int other = otherWithRoom(seat); other != Nobody)
-        take(other);
+    const int other = otherWithRoom(seat);
+    return other != Nobody && take(other);
 }
 
 bool AcceptTurn::resume(int seat)

@@ -34,9 +34,9 @@ public:
     /// none.
     bool offer(int seat);
 
-    /// Has no room for more, or takes part no longer. Without anybody who has room the kernel's queue holds
-    /// the connections.
-    void pause(int seat);
+    /// Has no room for more, or takes part no longer. False: nobody watches the listener any more, because
+    /// nobody has room, and the kernel's queue holds the connections.
+    bool pause(int seat);
 
     /// Has room again. False: nobody watches the listener, because the kernel refused it; try again later.
     bool resume(int seat);

@@ -553,10 +553,20 @@ void ConnectionSet::drain(const QByteArray &why)
                 handleEvents();
         }
     }
-    while (Clock::now() < end && epoll_wait(m_epoll, events.data(), 1, 0) > 0)
-        handleEvents();
-    if (m_turn)
+    const auto takeIn = [&] {
+        while (Clock::now() < end && epoll_wait(m_epoll, events.data(), 1, 0) > 0)
+            handleEvents();
+    };
+    takeIn();
+    if (m_turn && !m_turn->pause(m_seat)) {
+        // The last one to leave: the turn may have been on its way to a thread that had looked already.
+        // Whoever is in the queue now nobody else lets in.
+        m_paused = false;
+        while (!m_paused && Clock::now() < end && isReadable(m_turn->listener()))
+            acceptPending(end);
         m_turn->pause(m_seat);
+        takeIn();
+    }
     m_turn = nullptr;
     // A connection that just closes says "taken". These were not.
     while (m_busy.first()) {

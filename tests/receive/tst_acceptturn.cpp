@@ -77,13 +77,14 @@ private Q_SLOTS:
     void whoHasNoRoomIsLeftOut()
     {
         Table table(3);
-        table.turn.pause(1);
+        QVERIFY(table.turn.pause(1)); // somebody else has it
         QVERIFY(table.turn.offer(0));
         QTRY_COMPARE(table.holders(), QList<int>{2});
-        table.turn.pause(2);
+        QVERIFY(table.turn.pause(2)); // somebody else gets it
         QCOMPARE(table.holders(), QList<int>{0});
         QVERIFY(!table.turn.offer(0));
-        table.turn.pause(0);
+        QVERIFY(!table.turn.pause(0)); // the last one is told
+        QVERIFY(!table.turn.pause(0));
         QCOMPARE(table.holders(), QList<int>{});
         QVERIFY(table.turn.resume(1)); // nobody had it: it is told at once
         QCOMPARE(table.holders(), QList<int>{1});
