@@ -51,7 +51,14 @@ MainWindow::MainWindow(QSettings &settings, const QStringList &addresses, QWidge
         m_middle->currentWidget()->setFocus();
 }
 
-MainWindow::~MainWindow() = default;
+MainWindow::~MainWindow()
+{
+    // The parts refer to the members of the window. As its children they would be destroyed after these.
+    m_second.stop();
+    delete takeCentralWidget();
+    delete m_rowActions;
+    delete m_notifier;
+}
 
 void MainWindow::layOut()
 {
