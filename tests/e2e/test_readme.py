@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Does what README.md says, and holds it to what it shows.
+"""Does what README.md and REFERENCE.md say, and holds them to what they show.
 
 A block whose first line is ```sh test or ```python test is run, and what it prints must be the block ```text output
 that follows, or nothing if none follows; "…" there stands for anything, alone on a line for any lines. The blocks of a
@@ -31,6 +31,8 @@ VOLATILE = [
 ]
 
 
+DOCUMENTS = ("README.md", "REFERENCE.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md", "tests/bench/README.md")
+
 KINDS = {
     "capnp": {"receiver": {"format": "capnp"}},
     "quarantine": {"exposition": {"validation": "quarantine"}},
@@ -54,6 +56,17 @@ def blocks(text):
         elif "test" in match["words"].split():
             found.append([section, 1 + text[: match.start()].count("\n"), match["words"].split(), match["text"], ""])
     return found
+
+
+def leads_somewhere(document, link):
+    """Whether a link in the document names a file of the tree, and a heading of it where it names one."""
+    path, _, anchor = link.partition("#")
+    path = os.path.normpath(os.path.join(os.path.dirname(document), path)) if path else document
+    if not os.path.exists(os.path.join(SOURCE, path)):
+        return False
+    headings = re.findall(r"^#+ (.*)$", read(path), re.MULTILINE) if anchor else []
+    # As the common hosts of repositories make them.
+    return not anchor or anchor in [re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings]
 
 
 def comparable(text):
@@ -132,9 +145,15 @@ class TestReadme(DaemonTest):
         result = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
         self.assertEqual(0, result.returncode, result.stdout + result.stderr)
 
-    def test_every_block_does_what_is_shown(self):
-        found = blocks(read("README.md"))
-        self.assertGreater(len(found), 10)
+    def test_every_block_of_the_readme_does_what_is_shown(self):
+        self.run_blocks("README.md")
+
+    def test_every_block_of_the_reference_does_what_is_shown(self):
+        self.run_blocks("REFERENCE.md")
+
+    def run_blocks(self, name):
+        found = blocks(read(name))
+        self.assertGreater(len(found), 5)
         daemons = {}
         last_section = None
         for section, line, words, text, expected in found:
@@ -155,7 +174,7 @@ class TestReadme(DaemonTest):
                     self.check_file(words, text)
 
     def test_every_path_metric_and_reason_is_named(self):
-        readme = read("README.md")
+        reference = read("REFERENCE.md")
         daemon = self.start(
             {
                 "exporter": {"self_metrics": True},
@@ -172,12 +191,12 @@ class TestReadme(DaemonTest):
         self.assertGreater(len(paths), 3)
         names = set(re.findall(r"^# TYPE (\w+)", page, re.MULTILINE)) | set(re.findall(r'reason="(\w+)"', page))
         self.assertGreater(len(names), 30)
-        missing = [name for name in sorted(names) if f"`{name}`" not in readme]
-        missing += [path for path in paths if f"`GET {path}`" not in readme]
+        missing = [name for name in sorted(names) if f"`{name}`" not in reference]
+        missing += [path for path in paths if f"`GET {path}`" not in reference]
         self.assertEqual([], missing)
 
     def test_every_setting_that_is_named_exists(self):
-        settings = set(re.findall(r"[`/ ](?:exporter|receiver|poll_external|limits|exposition|log)\.(\w+)", read("README.md")))
+        settings = set(re.findall(r"[`/ ](?:exporter|receiver|poll_external|limits|exposition|log)\.(\w+)", read("README.md") + read("REFERENCE.md")))
         self.assertGreater(len(settings), 10)
         known = re.findall(r"^#?(\w+) = ", read("config.toml"), re.MULTILINE)
         self.assertEqual([], sorted(settings.difference(known, ["formt", "sock"])))  # a mistake to show, a file
@@ -200,12 +219,12 @@ class TestReadme(DaemonTest):
             self.assertEqual([], missing, message)
 
     def test_links_between_the_documents_lead_somewhere(self):
-        for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"):
+        for name in DOCUMENTS:
             text = read(name)
-            links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text)
-            links += re.findall(r'src="(?!https?:)([^"]+)"', text)
+            links = re.findall(r"\]\((?!https?:)([^)\s]+)", text)
+            links += re.findall(r'src(?:set)?="(?!https?:)([^"]+)"', text)
             with self.subTest(document=name):
-                self.assertEqual([], [link for link in links if not os.path.exists(os.path.join(SOURCE, link))])
+                self.assertEqual([], [link for link in links if not leads_somewhere(name, link)])
 
 
 if __name__ == "__main__":

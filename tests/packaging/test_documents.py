@@ -97,7 +97,7 @@ class TestManualPages(unittest.TestCase):
 
     def test_every_page_is_told(self):
         page = source("exporter-proxy.1").replace(" ", "").replace("\n", "")
-        paths = re.findall(r"^\| `GET (\S+)` \|", read(SOURCE, "README.md"), re.MULTILINE)
+        paths = re.findall(r"^\| `GET (\S+)` \|", read(SOURCE, "REFERENCE.md"), re.MULTILINE)
         self.assertGreater(len(paths), 5)
         self.assertEqual([], [path for path in paths if path not in page])
 
