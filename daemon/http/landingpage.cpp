@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/http/landingpage.h"
 
+#include "common/util/displaywidth.h"
 #include "daemon/http/httptext.h"
 
 #include <QFile>
@@ -44,19 +45,29 @@ QByteArray stateReason(const AppSnapshot &app, AppState state)
     return {};
 }
 
+/// Text of a sender's. What would turn the order of the letters around shows as U+FFFD, as in the table of
+/// /apps: escaping alone lets one name pass for another.
+QByteArray shownInHtml(QByteArrayView text)
+{
+    const DisplayText display(text);
+    QByteArray shown(display.size, Qt::Uninitialized);
+    display.write(shown.data());
+    return htmlEscaped(shown);
+}
+
 void appendRow(QByteArray &out, const AppSnapshot &app, Timestamp now, const QList<QByteArray> &notes)
 {
     const AppState state = appStateAt(app, now);
     const std::string_view stateName = appStateName(state);
     out.append("<tr><td><a href=\"/apps/").append(app.name.toPercentEncoding()).append("/metrics\">");
-    out.append(htmlEscaped(app.name));
+    out.append(shownInHtml(app.name));
     out.append("</a></td><td><span class=\"state ").append(stateName.data(), qsizetype(stateName.size()));
     out.append("\">").append(stateName.data(), qsizetype(stateName.size())).append("</span>");
     if (const QByteArray reason = stateReason(app, state); !reason.isEmpty())
-        out.append("<small>").append(htmlEscaped(reason)).append("</small>");
+        out.append("<small>").append(shownInHtml(reason)).append("</small>");
     for (const QByteArray &note : notes)
-        out.append("<small>").append(htmlEscaped(note)).append("</small>");
-    out.append("</td><td>").append(htmlEscaped(app.source)).append("</td><td>");
+        out.append("<small>").append(shownInHtml(note)).append("</small>");
+    out.append("</td><td>").append(shownInHtml(app.source)).append("</td><td>");
     if (app.lastUpdate == Never) {
         out.append("never");
     } else {

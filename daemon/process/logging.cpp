@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/process/logging.h"
 
+#include "common/util/displaywidth.h"
+#include "common/util/utf8.h"
+
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
@@ -97,17 +100,18 @@ QByteArray printable(QByteArrayView text)
     static constexpr char digits[] = "0123456789abcdef";
     QByteArray out;
     out.reserve(text.size());
-    for (qsizetype i = 0; i < text.size(); ++i) {
-        const auto c = static_cast<unsigned char>(text[i]);
-        const bool isC1 = c == 0xC2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xA0;
-        if (c >= 0x20 && c != 0x7f && !isC1) {
-            out += char(c);
+    for (const char *at = text.begin(); at != text.end();) {
+        const Utf8Char character = decodeUtf8(at, text.end());
+        const char *end = at + character.size;
+        if (character.valid && !breaksLine(character.codePoint)) {
+            out.append(at, character.size);
         } else {
-            const auto shown = isC1 ? static_cast<unsigned char>(text[++i]) : c;
-            out += "\\x";
-            out += digits[shown >> 4];
-            out += digits[shown & 0xf];
+            for (; at != end; ++at) {
+                const auto byte = static_cast<unsigned char>(*at);
+                out.append("\\x").append(digits[byte >> 4]).append(digits[byte & 0xf]);
+            }
         }
+        at = end;
     }
     return out;
 }

@@ -19,7 +19,8 @@ void installLogging(LogLevel level);
 /// Lets through what is at least of this level. May be called at any time, on any thread.
 void setLogLevel(LogLevel level);
 
-/// A text from outside as it may stand in one line of a log or an answer: control characters as \xNN.
+/// A text from outside as it may stand in one line of a log or an answer: controls, what turns the order of
+/// letters around (breaksLine()), and what is not UTF-8, as \xNN for each byte.
 QByteArray printable(QByteArrayView text);
 
 } // namespace ExporterProxy
