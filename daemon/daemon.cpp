@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/daemon.h"
 
+#include "common/exposition/heldtexts.h"
 #include "common/settings/pollnames.h"
 #include "common/settings/settingsdiff.h"
 #include "daemon/compat/tlsbackend.h"
@@ -20,6 +21,9 @@ namespace {
 /// How long connections to a former HTTP address may stay: more than a scrape takes, and than Prometheus
 /// waits for one by default.
 constexpr std::chrono::seconds HttpRetirement{15};
+
+/// Applications whose text leaves the page are named in the log, up to so many at a time.
+constexpr std::size_t MaxWithdrawnLines = 10;
 
 AppModel::Limits modelLimits(const Settings::Limits &limits)
 {
@@ -96,6 +100,7 @@ std::optional<QString> Daemon::start()
         if (const std::optional<QString> error =
                 m_state->start({m_settings.limits.maxApps, m_settings.limits.maxTotalSize}))
             return error;
+        judgeHeld(); // who switches quarantine on with a restart means what was kept as well
     }
 
     // The HTTP port last: a daemon that answers is one that receives.
@@ -168,8 +173,11 @@ Daemon::Reload Daemon::reload(const Settings &settings)
     m_model.setLimits(modelLimits(m_settings.limits));
     noteLimits();
     m_model.setFreshness(m_settings.freshness);
-    m_gate.setRules(textRules(m_settings.exposition));
+    const TextRules rules = textRules(m_settings.exposition);
+    m_gate.setRules(rules);
     m_receivers->change(m_settings, std::move(sockets));
+    if (rules != textRules(former.exposition))
+        judgeHeld(); // no thread is within a push that it judged by the former rules any more
     m_content->setPageRules(pageRules(m_settings));
     if (http) {
         retireHttpService();
@@ -177,6 +185,17 @@ Daemon::Reload Daemon::reload(const Settings &settings)
     }
     setPollTargets();
     return result;
+}
+
+void Daemon::judgeHeld()
+{
+    const std::vector<WithdrawnText> withdrawn = judgeHeldTexts(m_gate, m_model, wallClock());
+    for (std::size_t i = 0; i < std::min(withdrawn.size(), MaxWithdrawnLines); ++i)
+        qCWarning(lcDaemon, "the text of %s leaves the page: %s", withdrawn[i].app.constData(),
+                  withdrawn[i].fault.constData());
+    if (withdrawn.size() > MaxWithdrawnLines)
+        qCWarning(lcDaemon, "the texts of %zu more applications leave the page, see /apps",
+                  withdrawn.size() - MaxWithdrawnLines);
 }
 
 void Daemon::setPollTargets()

@@ -66,6 +66,8 @@ private:
     std::unique_ptr<HttpService> makeHttpService();
     void retireHttpService();
     void setPollTargets();
+    /// Has the texts that are held judged by the rules that hold now.
+    void judgeHeld();
     void noteLimits();
 
     Settings m_settings; ///< those that hold

@@ -132,7 +132,7 @@ QByteArray ProxyContent::appsJson()
 QByteArray ProxyContent::appsEtag()
 {
     const auto [view, now] = viewNow();
-    return ExporterProxy::appsEtag(*view, now, m_started);
+    return ExporterProxy::appsEtag(*view, now, m_rulesSince);
 }
 
 QByteArray ProxyContent::landingPage()

@@ -21,6 +21,7 @@ public:
     {
         m_pages.setRules(rules);
         m_reportedGeneration = 0; // other rules, other reports
+        m_rulesSince = wallClock();
     }
 
     /// Whether the configuration was good when it was read last.
@@ -46,6 +47,7 @@ private:
 
     AppModel &m_model;
     const Timestamp m_started;
+    Timestamp m_rulesSince = wallClock(); ///< since when applications are shown by these rules
     MetricsPages m_pages;
     QSet<QByteArray> m_logged; ///< what was logged of applications
     quint64 m_reportedGeneration = 0; ///< of the model when reports were looked at last

@@ -101,9 +101,9 @@ QByteArray renderAppsJson(const AppView &view, Timestamp now, Timestamp started,
     return json.take();
 }
 
-QByteArray appsEtag(const AppView &view, Timestamp now, Timestamp started)
+QByteArray appsEtag(const AppView &view, Timestamp now, Timestamp since)
 {
-    return '"' + QByteArray::number(started.time_since_epoch().count(), 16) + '-'
+    return '"' + QByteArray::number(since.time_since_epoch().count(), 16) + '-'
         + QByteArray::number(view.generation, 16) + '-' + QByteArray::number(appStatesDigest(view, now), 16)
         + '"';
 }

@@ -20,6 +20,8 @@ struct TextRules
     /// What the page is made of texts by: concatenated, they must be as the server takes them; merged, a text
     /// of OpenMetrics may have what merging takes out.
     ExpositionDialect dialect = ExpositionDialect::Prometheus;
+
+    bool operator==(const TextRules &) const = default;
 };
 
 /// Stands between whoever takes in texts and the model: with quarantine, a text that would fail the scrape of
@@ -33,8 +35,14 @@ public:
     TextGate(const TextGate &) = delete;
     TextGate &operator=(const TextGate &) = delete;
 
-    /// From now on; texts that are stored already stay.
+    /// From now on. Texts that are stored already are another matter: judgeHeldTexts().
     void setRules(TextRules rules) noexcept { m_rules.store(rules, std::memory_order_relaxed); }
+
+    /// Whether it looks at texts at all.
+    bool isOn() const noexcept
+    {
+        return m_rules.load(std::memory_order_relaxed).validation != ExpositionValidation::Off;
+    }
 
     /// Mends and judges the texts of one message, all or none: returns what stands against the first that is
     /// refused, InvalidExposition with its application and "line 3, column 7: …" in the text as mended. The

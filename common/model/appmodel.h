@@ -101,6 +101,11 @@ public:
     /// not fit under the limits is left out; returns how many these are.
     std::size_t restore(std::vector<std::shared_ptr<AppSnapshot>> apps);
 
+    /// Puts a text in the place of the one that `held` has, of which it is another writing: neither time nor
+    /// counters change. `fault`, if not empty, is what stands against the former text, and is noted as the
+    /// application's last error. Does nothing and returns false if the application has another text by now.
+    bool replaceHeld(const AppSnapshot &held, QByteArray text, const QByteArray &fault, Timestamp now);
+
     /// Calls `notify` once, at the next change of what a pushed application holds: on the thread that makes
     /// it, under the model's lock, so it must be quick and leave the model alone. Costs a push nothing while
     /// none is set.

@@ -55,6 +55,28 @@ std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
     return leftOut;
 }
 
+bool AppModel::replaceHeld(const AppSnapshot &held, QByteArray text, const QByteArray &fault, Timestamp now)
+{
+    Outdated outdated;
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_apps.find(held.name);
+    if (found == m_apps.end() || found->second.snapshot->textVersion != held.textVersion)
+        return false;
+    changed(outdated);
+    AppSnapshot &app = writable(found->second);
+    m_totalSize += text.size() - app.text.size();
+    app.swapText(text, ++m_lastTextVersion);
+    outdated.texts.push_back(std::move(text)); // the former one, freed when the lock is no longer held
+    if (!fault.isEmpty()) {
+        app.lastErrorReason = fault;
+        app.lastErrorAt = now;
+        app.lastFailed = true;
+    }
+    if (app.kind == SourceKind::Push)
+        notifyPushed();
+    return true;
+}
+
 void AppModel::notifyNextPush(std::function<void()> notify)
 {
     const std::lock_guard lock(m_mutex);

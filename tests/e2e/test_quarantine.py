@@ -105,6 +105,43 @@ class TestQuarantine(DaemonTest):
         self.assertEqual(b"", daemon.push("unix", pushed(a=page)))
         self.assertEqual(page.encode() + b"\n", daemon.page())
 
+    def test_switched_on_by_a_reload_it_heals_the_page(self):
+        daemon = self.start({"exporter": {"self_metrics": True}})
+        daemon.push_apps(app=BROKEN, good="good 1", windows="a 1\r\nb 2\r\n")
+        etag = daemon.request("/apps?format=json").headers["ETag"]
+        log = daemon.reload({"exposition": {"validation": "quarantine"}})
+        self.assertIn(f"the text of app leaves the page: {ANSWER.partition(': ')[2]}\n", daemon.log())
+        self.assertIn("changed: exposition.validation", log)
+        self.assertEqual(b"good 1\na 1\nb 2\n", self.texts(daemon))
+        states = {name: app["state"] for name, app in daemon.apps().items()}
+        self.assertEqual({"app": "rejected", "good": "fresh", "windows": "fresh"}, states)
+        self.assertNotEqual(etag, daemon.request("/apps?format=json").headers["ETag"])
+
+        # Off again it takes everything, and what has left does not come back by itself.
+        daemon.reload({"exposition": {"validation": "off"}})
+        self.assertEqual(b"good 1\na 1\nb 2\n", self.texts(daemon))
+        daemon.push_apps(app=BROKEN)
+        self.assertIn(BROKEN.encode(), self.texts(daemon))
+
+    def test_switched_on_by_a_restart_it_judges_the_state(self):
+        settings = {"exporter": {"self_metrics": True}, "state": {"file": f"{self.folder}/state"}}
+        daemon = self.start(settings)
+        daemon.push_apps(app=BROKEN, good="good 1")
+        daemon.stop()
+        daemon.configure({"exposition": {"validation": "quarantine"}})
+        self.assertTrue(daemon.restart(self), daemon.log())
+        self.assertIn("the text of app leaves the page: ", daemon.log())
+        self.assertEqual(b"good 1\n", self.texts(daemon))
+        self.assertEqual("rejected", daemon.apps()["app"]["state"])
+
+    def test_a_reload_that_shows_them_otherwise_changes_the_entity_tag(self):
+        daemon = self.start()
+        daemon.push_apps(app="a 1")
+        etag = daemon.request("/apps?format=json").headers["ETag"]
+        self.assertEqual(304, daemon.request("/apps?format=json", headers={"If-None-Match": etag}).status)
+        daemon.reload({"exposition": {"app_label": "app"}})
+        self.assertEqual(200, daemon.request("/apps?format=json", headers={"If-None-Match": etag}).status)
+
 
 class TestPolledQuarantine(DaemonTest):
     def start_polling(self, *endpoints):
