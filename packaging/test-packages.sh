@@ -132,7 +132,7 @@ remove_packages() {
     install -d "$use/var/lib/exporter-proxy"
     echo state >"$use/var/lib/exporter-proxy/state"
     quietly inside "$use" apt-get -q -y purge exporter-proxy exporter-proxy-monitor
-    left=$(cd "$use" && find . -xdev -name '*exporter?proxy*' ! -path './root/*' ! -path './run/exporter-proxy')
+    left=$(cd "$use" && find . -xdev -name '*exporter?proxy*' ! -path './root/*')
     [ -z "$left" ] || fail "purging left behind: $left"
     inside "$use" id exporter-proxy >/dev/null || fail "the user is gone, whose files may be anywhere"
     checked "$release" "removed: programs gone, configuration kept; purged: nothing left but the user, as Debian's policy has it"

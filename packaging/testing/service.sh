@@ -146,8 +146,15 @@ held "a bad configuration fails once, with status 2, and is not tried again"
 quietly dpkg --remove exporter-proxy
 ! pgrep -x exporter-proxy >/dev/null || fail "removed, the daemon runs on"
 [ ! -e $socket ] || fail "removed, the socket is left behind"
+quietly dpkg -i "$second"
+systemctl -q is-active $unit || fail "installed again, the service does not run"
+systemctl -q is-active exporter-proxy.socket || fail "installed again, the socket unit that was enabled is not"
+push again 'again 1' || fail "installed again, it takes no push"
+held "removed and installed again: what was enabled runs again"
+
 quietly dpkg --purge exporter-proxy
+! pgrep -x exporter-proxy >/dev/null || fail "purged, the daemon runs on"
 ! systemctl cat $unit >/dev/null 2>&1 || fail "purged, the unit is left behind"
-left=$(find /etc /usr /var /run -xdev -name '*exporter?proxy*' ! -path '/var/log/*')
+left=$(find /etc /usr /var /run -xdev -name '*exporter?proxy*' ! -path '/var/log/*' ! -path '/run/systemd/*')
 [ -z "$left" ] || fail "purged, there is left: $left"
-held "removed and purged: stopped, nothing is left"
+held "purged: stopped, nothing is left"
