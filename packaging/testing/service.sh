@@ -63,7 +63,7 @@ wait_until "the status follows" status_is "1 application"
 held "pushes over the Unix socket: the group's are taken, others are kept out"
 
 echo '{"broken"' | nc -N 127.0.0.1 6554 >/dev/null || true
-wait_until "a refusal is logged as a warning" logged warning 'broken\|JSON\|json'
+wait_until "a refusal is logged as a warning" logged warning 'rejected a push'
 echo 'nonsense = 1' >>/etc/exporter-proxy/config.toml
 systemctl reload $unit
 wait_until "a bad configuration is logged as an error" logged err nonsense
