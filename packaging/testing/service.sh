@@ -13,6 +13,7 @@ socket=/run/exporter-proxy/receiver.sock
 held() { printf '%s\n' "$*"; }
 fail() {
     printf 'error: %s\n' "$*" >&2
+    [ ! -s /tmp/log ] || tail -n 20 /tmp/log >&2
     systemctl --no-pager --full status $unit exporter-proxy.socket >&2 || true
     journalctl --no-pager -n 40 >&2
     exit 1
@@ -94,6 +95,12 @@ rm -r /run/systemd/system/$unit.d
 systemctl daemon-reload
 held "the watchdog replaces a daemon that hangs"
 
+# systemd starts a unit five times in ten seconds and no more; this script does so more often.
+restart() {
+    systemctl reset-failed $unit
+    systemctl restart $unit
+}
+systemctl reset-failed $unit
 systemctl stop $unit
 systemctl -q enable --now exporter-proxy.socket
 systemctl start $unit
@@ -115,9 +122,10 @@ for sender in 1 2 3 4; do
 done
 for restart in 1 2 3 4 5; do
     sleep 1 # under load: what is counted below shows that there was some
-    systemctl restart $unit
+    restart
 done
 pid=$(property MainPID)
+systemctl reset-failed $unit
 quietly dpkg -i "$second"
 new_pid "$pid" || fail "the upgrade did not restart the service"
 grep -q '^file = "/var/lib' /etc/exporter-proxy/config.toml || fail "the upgrade overwrote the configuration"
@@ -143,6 +151,7 @@ systemctl reset-failed $unit
 systemctl start $unit
 held "a bad configuration fails once, with status 2, and is not tried again"
 
+systemctl reset-failed $unit
 quietly dpkg --remove exporter-proxy
 ! pgrep -x exporter-proxy >/dev/null || fail "removed, the daemon runs on"
 [ ! -e $socket ] || fail "removed, the socket is left behind"
