@@ -4,7 +4,8 @@
 # removes and purges them; then once more under a systemd of its own, where systemd-nspawn is installed. As root; needs
 # debootstrap, and some 4 GB below $TMPDIR. What was checked stands at the end, a line each.
 #
-#   packaging/test-packages.sh [bookworm|trixie]…        without a name: both
+#   packaging/test-packages.sh [--packages FOLDER] [bookworm|trixie]…        without a name: both
+#     --packages FOLDER   builds nothing, but tries those of the folder: revisions 1 and 2 of each, built on the release
 #
 # Where $CCACHE_DIR is set, what was compiled is kept there from one run to the next.
 # shellcheck disable=SC2016 # what stands in single quotes is for dpkg-query to fill in
@@ -12,6 +13,11 @@ set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=packaging/testing/cleanroot.sh
 . packaging/testing/cleanroot.sh
+built=
+if [ "${1:-}" = --packages ]; then
+    built=$(cd "${2:?"--packages needs a folder"}" && pwd)
+    shift 2
+fi
 [ $# -gt 0 ] || set -- bookworm trixie
 tree=$PWD
 
@@ -19,10 +25,9 @@ tree=$PWD
 machine=
 end_more() { [ -z "$machine" ] || kill "$machine" 2>/dev/null || true; }
 
+sizes_of() { (cd "$1" && stat -c '%n %s' ./*-1_*.deb | awk '{ printf "%s%s %d kB", (NR > 1 ? ", " : ""), substr($1, 3), $2 / 1000 }'); }
+
 build_packages() {
-    release=$1
-    build=$work/build-$release
-    make_root "$release" "$build"
     say "$release: building, with every warning of the compiler"
     mkdir "$build/src"
     # What git knows, and not what earlier builds left here.
@@ -38,24 +43,21 @@ build_packages() {
     seconds=$(($(date +%s) - begun))
     ! grep -E 'warning: ' "$work/log" >&2 || fail "the compiler warns"
     quietly inside "$build" sh -c 'cd /src && packaging/build-packages.sh --no-install --release 2 /packages'
-    checked "$release" "built in $seconds s, no warning: $(cd "$build/packages" &&
-        stat -c '%n %s' ./*-1_*.deb | awk '{ printf "%s%s %d kB", (NR > 1 ? ", " : ""), substr($1, 3), $2 / 1000 }')"
+    checked "$release" "built in $seconds s, no warning of the compiler: $(sizes_of "$build/packages")"
+}
 
+check_packages() {
     say "$release: lintian"
     quietly inside "$build" apt-get -q -y install --no-install-recommends lintian
     inside "$build" sh -c 'lintian --allow-root --fail-on error,warning /packages/*-1_*.deb' || fail "lintian complains"
     checked "$release" "lintian $(inside "$build" lintian --version | grep -o '[0-9.]*$'): no error, no warning"
-    mkdir "$work/packages-$release"
-    cp "$build"/packages/*.deb "$work/packages-$release/"
-    drop_root "$build"
 }
 
 # Each file that packaging/testing/PACKAGE.contents names, and none besides.
 check_contents() {
-    release=$1
     for package in exporter-proxy exporter-proxy-monitor; do
         grep -v '^#' "packaging/testing/$package.contents" | sort >"$work/wanted"
-        dpkg-deb --fsys-tarfile "$work/packages-$release/${package}"_*-1_*.deb | tar -t | sed 's/^\.//; /\/$/d' | sort >"$work/found"
+        dpkg-deb --fsys-tarfile "$build/packages/${package}"_*-1_*.deb | tar -t | sed 's/^\.//; /\/$/d' | sort >"$work/found"
         diff -u "$work/wanted" "$work/found" >&2 || fail "$package has not the files that it should have"
         checked "$release" "$package has its $(wc -l <"$work/found") files"
     done
@@ -117,7 +119,7 @@ use_monitor() {
     daemon=$!
     wait_until "the monitor asks for applications" asked_for_apps || { cat "$work/monitor.log" >&2; exit 1; }
     kill "$daemon"
-    wait "$daemon" || true
+    { wait "$daemon" || true; } 2>/dev/null
     daemon=
     checked "$release" "$version opens its window (offscreen) and asks its daemon"
 }
@@ -131,7 +133,7 @@ remove_packages() {
     grep -q 'changed by hand' "$use/etc/exporter-proxy/config.toml" || fail "removing took the configuration"
     install -d "$use/var/lib/exporter-proxy"
     echo state >"$use/var/lib/exporter-proxy/state"
-    quietly inside "$use" apt-get -q -y purge exporter-proxy exporter-proxy-monitor
+    quietly inside "$use" apt-get -q -y purge exporter-proxy
     left=$(cd "$use" && find . -xdev -name '*exporter?proxy*' ! -path './root/*')
     [ -z "$left" ] || fail "purging left behind: $left"
     inside "$use" id exporter-proxy >/dev/null || fail "the user is gone, whose files may be anywhere"
@@ -176,11 +178,22 @@ UNIT
 }
 
 for release in "$@"; do
-    build_packages "$release"
-    check_contents "$release"
+    build=$work/build-$release
+    make_root "$release" "$build"
+    if [ -n "$built" ]; then
+        quietly inside "$build" apt-get -q update
+        mkdir "$build/packages"
+        cp "$built"/*.deb "$build/packages/"
+        checked "$release" "not built here: $(sizes_of "$build/packages")"
+    else
+        build_packages
+    fi
+    check_packages
+    check_contents
     use=$work/use-$release
     make_root "$release" "$use"
-    cp "$work/packages-$release"/*.deb "$use/root/"
+    cp "$build"/packages/*.deb "$use/root/"
+    drop_root "$build"
     quietly inside "$use" apt-get -q update
     quietly inside "$use" apt-get -q -y install --no-install-recommends curl netcat-openbsd
     use_packages
