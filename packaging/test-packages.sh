@@ -1,104 +1,81 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Builds the Debian packages in a clean root, checks them with lintian, and in another clean root installs, uses, upgrades,
-# removes and purges them. As root; needs debootstrap, and some 3 GB below $TMPDIR.
+# removes and purges them; then once more under a systemd of its own, where systemd-nspawn is installed. As root; needs
+# debootstrap, and some 4 GB below $TMPDIR. What was checked stands at the end, a line each.
 #
-#   packaging/test-packages.sh [bookworm|trixie]…        without a name: both
+#   packaging/test-packages.sh [--packages FOLDER] [bookworm|trixie]…        without a name: both
+#     --packages FOLDER   builds nothing, but tries those of the folder: revisions 1 and 2 of each, built on the release
+#
+# Where $CCACHE_DIR is set, what was compiled is kept there from one run to the next.
+# shellcheck disable=SC2016 # what stands in single quotes is for dpkg-query to fill in
 set -eu
 cd "$(dirname "$0")/.."
+# shellcheck source=packaging/testing/cleanroot.sh
+. packaging/testing/cleanroot.sh
+built=
+if [ "${1:-}" = --packages ]; then
+    built=$(cd "${2:?"--packages needs a folder"}" && pwd)
+    shift 2
+fi
+[ $# -gt 0 ] || set -- bookworm trixie
 tree=$PWD
 
-say() { printf '== %s\n' "$*" >&2; }
-fail() { printf 'error: %s\n' "$*" >&2; exit 1; }
+# A machine is ended by the end of the script that it runs; this is for an interruption.
+machine=
+end_more() { [ -z "$machine" ] || kill "$machine" 2>/dev/null || true; }
 
-[ "$(id -u)" -eq 0 ] || fail "debootstrap and chroot need root"
-command -v debootstrap >/dev/null || fail "debootstrap is missing: apt-get install debootstrap"
-[ $# -gt 0 ] || set -- bookworm trixie
+sizes_of() { (cd "$1" && stat -c '%n %s' ./*-1_*.deb | awk '{ printf "%s%s %d kB", (NR > 1 ? ", " : ""), substr($1, 3), $2 / 1000 }'); }
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/exporter-proxy-packages.XXXXXX")
-daemon=
-clean_up() {
-    [ -z "$daemon" ] || kill "$daemon" 2>/dev/null || true
-    for mounted in "$work"/*/proc "$work"/*/dev; do
-        if mountpoint -q "$mounted"; then umount "$mounted"; fi
-    done
-    rm -rf --one-file-system "$work"
-}
-trap clean_up EXIT
-trap 'exit 1' INT TERM
-
-# A clean root of the release, from an archive of the first one made.
-make_root() {
-    release=$1
-    root=$2
-    if [ ! -e "$work/$release.tar" ]; then
-        say "$release: debootstrap"
-        debootstrap --variant=minbase "$release" "$work/$release" >"$work/log" 2>&1 || { tail -n 20 "$work/log" >&2; return 1; }
-        tar -C "$work/$release" -cf "$work/$release.tar" .
-        rm -rf --one-file-system "${work:?}/$release"
-    fi
-    mkdir "$root"
-    tar -C "$root" -xf "$work/$release.tar"
-    mount -t proc proc "$root/proc"
-    mount --bind /dev "$root/dev"
-    # How this machine reaches the network holds for the root as well.
-    cp /etc/resolv.conf /etc/hosts "$root/etc/"
-    for file in /etc/apt/apt.conf.d/*proxy*; do
-        [ ! -e "$file" ] || cp "$file" "$root/etc/apt/apt.conf.d/"
-    done
-}
-
-drop_root() {
-    umount "$1/proc" "$1/dev"
-    rm -rf --one-file-system "$1"
-}
-
-inside() {
-    root=$1
-    shift
-    chroot "$root" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive \
-        "$@" </dev/null
-}
-
-# Quiet unless it fails.
-quietly() {
-    "$@" >"$work/log" 2>&1 || { tail -n 40 "$work/log" >&2; fail "\"$*\" failed"; }
-}
-
-free_port() {
-    python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'
-}
-
-check_package() {
-    release=$1
-    build=$work/build-$release
-    make_root "$release" "$build"
-    say "$release: building"
+build_packages() {
+    say "$release: building, with every warning of the compiler"
     mkdir "$build/src"
     # What git knows, and not what earlier builds left here.
-    git -C "$tree" ls-files -z | tar -C "$tree" --null -T - -cf - | tar -C "$build/src" -xf -
-    quietly inside "$build" sh -c 'cd /src && packaging/build-packages.sh /packages && packaging/build-packages.sh --no-install --release 2 /packages'
-    quietly inside "$build" apt-get -q -y install --no-install-recommends lintian
-    say "$release: lintian"
-    inside "$build" sh -c 'lintian --allow-root --fail-on error /packages/*-1_*.deb'
-    mkdir "$work/packages-$release"
-    cp "$build"/packages/*.deb "$work/packages-$release/"
-    drop_root "$build"
+    git -C "$tree" ls-files -z --cached --others --exclude-standard | tar -C "$tree" --null -T - -cf - | tar -C "$build/src" -xf -
+    quietly inside "$build" sh -c 'cd /src && packaging/dependencies.sh build package'
+    if [ -n "${CCACHE_DIR:-}" ]; then
+        quietly inside "$build" apt-get -q -y install --no-install-recommends ccache
+        mkdir -p "$CCACHE_DIR" "$build/root/.cache/ccache"
+        mount --bind "$CCACHE_DIR" "$build/root/.cache/ccache"
+    fi
+    begun=$(date +%s)
+    quietly inside "$build" sh -c 'cd /src && packaging/build-packages.sh --no-install /packages'
+    seconds=$(($(date +%s) - begun))
+    ! grep -E 'warning: ' "$work/log" >&2 || fail "the compiler warns"
+    quietly inside "$build" sh -c 'cd /src && packaging/build-packages.sh --no-install --release 2 /packages'
+    checked "$release" "built in $seconds s, no warning of the compiler: $(sizes_of "$build/packages")"
+}
 
-    use=$work/use-$release
-    make_root "$release" "$use"
-    cp "$work/packages-$release"/*.deb "$use/root/"
-    quietly inside "$use" apt-get -q update
-    quietly inside "$use" apt-get -q -y install --no-install-recommends curl netcat-openbsd
+check_packages() {
+    say "$release: lintian"
+    quietly inside "$build" apt-get -q -y install --no-install-recommends lintian
+    inside "$build" sh -c 'lintian --allow-root --fail-on error,warning /packages/*-1_*.deb' || fail "lintian complains"
+    checked "$release" "lintian $(inside "$build" lintian --version | grep -o '[0-9.]*$'): no error, no warning"
+}
+
+# Each file that packaging/testing/PACKAGE.contents names, and none besides.
+check_contents() {
+    for package in exporter-proxy exporter-proxy-monitor; do
+        grep -v '^#' "packaging/testing/$package.contents" | sort >"$work/wanted"
+        dpkg-deb --fsys-tarfile "$build/packages/${package}"_*-1_*.deb | tar -t | sed 's/^\.//; /\/$/d' | sort >"$work/found"
+        diff -u "$work/wanted" "$work/found" >&2 || fail "$package has not the files that it should have"
+        checked "$release" "$package has its $(wc -l <"$work/found") files"
+    done
+}
+
+serves() { inside "$use" curl -sf "http://127.0.0.1:$http/-/ready"; }
+
+use_packages() {
     say "$release: installing"
+    before=$(inside "$use" dpkg-query -W | wc -l)
     quietly inside "$use" sh -c 'apt-get -q -y install --no-install-recommends /root/exporter-proxy_*-1_*.deb'
     inside "$use" id exporter-proxy >/dev/null || fail "the package made no user"
-    ! inside "$use" dpkg -l libqt6widgets6 2>/dev/null | grep -q '^ii' || fail "a server pulls in Widgets"
-    inside "$use" exporter-proxy --check-config
-    for file in lib/systemd/system/exporter-proxy.service lib/systemd/system/exporter-proxy.socket lib/sysusers.d/exporter-proxy.conf \
-        share/bash-completion/completions/exporter-proxy share/exporter-proxy/prometheus/exporter-proxy.rules.yml; do
-        [ -e "$use/usr/$file" ] || fail "/usr/$file is missing"
-    done
+    ! inside "$use" dpkg-query -W -f '${db:Status-Status} ${Package}\n' 'libqt6widgets*' 2>/dev/null | grep '^installed' ||
+        fail "a server pulls in Widgets"
+    conffiles=$(inside "$use" dpkg-query -W -f '${Conffiles}' exporter-proxy | awk '{ print $1 }' | xargs)
+    [ "$conffiles" = /etc/exporter-proxy/config.toml ] || fail "the conffiles are $conffiles"
+    quietly inside "$use" exporter-proxy --check-config
+    checked "$release" "installed, with $(($(inside "$use" dpkg-query -W | wc -l) - before - 1)) packages that a minimal root lacks, no Widgets"
 
     say "$release: using, as the unit does"
     http=$(free_port)
@@ -108,12 +85,7 @@ check_package() {
         --set "exporter.scrape_expose_endpoint=127.0.0.1:$http" --set "receiver.receiver_tcp_socket=127.0.0.1:$tcp" \
         >"$work/daemon.log" 2>&1 &
     daemon=$!
-    tries=100
-    until inside "$use" curl -sf "http://127.0.0.1:$http/-/ready" >/dev/null; do
-        tries=$((tries - 1))
-        [ "$tries" -gt 0 ] && kill -0 "$daemon" || { cat "$work/daemon.log" >&2; fail "the daemon does not serve"; }
-        sleep 0.1
-    done
+    wait_until "the daemon serves" serves || { cat "$work/daemon.log" >&2; exit 1; }
     inside "$use" sh -c "echo '{\"a\": \"over_unix 1\"}' | nc -N -U /run/exporter-proxy/receiver.sock"
     inside "$use" sh -c "echo '{\"b\": \"over_tcp 1\"}' | nc -N 127.0.0.1 $tcp"
     page=$(inside "$use" curl -sf "http://127.0.0.1:$http/metrics")
@@ -122,33 +94,113 @@ check_package() {
     wait "$daemon" || fail "the daemon did not stop in good order"
     daemon=
     [ ! -e "$use/run/exporter-proxy/receiver.sock" ] || fail "the socket is left behind"
+    checked "$release" "used: pushed over Unix socket and TCP, scraped, stopped"
 
     say "$release: upgrading"
     echo '# changed by hand' >>"$use/etc/exporter-proxy/config.toml"
-    quietly inside "$use" sh -c 'apt-get -q -y -o Dpkg::Options::=--force-confold install --no-install-recommends /root/exporter-proxy_*-2_*.deb'
+    # Without a word on conffiles: where the package's own did not change, nobody is to be asked.
+    quietly inside "$use" sh -c 'apt-get -q -y install --no-install-recommends /root/exporter-proxy_*-2_*.deb'
     version=$(inside "$use" dpkg-query -W -f '${Version}' exporter-proxy)
     case $version in *-2) ;; *) fail "after the upgrade the version is $version" ;; esac
     grep -q 'changed by hand' "$use/etc/exporter-proxy/config.toml" || fail "the upgrade overwrote the configuration"
+    checked "$release" "upgraded to $version, the changed conffile is kept"
+}
 
-    if ls "$use"/root/exporter-proxy-monitor_*.deb >/dev/null 2>&1; then
-        say "$release: the monitor"
-        quietly inside "$use" sh -c 'apt-get -q -y install --no-install-recommends /root/exporter-proxy-monitor_*-2_*.deb'
-        inside "$use" exporter-proxy-monitor --version
-    fi
+asked_for_apps() { grep -q '^GET /apps' "$work/asked"; }
 
+use_monitor() {
+    say "$release: the monitor"
+    quietly inside "$use" sh -c 'apt-get -q -y install --no-install-recommends /root/exporter-proxy-monitor_*-2_*.deb'
+    version=$(inside "$use" exporter-proxy-monitor --version)
+    # Its window is open, and it asks a daemon, when something asks where a daemon would be.
+    http=$(free_port)
+    inside "$use" timeout 60 nc -l 127.0.0.1 "$http" >"$work/asked" &
+    inside "$use" env QT_QPA_PLATFORM=offscreen timeout 60 exporter-proxy-monitor "http://127.0.0.1:$http" >"$work/monitor.log" 2>&1 &
+    daemon=$!
+    wait_until "the monitor asks for applications" asked_for_apps || { cat "$work/monitor.log" >&2; exit 1; }
+    kill "$daemon"
+    { wait "$daemon" || true; } 2>/dev/null
+    daemon=
+    checked "$release" "$version opens its window (offscreen) and asks its daemon"
+}
+
+remove_packages() {
     say "$release: removing and purging"
-    quietly inside "$use" apt-get -q -y remove exporter-proxy
-    [ ! -e "$use/usr/bin/exporter-proxy" ] || fail "the program is left behind"
-    [ -e "$use/etc/exporter-proxy/config.toml" ] || fail "removing took the configuration"
-    mkdir -p "$use/var/lib/exporter-proxy"
-    quietly inside "$use" apt-get -q -y purge exporter-proxy
-    for left in etc/exporter-proxy var/lib/exporter-proxy usr/share/exporter-proxy; do
-        [ ! -e "$use/$left" ] || fail "purging left /$left behind"
+    quietly inside "$use" apt-get -q -y remove exporter-proxy exporter-proxy-monitor
+    for program in exporter-proxy exporter-proxy-monitor; do
+        [ ! -e "$use/usr/bin/$program" ] || fail "$program is left behind"
     done
-    drop_root "$use"
-    say "$release: good"
+    grep -q 'changed by hand' "$use/etc/exporter-proxy/config.toml" || fail "removing took the configuration"
+    install -d "$use/var/lib/exporter-proxy"
+    echo state >"$use/var/lib/exporter-proxy/state"
+    quietly inside "$use" apt-get -q -y purge exporter-proxy
+    left=$(cd "$use" && find . -xdev -name '*exporter?proxy*' ! -path './root/*')
+    [ -z "$left" ] || fail "purging left behind: $left"
+    inside "$use" id exporter-proxy >/dev/null || fail "the user is gone, whose files may be anywhere"
+    checked "$release" "removed: programs gone, configuration kept; purged: nothing left but the user, as Debian's policy has it"
+}
+
+# A unit of the machine runs service.sh and turns the machine off with its status.
+use_service() {
+    if ! command -v systemd-nspawn >/dev/null; then
+        checked "$release" "NOT checked under systemd: systemd-nspawn is missing (apt-get install systemd-container)"
+        return
+    fi
+    say "$release: under systemd"
+    quietly inside "$use" apt-get -q -y install --no-install-recommends systemd-sysv procps
+    cp packaging/testing/service.sh "$use/root/"
+    cat >"$use/etc/systemd/system/service-test.service" <<UNIT
+[Unit]
+After=basic.target
+SuccessAction=exit
+FailureAction=exit
+[Service]
+Type=oneshot
+ExecStart=/root/service.sh /root/$1 /root/$2
+TimeoutStartSec=600
+StandardOutput=file:/root/service.report
+StandardError=file:/root/service.log
+[Install]
+WantedBy=multi-user.target
+UNIT
+    quietly inside "$use" systemctl enable service-test.service
+    drop_mounts "$use"
+    systemd-nspawn --quiet --boot --directory="$use" --private-network --register=no --keep-unit >"$work/machine.log" 2>&1 &
+    machine=$!
+    wait "$machine" || {
+        tail -n 20 "$work/machine.log" >&2
+        cat "$use/root/service.report" "$use/root/service.log" >&2
+        fail "under systemd something is wrong"
+    }
+    machine=
+    [ -s "$use/root/service.report" ] || fail "the machine did not run its test"
+    while read -r line; do checked "$release" "systemd $version: $line"; done <"$use/root/service.report"
 }
 
 for release in "$@"; do
-    check_package "$release"
+    build=$work/build-$release
+    make_root "$release" "$build"
+    if [ -n "$built" ]; then
+        quietly inside "$build" apt-get -q update
+        mkdir "$build/packages"
+        cp "$built"/*.deb "$build/packages/"
+        checked "$release" "not built here: $(sizes_of "$build/packages")"
+    else
+        build_packages
+    fi
+    check_packages
+    check_contents
+    use=$work/use-$release
+    make_root "$release" "$use"
+    cp "$build"/packages/*.deb "$use/root/"
+    drop_root "$build"
+    quietly inside "$use" apt-get -q update
+    quietly inside "$use" apt-get -q -y install --no-install-recommends curl netcat-openbsd
+    use_packages
+    use_monitor
+    remove_packages
+    version=$(inside "$use" dpkg-query -W -f '${Version}' systemd)
+    use_service "$(cd "$use/root" && echo exporter-proxy_*-1_*.deb)" "$(cd "$use/root" && echo exporter-proxy_*-2_*.deb)"
+    drop_root "$use"
 done
+print_report

@@ -67,8 +67,11 @@ add_custom_command(OUTPUT ${changelog} ${documents}/NEWS.gz
 add_custom_target(exporter-proxy-debian-documents ALL DEPENDS ${changelog} ${documents}/NEWS.gz)
 foreach(component IN LISTS CPACK_COMPONENTS_ALL)
     string(TOUPPER ${component} upper)
+    set(package ${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
     install(FILES debian/copyright ${changelog} ${documents}/NEWS.gz COMPONENT ${component}
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package})
+    install(FILES debian/lintian-overrides COMPONENT ${component}
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME ${package})
 endforeach()
 
 include(CPack)

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What a service manager sees: the protocol of sd_notify(3) and sd_listen_fds(3), spoken by this test in systemd's place.
 
-systemd itself cannot run in a test; systemd-socket-activate, where it is installed, passes the sockets in the same way.
+systemd-socket-activate, where it is installed, passes the sockets in the same way. The units run under systemd itself in
+packaging/test-packages.sh, which needs root and minutes.
 """
 
 import contextlib

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The manual pages and completions tell of what there is: every option, every setting, every page, every key."""
+"""The manual pages and completions tell of what there is: every option, setting, page and key. The units are sound."""
 
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 import unittest
 
 BINARY = os.environ["EXPORTER_PROXY_BINARY"]
@@ -78,7 +79,14 @@ class TestManualPages(unittest.TestCase):
                         capture_output=True, text=True, timeout=TIMEOUT, check=False,
                         env={**os.environ, "LC_ALL": "C.UTF-8", "MANPAGER": "cat", "MANWIDTH": "100"},
                     )  # fmt: skip
-                    self.assertEqual((0, ""), (result.returncode, result.stderr))
+                    said = result.stderr + (result.stdout if command[0] == "mandoc" else "")
+                    self.assertEqual((0, ""), (result.returncode, said))
+
+    def test_the_pages_are_of_the_releases_date(self):
+        metainfo = read(SOURCE, "packaging", "desktop", "exporter-proxy-monitor.metainfo.xml")
+        released = re.search(r'<release version="[^"]+" date="([^"]+)"', metainfo)[1]
+        for page in pages():
+            self.assertRegex(read(DOCUMENTS, page), rf'(?m)^\.TH \S+ [15] "{released}" ', page)
 
     def test_nothing_is_left_to_fill_in(self):
         for document in pages() + [f"exporter-proxy.{shell}" for shell in SHELLS]:
@@ -127,32 +135,79 @@ class TestMonitorPage(unittest.TestCase):
             self.assertRegex(page, rf'(?m)^\.BR? (.* )?{re.escape(told)}( .*)?$')
 
 
-class TestCompletions(unittest.TestCase):
+class Completions:
+    """What a program's completions have to do; a class below for each program."""
+
+    program = None
+    binary = None
+    folder = None
+    qt_options = set()  # taken and told, but not in the summary of options as such
+
+    def path(self, shell):
+        return os.path.join(self.folder, f"{self.program}.{shell}")
+
     def complete(self, *words):
         """What bash proposes for the last of the words."""
         script = (
             "compopt() { :; }\n"  # bash knows it only while it completes
-            f". {DOCUMENTS}/exporter-proxy.bash\n"
-            'COMP_WORDS=("$@")\nCOMP_CWORD=$(($# - 1))\n_exporter_proxy\n'
+            f". {self.path('bash')}\n"
+            'COMP_WORDS=("$@")\nCOMP_CWORD=$(($# - 1))\n'
+            f"_{self.program.replace('-', '_')}\n"
             'printf "%s\\n" "${COMPREPLY[@]}"\n'
         )
         result = subprocess.run(
-            ["bash", "--norc", "-euc", script, "bash", "exporter-proxy", *words],
+            ["bash", "--norc", "-euc", script, "bash", self.program, *words],
             capture_output=True, text=True, timeout=TIMEOUT, check=False,
             cwd=SOURCE,
         )  # fmt: skip
         self.assertEqual((0, ""), (result.returncode, result.stderr))
         return set(result.stdout.split())
 
+    def fish_completes(self, line):
+        """What fish proposes at the end of a line."""
+        if not shutil.which("fish"):
+            self.skipTest("fish is not installed: it is not asked")
+        with tempfile.TemporaryDirectory() as home:
+            result = subprocess.run(
+                ["fish", "--no-config", "-c", "source $argv[1]; complete -C $argv[2]", self.path("fish"), line],
+                capture_output=True, text=True, timeout=TIMEOUT, check=False,
+                env={**os.environ, "HOME": home},
+            )  # fmt: skip
+        self.assertEqual((0, ""), (result.returncode, result.stderr))
+        return {proposal.split("\t")[0] for proposal in result.stdout.splitlines()}
+
+    def test_bash_is_told_which_program_it_completes(self):
+        self.assertIn(f"\ncomplete -F _{self.program.replace('-', '_')} {self.program}\n", read(self.path("bash")))
+
     def test_every_option_is_proposed(self):
-        wanted = options(BINARY)
-        self.assertEqual(wanted, self.complete(""))
+        wanted = options(self.binary) | self.qt_options
+        self.assertEqual(wanted, self.complete("-"))
         for shell in SHELLS:
-            text = read(DOCUMENTS, f"exporter-proxy.{shell}")
+            text = read(self.path(shell))
             for option in wanted:
                 name = option.lstrip("-")
-                said = rf"-[ls] {name}\b" if shell == "fish" else rf"(?<![\w-]){option}\b"
+                said = rf"-[lso] {name}\b" if shell == "fish" else rf"(?<![\w-]){option}\b"
                 self.assertRegex(text, said, shell)
+
+    def test_fish_proposes_every_option(self):
+        # Of an option with a short and a long name fish proposes the long one first, and the short one after one dash.
+        self.assertEqual(options(self.binary) | self.qt_options, self.fish_completes(f"{self.program} -"))
+
+    def test_the_shells_that_are_installed_can_read_theirs(self):
+        for shell in SHELLS:
+            with self.subTest(shell=shell):
+                if not shutil.which(shell):
+                    self.skipTest(f"{shell} is not installed: its completion is not read by it")
+                result = subprocess.run(
+                    [shell, "-n", self.path(shell)], capture_output=True, text=True, timeout=TIMEOUT, check=False
+                )
+                self.assertEqual((0, ""), (result.returncode, result.stderr))
+
+
+class TestDaemonCompletions(Completions, unittest.TestCase):
+    program = "exporter-proxy"
+    binary = BINARY
+    folder = DOCUMENTS
 
     def test_every_setting_is_proposed(self):
         keys = {
@@ -163,8 +218,11 @@ class TestCompletions(unittest.TestCase):
         self.assertGreater(len(keys), 25)
         self.assertEqual({key + "=" for key in keys}, self.complete("--set", ""))
         for shell in SHELLS:
-            text = read(DOCUMENTS, f"exporter-proxy.{shell}")
+            text = read(self.path(shell))
             self.assertEqual([], [key for key in sorted(keys) if key not in text], shell)
+
+    def test_bash_proposes_every_option_where_nothing_was_begun(self):
+        self.assertEqual(options(BINARY), self.complete(""))
 
     def test_bash_goes_on_with_what_was_begun(self):
         self.assertEqual({"--check-config"}, self.complete("--ch"))
@@ -173,16 +231,64 @@ class TestCompletions(unittest.TestCase):
         self.assertEqual({"config.toml"}, self.complete("--config", "config."))
         self.assertEqual({"config.toml"}, self.complete("-c", "conf"))
 
-    def test_the_shells_that_are_installed_can_read_theirs(self):
-        for shell in SHELLS:
-            with self.subTest(shell=shell):
-                if not shutil.which(shell):
-                    self.skipTest(f"{shell} is not installed: its completion is not read by it")
-                result = subprocess.run(
-                    [shell, "-n", os.path.join(DOCUMENTS, f"exporter-proxy.{shell}")],
-                    capture_output=True, text=True, timeout=TIMEOUT, check=False,
-                )  # fmt: skip
-                self.assertEqual((0, ""), (result.returncode, result.stderr))
+    def test_fish_goes_on_with_what_was_begun(self):
+        self.assertEqual({"receiver.format="}, self.fish_completes("exporter-proxy --set receiver.fo"))
+        self.assertEqual({"warning"}, self.fish_completes("exporter-proxy --log-level w"))
+
+
+@unittest.skipUnless(MONITOR, "the monitor is not built")
+class TestMonitorCompletions(Completions, unittest.TestCase):
+    program = "exporter-proxy-monitor"
+    binary = MONITOR
+    folder = os.path.join(SOURCE, "packaging", "completions")
+    qt_options = {"-platform", "-style"}
+
+    def test_bash_goes_on_with_what_was_begun(self):
+        self.assertEqual({"--version"}, self.complete("--v"))
+        self.assertEqual({"offscreen"}, self.complete("-platform", "o"))
+        self.assertEqual({"fusion"}, self.complete("--help", "-style", "f"))
+        with open("/etc/hosts", encoding="utf-8") as hosts:
+            if re.search(r"^[^#]*\blocalhost\b", hosts.read(), re.MULTILINE):
+                self.assertIn("localhost", self.complete("localh"))
+
+    def test_fish_goes_on_with_what_was_begun(self):
+        self.assertEqual({"offscreen"}, self.fish_completes("exporter-proxy-monitor -platform o"))
+
+
+class TestUnits(unittest.TestCase):
+    """The units as systemd reads them, with the program that was built in place of the one that is installed."""
+
+    def setUp(self):
+        if not shutil.which("systemd-analyze"):
+            self.skipTest("systemd-analyze is not installed: the units are not judged by it")
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.units = []
+        for name in ("exporter-proxy.service", "exporter-proxy.socket"):
+            text = read(SOURCE, "packaging", "systemd", name)
+            self.units.append(os.path.join(folder.name, name))
+            with open(self.units[-1], "w", encoding="utf-8") as file:
+                file.write(text.replace("/usr/bin/exporter-proxy", BINARY))
+
+    def analyze(self, *arguments):
+        return subprocess.run(
+            ["systemd-analyze", *arguments], capture_output=True, text=True, timeout=TIMEOUT, check=False
+        )
+
+    def test_nothing_is_to_complain_of(self):
+        result = self.analyze("verify", "--man=no", *self.units)
+        if "not been booted" in result.stderr or "Failed to initialize" in result.stderr:
+            self.skipTest(f"systemd-analyze cannot run here: {result.stderr.strip()}")
+        ours = [line for line in result.stderr.splitlines() if "exporter-proxy" in line]
+        self.assertEqual((0, []), (result.returncode, ours))
+
+    def test_the_service_is_hardly_exposed(self):
+        # In tenths: at most 1.9.
+        result = self.analyze("security", "--offline=true", "--threshold=19", "--no-pager", self.units[0])
+        if "unrecognized option" in result.stderr:
+            self.skipTest("this systemd-analyze judges units that run only")
+        self.assertEqual(0, result.returncode, result.stdout[-200:] + result.stderr)
+        self.assertRegex(result.stdout, r"Overall exposure level for exporter-proxy\.service: [01]\.\d")
 
 
 if __name__ == "__main__":
