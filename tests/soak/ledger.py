@@ -45,13 +45,13 @@ class Expectation:
         self.ledger = ledger
         self.asked = time.monotonic()
         self.apps = list(ledger.apps.values()) if apps is None else apps
-        self.before = {app.of: (*app.taken, app.busy, app.ended, app.documents_taken) for app in self.apps}
+        self.before = {app.of: (*app.taken, app.sent, app.busy, app.ended, app.documents_taken) for app in self.apps}
 
     def faults(self, values):
         """`values` are those on the page, by the `of` of the application."""
         answered = time.monotonic()
         for app in self.apps:
-            taken, begun, busy, ended, _ = self.before[app.of]
+            taken, begun, sent, busy, ended, _ = self.before[app.of]
             shown = values.get(app.of)
             if shown is None:
                 if taken and not (app.expires and answered - begun >= self.ledger.expire_min - MARGIN):
@@ -62,7 +62,8 @@ class Expectation:
             if app.exact and shown < taken:
                 yield f"{app.of}: {shown} is on the page after {taken} was taken"
             age = self.asked - ended
-            if app.exact and app.expires and ended and not busy and age > self.ledger.expire_max + MARGIN:
+            is_old = app.exact and app.expires and ended and not busy and shown <= sent
+            if is_old and age > self.ledger.expire_max + MARGIN:
                 yield f"{app.of}: on the page {age:.3f} s after its last push"
 
     def update_faults(self, updates):
@@ -71,9 +72,9 @@ class Expectation:
             if app.expires or not app.exact or not app.taken[0]:
                 continue
             count = updates.get(app.name, 0)
-            if not self.before[app.of][4] <= count <= app.documents_sent:
+            if not self.before[app.of][5] <= count <= app.documents_sent:
                 yield (
-                    f"{app.of}: /apps counts {count} updates where {self.before[app.of][4]} had been taken "
+                    f"{app.of}: /apps counts {count} updates where {self.before[app.of][5]} had been taken "
                     f"and {app.documents_sent} sent"
                 )
 

@@ -58,7 +58,7 @@ OPTIONS = parse()
 prepare_environment(OPTIONS.build)
 
 # These read the environment.
-from changes import EXPIRE, FORGET, Changer, Config  # noqa: E402
+from changes import EXPIRE, Changer, Config  # noqa: E402
 from endpoints import Exporter, Restarter, faulty, good  # noqa: E402
 from harness import FAULTS, SANITIZED, Daemon, DaemonTest, eventually  # noqa: E402
 from ledger import Ledger  # noqa: E402
@@ -97,7 +97,7 @@ class Soak(DaemonTest):
         self.stopping = threading.Event()  # the daemon is being told to stop
         self.addCleanup(self.ending.set)
         self.faults = []
-        self.ledger = Ledger(min(EXPIRE), max(FORGET))
+        self.ledger = Ledger(min(EXPIRE), max(EXPIRE))
         self.config = Config(self, self.folder)
         self.random = random.Random(OPTIONS.seed)
         self.actors = []
