@@ -57,18 +57,19 @@ class Sender(Actor):
     def exchange(self, pieces, pause=0.0):
         """What is answered to these pieces until the daemon closes."""
         with self.connect() as connection:
-            for piece in pieces:
-                try:
-                    connection.sendall(piece)
-                except (BrokenPipeError, ConnectionResetError):
-                    break  # the answer says what went wrong
-                if pause:
-                    self.rest(pause)
+            failure = None
             try:
+                for piece in pieces:
+                    connection.sendall(piece)
+                    if pause:
+                        self.rest(pause)
                 connection.shutdown(socket.SHUT_WR)
-            except OSError:
-                pass  # reset: what comes now says so
-            return receive_all(connection)
+            except OSError as caught:
+                failure = caught  # the answer may say why
+            answer = receive_all(connection)
+            if failure and not answer:
+                raise failure  # which the end of what can be received does not repeat
+            return answer
 
     def push(self, apps, make_pieces, values=1, pause=0.0, may_refuse=()):
         """Pushes new values of these applications; make_pieces(format) has the bytes. True if they were taken."""

@@ -264,7 +264,7 @@ class Soak(DaemonTest):
         for name in ("pushes", "scrapes", "gzip scrapes", "reloads", "lists", "hostile", "killed", "selections"):
             self.assertGreater(count[name], 0, name)
         self.assertGreater(self.polls(), 0)
-        if OPTIONS.seconds >= WARM_UP:
+        if OPTIONS.seconds >= 5 * WARM_UP:  # what is left to chance has happened by then
             for name in ("not modified", "bad reloads", "refused", "junk refused", "junk taken", "exporter restarts"):
                 self.assertGreater(count[name], 0, name)
             self.assertGreater(self.expiries(), 0)
