@@ -181,8 +181,8 @@ class Changer(Actor):
 
     def own_figures(self):
         """By a new connection to whichever port it serves on now; nothing while it changes over."""
-        ports = [int(self.config.settings["exporter"]["scrape_expose_endpoint"].rpartition(":")[2]), self.config.http_port]
-        for port in ports:
+        next_port = int(self.config.settings["exporter"]["scrape_expose_endpoint"].rpartition(":")[2])
+        for port in (next_port, self.config.http_port):
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=DEADLINE)
             try:
                 connection.request("GET", "/-/metrics")

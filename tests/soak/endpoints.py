@@ -14,7 +14,8 @@ from pagecheck import NEVER, text
 
 
 def whole(body, headers=""):
-    return f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n{headers}Content-Length: {len(body)}\r\n\r\n".encode() + body
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n{headers}Content-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
 
 
 def chunked(body):

@@ -39,7 +39,7 @@ def text(of, value, lines):
 
 
 def check_text(body, what):
-    """What holds for whatever is served as text: complete lines of UTF-8, and nothing that moves a terminal's cursor."""
+    """What holds for whatever is served as text: complete lines of UTF-8, and nothing that a terminal obeys."""
     try:
         page = body.decode("utf-8")
     except UnicodeDecodeError as failure:
@@ -70,7 +70,7 @@ def check_page(body, merged=None):
     values = {of: _check_app(of, samples) for of, samples in apps.items()}
     is_concatenated = all(_is_in_order(samples) for samples in apps.values())
     is_merged = _is_by_family(apps)
-    if not (is_concatenated or is_merged) or (apps and not (is_merged if merged else is_concatenated or merged is None)):
+    if not {True: is_merged, False: is_concatenated, None: is_concatenated or is_merged}[merged]:
         raise Fault(f"the page's order is wrong: concatenated {is_concatenated}, merged {is_merged}, expected {merged}")
     return values, {name: float(value) for name, value in _OWN.findall(page)}
 

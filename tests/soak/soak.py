@@ -5,8 +5,8 @@
     tests/soak/soak.py --build build/tsan --seconds 600 --workers 4
 
 All the time: what a sender was told is taken is on each later page, whole, until it expires; counters never go back;
-nobody is refused who should not be; the log tells of no fault. In the end the daemon stops in order in the middle of all
-that, and the next one has what was taken.
+nobody is refused who should not be; the log tells of no fault. In the end the daemon stops in order in the middle of
+all that, and the next one has what was taken.
 """
 
 import argparse
@@ -28,7 +28,8 @@ WARM_UP = 60.0
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    parser.add_argument("--build", type=os.path.abspath, default=os.path.join(SOURCE, "build", "ci"), help="the build to take the daemon from")
+    build = os.path.join(SOURCE, "build", "ci")
+    parser.add_argument("--build", type=os.path.abspath, default=build, help="the build to take the daemon from")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--workers", type=int, default=int(os.environ.get("EXPORTER_PROXY_TEST_WORKERS") or 0))
     parser.add_argument("--seed", type=int, default=int(os.environ.get("EXPORTER_PROXY_SOAK_SEED") or 1))
@@ -271,5 +272,7 @@ class Soak(DaemonTest):
 
 
 if __name__ == "__main__":
-    print(f"{OPTIONS.build}, {OPTIONS.seconds:g} s, {OPTIONS.workers} worker threads, --seed {OPTIONS.seed}", flush=True)
+    print(
+        f"{OPTIONS.build}, {OPTIONS.seconds:g} s, {OPTIONS.workers} worker threads, --seed {OPTIONS.seed}", flush=True
+    )
     unittest.main(argv=sys.argv[:1], verbosity=2)
