@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/poll/managerpool.h"
 
+#include "daemon/compat/directconnections.h"
+
 #include <chrono>
-#include <QNetworkProxy>
 #include <sys/stat.h>
 #include <thread>
 
@@ -68,7 +69,7 @@ ManagerPool::Lease ManagerPool::borrow(const QByteArray &origin, const QByteArra
     Member &member = *m_members.emplace_back(std::make_unique<Member>());
     member.tlsIdentity = tlsIdentity;
     // The endpoints are this host's neighbours; and asking libproxy for each request costs time.
-    member.manager.setProxy(QNetworkProxy::NoProxy);
+    Compat::connectDirectly(member.manager);
     return Lease(member, origin);
 }
 

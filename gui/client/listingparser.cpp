@@ -1,11 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/client/listingparser.h"
 
-#include <QPointer>
-
 namespace ExporterProxy {
 
 ListingParser::ListingParser()
+    : m_results([this] {
+        Answer answer = take(m_read);
+        // Whether the context still lives can only be told in the thread that it lives in.
+        if (answer.context)
+            answer.done(std::move(answer.reading));
+    })
+    , m_work([this] {
+        Answer answer = take(m_unread);
+        answer.reading = readAppsJson(std::move(answer.json));
+        put(m_read, std::move(answer), m_results);
+    })
 {
     m_thread.setObjectName(QStringLiteral("listings"));
     m_work.moveToThread(&m_thread);
@@ -20,20 +29,22 @@ ListingParser::~ListingParser()
 
 void ListingParser::parse(QByteArray json, QObject *context, Done done)
 {
-    // Whether the context still lives can only be told in the thread that it lives in: so the result goes to
-    // an object of ours, which outlives the other thread.
-    auto work = [this, json = std::move(json), context = QPointer<QObject>(context),
-                 done = std::move(done)]() mutable {
-        AppsReading reading = readAppsJson(std::move(json));
-        QMetaObject::invokeMethod(
-            &m_results,
-            [reading = std::move(reading), context = std::move(context), done = std::move(done)] {
-                if (context)
-                    done(reading);
-            },
-            Qt::QueuedConnection);
-    };
-    QMetaObject::invokeMethod(&m_work, std::move(work), Qt::QueuedConnection);
+    put(m_unread, {std::move(json), context, std::move(done)}, m_work);
+}
+
+void ListingParser::put(Answers &answers, Answer answer, Call &next)
+{
+    const std::lock_guard lock(m_mutex);
+    answers.push_back(std::move(answer));
+    next.post(); // under the mutex, so that it orders for the sanitizer what is posted as well
+}
+
+ListingParser::Answer ListingParser::take(Answers &answers)
+{
+    const std::lock_guard lock(m_mutex);
+    Answer answer = std::move(answers.front());
+    answers.pop_front();
+    return answer;
 }
 
 } // namespace ExporterProxy

@@ -3,9 +3,13 @@
 
 #include "common/apps/appsreader.h"
 
+#include <deque>
 #include <functional>
+#include <mutex>
 #include <QObject>
+#include <QPointer>
 #include <QThread>
+#include <utility>
 
 namespace ExporterProxy {
 
@@ -27,8 +31,41 @@ public:
     void parse(QByteArray json, QObject *context, Done done);
 
 private:
-    QObject m_results; ///< lives in our thread: what results are queued for
-    QObject m_work; ///< lives on the thread: what work is queued for
+    struct Answer
+    {
+        QByteArray json;
+        QPointer<QObject> context;
+        Done done;
+        AppsReading reading{};
+    };
+    using Answers = std::deque<Answer>;
+
+    /// Calls its function in the thread it lives in, whenever that is asked for.
+    class Call final : public QObject
+    {
+    public:
+        explicit Call(std::function<void()> function)
+            : m_function(std::move(function))
+        {
+        }
+        void post() { QMetaObject::invokeMethod(this, &Call::run, Qt::QueuedConnection); }
+
+    private:
+        void run() { m_function(); }
+
+        const std::function<void()> m_function;
+    };
+
+    void put(Answers &answers, Answer answer, Call &next);
+    Answer take(Answers &answers);
+
+    // Not as captures of what is queued: Qt hands those over under a mutex that the thread sanitizer does not
+    // see.
+    std::mutex m_mutex; ///< for the next two
+    Answers m_unread;
+    Answers m_read;
+    Call m_results; ///< lives in our thread
+    Call m_work; ///< lives on the thread
     QThread m_thread;
 };
 

@@ -24,7 +24,8 @@ import unittest
 BINARY = os.environ["EXPORTER_PROXY_BINARY"]
 SOURCE = os.environ["EXPORTER_PROXY_SOURCE"]
 TOOLS = os.environ["EXPORTER_PROXY_TOOLS"]
-WORKERS = int(os.environ.get("EXPORTER_PROXY_WORKERS", "0"))
+# Worker threads of each daemon: what this run of the test is for, or else what whoever runs the tests wants to see.
+WORKERS = int(os.environ.get("EXPORTER_PROXY_WORKERS") or 0) or int(os.environ.get("EXPORTER_PROXY_TEST_WORKERS") or 0)
 SANITIZED = bool(os.environ.get("EXPORTER_PROXY_SANITIZE"))  # memory is no measure then
 SCHEMA = os.path.join(SOURCE, "schema", "metric_data.capnp")
 

@@ -153,6 +153,23 @@ class TestPoll(DaemonTest):
                 self.wait_state(daemon, name, "failing")
                 self.assertEqual(b"x 2\n", daemon.page())
 
+    def test_an_answer_that_was_cut_off_is_never_taken(self):
+        """Very often, because how the pieces and the end of the connection meet at the daemon is a matter of chance."""
+
+        def cut(handler, _):
+            chunk = b"cut 1\n" * 200
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n"
+            handler.wfile.write(head + b"%x\r\n%s\r\n" % (len(chunk), chunk))  # and no last chunk
+            handler.close_connection = True
+
+        endpoints = [Endpoint(self, cut) for _ in range(4)]
+        daemon = self.start(self.polling(*(endpoint.url() for endpoint in endpoints), poll_interval=0.01))
+        eventually(lambda: sum(len(endpoint.requests) for endpoint in endpoints) >= 600, "it has polled often")
+        for endpoint in endpoints:
+            app = daemon.apps()[polled(endpoint.port)]
+            self.assertEqual((0, "failing"), (app["updates"], app["state"]))
+            self.assertIn("connection closed before the answer was complete", app["last_error"]["reason"])
+
     def test_names(self):
         good = Endpoint(self, text(b"x 1\n"))
         other = Endpoint(self, text(b"y 1\n"))

@@ -17,10 +17,15 @@ public:
     /// Starts it; on ports that are free, or those it had the last time. False if it does not serve.
     bool start(const QStringList &settings = {})
     {
-        QStringList arguments{
-            QStringLiteral("--set"), QStringLiteral("exporter.scrape_expose_endpoint=") + m_http,
-            QStringLiteral("--set"), QStringLiteral("receiver.receiver_tcp_socket=") + m_tcp,
-            QStringLiteral("--set"), QStringLiteral("receiver.receive_on_unix_socket=false")};
+        QStringList arguments{QStringLiteral("--set"),
+                              QStringLiteral("exporter.scrape_expose_endpoint=") + m_http,
+                              QStringLiteral("--set"),
+                              QStringLiteral("receiver.receiver_tcp_socket=") + m_tcp,
+                              QStringLiteral("--set"),
+                              QStringLiteral("receiver.receive_on_unix_socket=false"),
+                              QStringLiteral("--set"),
+                              QStringLiteral("exporter.worker_threads=%1")
+                                  .arg(qEnvironmentVariableIntValue("EXPORTER_PROXY_TEST_WORKERS"))};
         for (const QString &setting : settings)
             arguments << QStringLiteral("--set") << setting;
         // Its log is what waitForReadyRead() is to wait for.

@@ -25,7 +25,7 @@ struct Fixture
     TextGate gate{counters.repairs, {}};
     ReceiverPool pool{gate, model, counters};
 
-    explicit Fixture(int workers = 0)
+    explicit Fixture(int workers = qEnvironmentVariableIntValue("EXPORTER_PROXY_TEST_WORKERS"))
     {
         settings.exporter.workerThreads = workers;
         settings.receiver.unixSocketPath = folder.filePath(QStringLiteral("receiver.sock"));
