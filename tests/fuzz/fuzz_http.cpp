@@ -39,18 +39,19 @@ struct OpenServer : GuardedTcpServer
 };
 
 /// The HTTP service, for as long as the fuzzer runs. It listens, because only then does it serve, but its
-/// clients come by socketpair(): thousands of TCP connections a second, each for some bytes, leave more of
-/// them in TIME_WAIT than there are ports, and a connect() that waits is ended by the signal of libFuzzer's
-/// timer.
+/// clients come by socketpair(): a connect() that has to wait is ended by the signal of libFuzzer's timer,
+/// and thousands a second fill the ports with TIME_WAIT.
 struct Served
 {
     Served()
     {
         HttpLimits limits;
         limits.maxRequestSize = 1024;
+        limits.requestTimeout = limits.idleTimeout = std::chrono::hours(1); // a stall is a finding
         service = std::make_unique<HttpService>(content, counters, limits);
         require(!service->listen({QStringLiteral("127.0.0.1"), 0}), "a port is free");
         server = service->findChild<GuardedTcpServer *>();
+        require(server != nullptr, "the service has a server");
     }
 
     void take(int descriptor) const { (server->*&OpenServer::incomingConnection)(descriptor); }
