@@ -19,9 +19,11 @@ build_packages='
     capnproto libcapnp-dev libsimdjson-dev libsystemd-dev libtomlplusplus-dev zlib1g-dev'
 
 # The tools that the end-to-end tests drive. What Debian packages as a service is not here: tests/e2e/fetch-tools.sh
-# unpacks it, so that testing leaves no service on the machine. ca-certificates is for pip.
+# unpacks it, so that testing leaves no service on the machine. ca-certificates is for pip. The build with sanitizers is
+# Clang's, for libFuzzer; libclang-rt-dev is its runtime, of whichever version clang is.
 test_packages='
-    appstream ca-certificates curl desktop-file-utils groff man-db netcat-openbsd openssl python3 python3-venv'
+    appstream ca-certificates clang curl desktop-file-utils groff libclang-rt-dev man-db netcat-openbsd openssl
+    python3 python3-venv'
 
 # What building the Debian packages needs beside.
 package_packages='dpkg-dev file'

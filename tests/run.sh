@@ -1,23 +1,24 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Installs what is missing, builds, and runs every test: once optimised, once under the address and undefined-behaviour
-# sanitizers. Stops at the first preset that fails, with its status.
+# Installs what is missing, builds, and runs every test: once optimised with GCC, once under the address and
+# undefined-behaviour sanitizers with Clang, where the fuzz targets have their turn before the tests. Stops at the first
+# preset that fails, with its status.
 #
 #   tests/run.sh [options] [options of ctest…]      for example: -L e2e, -R receiver, --repeat until-fail:10
-#     --quick          without the sanitizers
+#     --quick          without the sanitizers and without fuzzing
 #     --tsan           with the thread sanitizer as well
-#     --clang          with Clang as well
-#     --fuzz SECONDS   before the tests, each fuzz target for so long; needs clang++ with libFuzzer
+#     --clang          optimised with Clang as well
+#     --fuzz SECONDS   each fuzz target for so long; 20 if not given, 0 where ctest has options
 #     --only PRESET    this preset alone: ci, asan, tsan, clang or release
 #     --no-install     installs nothing
 set -eu
 cd "$(dirname "$0")/.."
 
-usage() { sed -n 's/^# \{0,1\}//; 3,12p' "$0"; }
+usage() { sed -n 's/^# \{0,1\}//; 3,13p' "$0"; }
 
 presets='ci asan'
 install=yes
-fuzz=0
+fuzz=
 while [ $# -gt 0 ]; do
     case $1 in
         --quick) presets=ci ;;
@@ -32,6 +33,10 @@ while [ $# -gt 0 ]; do
     shift
 done
 
+if [ -z "$fuzz" ]; then
+    [ $# -eq 0 ] && fuzz=20 || fuzz=0 # whoever asks for certain tests wants no others
+fi
+
 if [ "$install" = yes ]; then
     packaging/dependencies.sh build test
 fi
@@ -45,25 +50,16 @@ fi
 # Ahead of the build, because a download that fails should be known before it.
 tests/e2e/fetch-tools.sh build/tools
 
-# Before the tests, whose summary is to stand at the end. Every build replays the targets' corpus as ordinary tests.
-if [ "$fuzz" -gt 0 ]; then
-    echo 'extern "C" int LLVMFuzzerTestOneInput(const char *, unsigned long) { return 0; }' |
-        clang++ -x c++ -fsanitize=fuzzer - -o /dev/null 2>/dev/null || {
-        echo "error: --fuzz needs clang++ with libFuzzer (Debian: clang, libclang-rt-14-dev)" >&2
-        exit 1
-    }
-    echo "== fuzz: build"
-    # shellcheck disable=SC2086 # one word or none
-    cmake --preset fuzz --log-level=WARNING -DEXPORTER_PROXY_TESTS=ON -DEXPORTER_PROXY_GUI=OFF $launcher
-    cmake --build --preset fuzz -j "$jobs"
-    tests/fuzz/run.sh "$fuzz"
-fi
-
 for preset in $presets; do
     echo "== $preset: build"
     # shellcheck disable=SC2086 # one word or none
     cmake --preset "$preset" --log-level=WARNING -DEXPORTER_PROXY_TESTS=ON $launcher
     cmake --build --preset "$preset" -j "$jobs"
+    # Before the tests, whose summary is to stand at the end.
+    if [ "$preset" = asan ] && [ "$fuzz" -gt 0 ]; then
+        echo "== fuzz: each target for $fuzz s"
+        tests/fuzz/run.sh "$fuzz"
+    fi
     echo "== $preset: test"
     ctest --preset "$preset" -j "$jobs" --no-tests=error "$@" </dev/null
 done

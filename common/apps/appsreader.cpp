@@ -8,6 +8,7 @@
 #include <cmath>
 #include <optional>
 #include <QCoreApplication>
+#include <QStringDecoder>
 #include <simdjson.h>
 
 namespace ExporterProxy {
@@ -31,9 +32,13 @@ struct Fault
     QString sentence;
 };
 
+/// Not QString::fromUtf8(), which drops a byte-order mark at the start: two names that differ by it would be
+/// one, and the whole listing be refused for it.
 QString toText(std::string_view text)
 {
-    return QString::fromUtf8(text.data(), qsizetype(text.size()));
+    using Flag = QStringDecoder::Flag;
+    QStringDecoder decoder(QStringDecoder::Utf8, Flag::Stateless | Flag::ConvertInitialBom);
+    return decoder(QByteArrayView(text.data(), qsizetype(text.size())));
 }
 
 class AppsReader

@@ -13,8 +13,9 @@
 
 namespace ExporterProxy {
 
-/// What texts must be to be stored.
-struct TextRules
+/// What texts must be to be stored. Aligned to its size: Clang 14 otherwise calls libatomic for what is one
+/// load.
+struct alignas(2) TextRules
 {
     ExpositionValidation validation = ExpositionValidation::Off;
     /// What the page is made of texts by: concatenated, they must be as the server takes them; merged, a text

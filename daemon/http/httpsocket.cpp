@@ -39,8 +39,13 @@ void HttpSocket::onReadyRead()
     QVarLengthArray<char, 2048> bytes(bytesAvailable());
     bytes.resize(std::max(qint64(0), peek(bytes.data(), bytes.size())));
     QByteArrayView unread(bytes);
-    if (!m_guard.isWithinRequest())
+    if (!m_guard.isWithinRequest()) {
+        // QHttpServer keeps one open after it has looked for a request. What is read within it stays in the
+        // buffer: empty lines would use up the room for the request, and then nothing more is read.
+        if (isTransactionStarted())
+            commitTransaction();
         unread = unread.sliced(skipEmptyLines(unread));
+    }
     if (unread.isEmpty())
         return;
 

@@ -103,6 +103,19 @@ private Q_SLOTS:
         QCOMPARE(reading.listing->apps.front().state, AppState::Late);
     }
 
+    void namesThatDifferByAByteOrderMarkAreTwo()
+    {
+        const QByteArray marked = QByteArray("\xEF\xBB\xBF") + 'a';
+        AppModel model({10, 1 << 20});
+        push(model, "a", "x 1\n");
+        push(model, marked, "x 2\n");
+        const AppsReading reading =
+            readAppsJson(renderAppsJson(*model.view(), inTheExample(0), inTheExample(0)));
+        QCOMPARE(reading.fault, QString());
+        QCOMPARE(reading.listing->apps.size(), 2u);
+        QCOMPARE(reading.listing->apps.back().name.toUtf8(), marked);
+    }
+
     void whatANewerDaemonAddsIsSkipped()
     {
         const AppsReading reading = readAppsJson(json(

@@ -2,8 +2,6 @@
 #include "daemon/http/httpservice.h"
 #include "tests/fuzz/fuzzing.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <QCoreApplication>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -34,16 +32,29 @@ private:
     std::shared_ptr<Page> m_page = std::make_shared<Page>();
 };
 
-/// The HTTP service on a port, for as long as the fuzzer runs.
+/// Lets a connection be handed in that was not accepted.
+struct OpenServer : GuardedTcpServer
+{
+    using GuardedTcpServer::incomingConnection;
+};
+
+/// The HTTP service, for as long as the fuzzer runs. It listens, because only then does it serve, but its
+/// clients come by socketpair(): a connect() that has to wait is ended by the signal of libFuzzer's timer,
+/// and thousands a second fill the ports with TIME_WAIT.
 struct Served
 {
     Served()
     {
         HttpLimits limits;
         limits.maxRequestSize = 1024;
+        limits.requestTimeout = limits.idleTimeout = std::chrono::hours(1); // a stall is a finding
         service = std::make_unique<HttpService>(content, counters, limits);
         require(!service->listen({QStringLiteral("127.0.0.1"), 0}), "a port is free");
+        server = service->findChild<GuardedTcpServer *>();
+        require(server != nullptr, "the service has a server");
     }
+
+    void take(int descriptor) const { (server->*&OpenServer::incomingConnection)(descriptor); }
 
     int argc = 1;
     char name[5] = "fuzz";
@@ -52,21 +63,16 @@ struct Served
     FixedContent content;
     ProxyCounters counters;
     std::unique_ptr<HttpService> service;
+    GuardedTcpServer *server = nullptr;
 };
 
 /// All that the service answers to a connection that sends these bytes, in pieces, and closes its half.
 QByteArray answerTo(const Served &served, const QByteArray &input, Cuts cuts, int pieces)
 {
-    const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(served.service->port());
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    require(::connect(client, reinterpret_cast<const sockaddr *>(&address), sizeof address) == 0,
-            "the service accepts");
-    // Reset in the end: thousands of connections a second in TIME_WAIT would use up the ports.
-    const linger reset{1, 0};
-    ::setsockopt(client, SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+    int ends[2];
+    require(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0, "there are descriptors");
+    const int client = ends[0];
+    served.take(ends[1]);
     QByteArray rest = input;
     for (; pieces > 1 && !rest.isEmpty(); --pieces) {
         const qsizetype size = std::min(cuts() * 4, rest.size());

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "common/apps/appsreader.h"
 #include "common/exposition/appsjson.h"
 #include "common/exposition/appstable.h"
 #include "common/exposition/metricspages.h"
@@ -111,6 +112,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
     const QJsonDocument json = QJsonDocument::fromJson(pages.json);
     require(isUtf8(pages.json) && json.object()[QLatin1String("apps")].toArray().size() == 2,
             "the JSON is whole");
+    const AppsReading monitor = readAppsJson(pages.json);
+    require(monitor.listing && monitor.listing->apps.size() == 2, "the monitor reads the JSON");
     require(!pages.json.contains('<') && !pages.json.contains('&'), "the JSON can stand in HTML");
 
     for (const char c : {'<', '>', '"'})
