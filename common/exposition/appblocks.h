@@ -23,7 +23,10 @@ public:
 
     /// The block of the application's text, valid until the next call. Takes what is deflated off the budget;
     /// null if that is used up. The text must not be empty.
-    const DeflatedBlock *blockOf(const AppSnapshot &app, qint64 &budget);
+    const DeflatedBlock *blockOf(const AppSnapshot &app, DeflateBudget &budget);
+
+    /// Size of all blocks.
+    qint64 bytes() const { return m_bytes; }
 
     /// Whether so many blocks are held that some may be of applications that are gone, or of old texts.
     bool isFull() const { return m_blocks.size() >= m_capacity; }
@@ -41,6 +44,7 @@ private:
     Deflater &m_deflater;
     const PageBody &m_whole;
     std::unordered_map<QByteArray, Kept> m_blocks; ///< by the application's name
+    qint64 m_bytes = 0;
     std::size_t m_capacity = LeastCapacity;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <QByteArray>
 
@@ -16,6 +17,29 @@ struct DeflatedBlock
     qint64 textSize = 0; ///< bytes before compression
     quint32 crc = 0; ///< CRC-32 of the text
     quint32 combiner = 0; ///< what zlib needs to append that CRC to another; made of the size
+};
+
+/// How much may be deflated now.
+struct DeflateBudget
+{
+    /// Also of bytes of text alone, where memory is no matter.
+    DeflateBudget(qint64 bytesOfText, qint64 bytesOfMemory = std::numeric_limits<qint64>::max())
+        : text(bytesOfText)
+        , memory(bytesOfMemory)
+    {
+    }
+
+    qint64 text; ///< bytes of it, give or take one piece; 0 and less: no more
+    qint64 memory; ///< for the blocks
+
+    /// Whether a piece of that size may be deflated: random bytes become no smaller.
+    bool allows(qint64 size) const { return text > 0 && size <= memory; }
+
+    void take(const DeflatedBlock &block)
+    {
+        text -= block.textSize;
+        memory -= block.bytes.size();
+    }
 };
 
 /// Makes such blocks. The compressor's memory (some 270 KB) is taken at the first one and used again for

@@ -2,6 +2,7 @@
 #include "common/exposition/gzipblocks.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace ExporterProxy {
@@ -93,22 +94,32 @@ void GzipBlocks::keepFrom(const Members &oldMembers, Groups &oldGroups)
     }
 }
 
-bool GzipBlocks::deflateMissing(const AppView &view, qint64 budget)
+bool GzipBlocks::deflateMissing(const AppView &view, DeflateBudget budget)
 {
     if (m_isComplete)
         return true;
     for (Group &group : m_groups) {
         if (group.block.textSize > 0)
             continue;
-        if (budget <= 0)
+        const auto first = m_members.cbegin() + std::ptrdiff_t(group.begin);
+        const auto end = first + std::ptrdiff_t(group.count);
+        const qint64 size = std::accumulate(
+            first, end, qint64{0}, [](qint64 sum, const Member &member) { return sum + member.size; });
+        if (!budget.allows(size))
             return false;
-        for (std::size_t i = group.begin; i < group.begin + group.count; ++i)
-            m_deflater.add(view.apps[m_members[i].index]->text);
+        for (auto member = first; member != end; ++member)
+            m_deflater.add(view.apps[member->index]->text);
         group.block = m_deflater.finish();
-        budget -= group.block.textSize;
+        budget.take(group.block);
     }
     m_isComplete = true;
     return true;
+}
+
+qint64 GzipBlocks::bytes() const
+{
+    return std::accumulate(m_groups.begin(), m_groups.end(), qint64{0},
+                           [](qint64 sum, const Group &group) { return sum + group.block.bytes.size(); });
 }
 
 void GzipBlocks::appendTo(PageBuilder &page, GzipMember &member) const

@@ -29,9 +29,12 @@ public:
     /// Takes over the order and the versions of a view; blocks that still hold are kept, the others dropped.
     void follow(const AppView &view);
 
-    /// Deflates what is missing, in the page's order, until `budget` bytes of text have been. Returns whether
-    /// nothing is missing. `view` must be the one followed last.
-    bool deflateMissing(const AppView &view, qint64 budget);
+    /// Deflates what is missing, in the page's order, within the budget. Returns whether nothing is missing.
+    /// `view` must be the one followed last.
+    bool deflateMissing(const AppView &view, DeflateBudget budget);
+
+    /// Size of all blocks.
+    qint64 bytes() const;
 
     /// Appends all blocks; none may be missing.
     void appendTo(PageBuilder &page, GzipMember &member) const;

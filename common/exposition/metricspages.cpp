@@ -37,6 +37,10 @@ MetricsPages::MetricsPages(AppModel &model, const ProxyCounters &counters, const
     , m_gzipBudget(gzipBudget)
     , m_body(makePageBody(rules, m_deflater))
     , m_appBlocks(std::in_place, m_deflater, *m_body)
+    , m_blocks(model.pending(), [this] {
+        QMetaObject::invokeMethod(
+            &m_context, [this] { dropBlocks(); }, Qt::QueuedConnection);
+    })
 {
 }
 
@@ -76,7 +80,9 @@ std::shared_ptr<const Page> MetricsPages::gzip()
     if (derived.gzip && (!m_rules.selfMetrics || derived.gzipSerial == m_process.serial))
         return derived.gzip;
     if (!derived.gzipBase) {
-        if (!m_body->deflateMissing(*view, m_gzipBudget))
+        const bool isComplete = m_body->deflateMissing(*view, gzipBudget(m_gzipBudget));
+        noteBlocks();
+        if (!isComplete)
             return nullptr;
         PageBuilder page;
         derived.member = GzipMember();
@@ -114,7 +120,7 @@ std::shared_ptr<const Page> MetricsPages::gzipOf(Apps apps)
 {
     if (m_appBlocks->isFull())
         m_appBlocks->keepOnly(*m_model.view());
-    qint64 budget = m_gzipBudget;
+    DeflateBudget budget = gzipBudget(m_gzipBudget);
     PageBuilder page;
     GzipMember member;
     page.append(GzipMember::header());
@@ -122,11 +128,14 @@ std::shared_ptr<const Page> MetricsPages::gzipOf(Apps apps)
         if (app->text.isEmpty())
             continue;
         const DeflatedBlock *block = m_appBlocks->blockOf(*app, budget);
-        if (!block)
+        if (!block) {
+            noteBlocks();
             return nullptr;
+        }
         page.append(block->bytes);
         member.add(*block);
     }
+    noteBlocks();
     page.append(member.trailer());
     return page.take();
 }
@@ -163,7 +172,34 @@ std::shared_ptr<const Page> MetricsPages::gzipOwn()
 bool MetricsPages::prepareGzip(qint64 budget)
 {
     const std::shared_ptr<const AppView> view = m_model.view();
-    return m_body->deflateMissing(*view, budget);
+    const DeflateBudget allowed = gzipBudget(budget);
+    const bool isComplete = m_body->deflateMissing(*view, allowed);
+    const qint64 before = m_blocks.bytes();
+    noteBlocks();
+    return isComplete || m_blocks.bytes() == before; // it does not get on
+}
+
+DeflateBudget MetricsPages::gzipBudget(qint64 text) const
+{
+    const bool rests = m_clocks.steady() < m_gzipRestsUntil;
+    return {rests ? 0 : text, m_blocks.room()};
+}
+
+void MetricsPages::noteBlocks()
+{
+    m_blocks.set(m_body->deflatedBytes() + m_appBlocks->bytes());
+}
+
+/// When the memory is needed. Peers that have stalled are dropped for good; these are only made anew.
+void MetricsPages::dropBlocks()
+{
+    if (!m_blocks.isExceeded() || m_blocks.bytes() == 0)
+        return;
+    m_body = makePageBody(m_rules, m_deflater);
+    m_appBlocks.emplace(m_deflater, *m_body);
+    m_model.view()->derived.reset();
+    noteBlocks();
+    m_gzipRestsUntil = m_clocks.steady() + GzipRest;
 }
 
 std::span<const MergeReport> MetricsPages::reports()
@@ -178,6 +214,7 @@ void MetricsPages::setRules(const PageRules &rules)
     m_rules = rules;
     m_body = makePageBody(rules, m_deflater);
     m_appBlocks.emplace(m_deflater, *m_body);
+    noteBlocks();
     m_process = {{}, {}, {}, m_process.serial + 1}; // pages that are kept go by the serial number
     m_model.view()->derived.reset();
 }

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <optional>
+#include <QObject>
 #include <span>
 
 namespace ExporterProxy {
@@ -56,7 +57,8 @@ public:
     /// The same compressed; only what has changed since the last call is deflated. Null for "not now": more
     /// than the budget was to be deflated. The work done is kept for the next call; the caller serves the
     /// plain page this time, which HTTP allows whatever the client accepts, and may go on with prepareGzip().
-    /// Without that, where more than the budget changes between any two scrapes, the page stays plain.
+    /// Without that, where more than the budget changes between any two scrapes, the page stays plain. So it
+    /// does where limits.max_total_size leaves no memory for compressed texts, which count towards it.
     std::shared_ptr<const Page> gzip();
 
     /// Deflates up to `budget` bytes of text ahead of gzip(), give or take one text; returns whether nothing
@@ -87,6 +89,9 @@ public:
 private:
     struct Derived;
 
+    /// How long pages stay plain after the memory of the compressed texts was needed for something else.
+    static constexpr std::chrono::seconds GzipRest{10};
+
     struct ProcessPart
     {
         QByteArray text;
@@ -98,6 +103,10 @@ private:
     static Derived &derivedOf(const AppView &view);
     /// Brings the proxy's own metrics up to date, those of the process and those of the view.
     void refreshOwnMetrics(const AppView &view, Derived &derived, Timestamp now);
+    /// What gzip() and its kind may deflate now.
+    DeflateBudget gzipBudget(qint64 text) const;
+    void noteBlocks();
+    void dropBlocks();
     void refreshAppMetrics(const AppView &view, Derived &derived, Timestamp now);
     const DeflatedBlock &appMetricsBlock(Derived &derived);
     const DeflatedBlock &processBlock();
@@ -112,6 +121,9 @@ private:
     Deflater m_deflater;
     std::unique_ptr<PageBody> m_body; ///< by the rules
     std::optional<AppBlocks> m_appBlocks; ///< made with the body
+    std::chrono::steady_clock::time_point m_gzipRestsUntil; ///< before, nothing is deflated
+    QObject m_context; ///< of the calls by which another thread has the blocks dropped
+    PendingBytes::Holder m_blocks; ///< what m_body and m_appBlocks keep of compressed texts
 };
 
 } // namespace ExporterProxy

@@ -119,6 +119,21 @@ void addReceivers(MetricsText &text, const ProxyCounters &counters)
     }
 }
 
+void addAcceptFailures(MetricsText &text, const ProxyCounters &counters)
+{
+    text.family("exporter_proxy_accept_errors_total", "counter",
+                "How often accepting connections had to rest, by what had run out.");
+    const std::pair<std::string_view, const AcceptFailures *> listeners[] = {
+        {"listener=\"unix\"", &counters.unixSocket.acceptFailures},
+        {"listener=\"tcp\"", &counters.tcpSocket.acceptFailures},
+        {"listener=\"http\"", &counters.httpAcceptFailures}};
+    for (const auto &[label, failures] : listeners) {
+        for (std::size_t i = 0; i < AcceptFailureNames.size(); ++i)
+            text.sample({label, ",reason=\"", AcceptFailureNames[i], "\""},
+                        failures->counts[i].load(std::memory_order_relaxed));
+    }
+}
+
 void addPolls(MetricsText &text, const std::map<QByteArray, PollCounters> &polls)
 {
     if (polls.empty())
@@ -257,6 +272,7 @@ QByteArray renderProcessMetrics(const ProxyCounters &counters, const ProcessFigu
                 "The proxy's version and the version of Qt it runs on; always 1.");
     text.sample({"version=\"", VersionString, "\",qt=\"", qVersion(), "\""}, 1);
     addReceivers(text, counters);
+    addAcceptFailures(text, counters);
     addPolls(text, counters.polls);
     text.family("exporter_proxy_scrapes_total", "counter",
                 "Requests for the metrics page that were answered.");

@@ -25,7 +25,7 @@ public:
     }
 
     void appendTo(const AppView &view, PageBuilder &page) override { appendTexts(view, page); }
-    bool deflateMissing(const AppView &view, qint64 budget) override
+    bool deflateMissing(const AppView &view, DeflateBudget budget) override
     {
         m_blocks.follow(view);
         return m_blocks.deflateMissing(view, budget);
@@ -34,6 +34,7 @@ public:
     {
         m_blocks.appendTo(page, member);
     }
+    qint64 deflatedBytes() const override { return m_blocks.bytes(); }
     std::span<const MergeReport> reports(const AppView &) override { return {}; }
     const DeflatedBlock *blockOf(const AppSnapshot &app) const override { return m_blocks.blockOf(app); }
 
@@ -55,7 +56,7 @@ public:
     {
         appendTexts(m_texts.follow(view), page);
     }
-    bool deflateMissing(const AppView &view, qint64 budget) override
+    bool deflateMissing(const AppView &view, DeflateBudget budget) override
     {
         const AppView &labelled = m_texts.follow(view);
         m_blocks.follow(labelled);
@@ -65,6 +66,7 @@ public:
     {
         m_blocks.appendTo(page, member);
     }
+    qint64 deflatedBytes() const override { return m_blocks.bytes(); }
     std::span<const MergeReport> reports(const AppView &view) override
     {
         m_texts.follow(view);
@@ -90,7 +92,7 @@ public:
         m_merger.follow(view);
         m_merger.appendTo(page);
     }
-    bool deflateMissing(const AppView &view, qint64 budget) override
+    bool deflateMissing(const AppView &view, DeflateBudget budget) override
     {
         m_merger.follow(view);
         return m_merger.deflateMissing(budget);
@@ -99,6 +101,7 @@ public:
     {
         m_merger.appendBlocksTo(page, member);
     }
+    qint64 deflatedBytes() const override { return m_merger.deflatedBytes(); }
     std::span<const MergeReport> reports(const AppView &view) override
     {
         m_merger.follow(view);

@@ -32,9 +32,11 @@ public:
 
     virtual void appendTo(const AppView &view, PageBuilder &page) = 0;
 
-    /// Deflates what is missing until `budget` bytes of text have been, give or take one piece. Returns
-    /// whether nothing is missing.
-    virtual bool deflateMissing(const AppView &view, qint64 budget) = 0;
+    /// Deflates what is missing, within the budget. Returns whether nothing is missing.
+    virtual bool deflateMissing(const AppView &view, DeflateBudget budget) = 0;
+
+    /// Size of all blocks that are kept.
+    virtual qint64 deflatedBytes() const = 0;
 
     /// The same as appendTo(), compressed; nothing may be missing.
     virtual void appendBlocksTo(PageBuilder &page, GzipMember &member) const = 0;

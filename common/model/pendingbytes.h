@@ -10,8 +10,9 @@
 namespace ExporterProxy {
 
 /// Memory that peers have the daemon hold beside the stored texts: messages and polled pages that are not
-/// complete, responses that a reader does not take. Each of them has a limit of its own, but there can be
-/// thousands: without a bound on their sum a few senders could ask for more memory than a host has.
+/// complete, responses that a reader does not take, compressed copies of texts. Each of them has a limit of
+/// its own, but there can be thousands: without a bound on their sum a few senders could ask for more memory
+/// than a host has.
 ///
 /// What is stored and what is pending keep within limits.max_total_size together. When they would not,
 /// whoever holds most drops what has stalled for longest: to refuse newcomers would let a few stalled peers
@@ -47,6 +48,9 @@ public:
         bool isToShed() { return m_all.isHeaviest(*this); }
 
         qint64 allowed() const { return m_all.allowed(); }
+
+        /// What is left of it; negative when it is exceeded.
+        qint64 room() const { return allowed() - m_all.m_bytes.load(std::memory_order_relaxed); }
 
     private:
         friend class PendingBytes;

@@ -6,10 +6,28 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <map>
 #include <QByteArray>
 
 namespace ExporterProxy {
+
+/// Why a connection could not be accepted for a time: the label `reason` of
+/// `exporter_proxy_accept_errors_total`.
+inline constexpr std::array<std::string_view, 2> AcceptFailureNames = {"no_descriptors", "no_memory"};
+
+/// How often a listener has had to rest for want of something. Written by the threads that accept there.
+struct AcceptFailures
+{
+    std::array<std::atomic<quint64>, AcceptFailureNames.size()> counts{}; ///< by AcceptFailureNames
+
+    /// `error` as accept(2) sets it.
+    void count(int error)
+    {
+        const bool isDescriptors = error == EMFILE || error == ENFILE;
+        counts[isDescriptors ? 0 : 1].fetch_add(1, std::memory_order_relaxed);
+    }
+};
 
 /// What happened on one receiver since the start. Written by the receiver's threads, read by whoever renders
 /// the page: relaxed atomics, because each figure stands for itself.
@@ -18,6 +36,7 @@ struct ReceiverCounters
     std::atomic<quint64> pushes{0}; ///< messages taken
     std::array<std::atomic<quint64>, RejectReasonNames.size()> errors{}; ///< by RejectReason
     std::atomic<qint64> connections{0}; ///< open now
+    AcceptFailures acceptFailures;
 
     void countError(RejectReason reason)
     {
@@ -85,6 +104,7 @@ struct ProxyCounters
 {
     ReceiverCounters unixSocket; ///< label receiver="unix"
     ReceiverCounters tcpSocket; ///< label receiver="tcp"
+    AcceptFailures httpAcceptFailures;
     RepairCounters repairs;
     std::map<QByteArray, PollCounters> polls; ///< by application name; main thread only
     StateCounters state;

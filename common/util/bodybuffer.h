@@ -36,6 +36,8 @@ public:
     /// Told that nothing more will come: Corrupt if that is in the middle of a compressed body.
     Status finish() const;
 
+    bool isCompressed() const { return m_inflater != nullptr; }
+
     /// Bytes of the decoded body so far.
     qint64 size() const { return m_bytes.size(); }
 

@@ -9,7 +9,6 @@
 #include <QSocketNotifier>
 #include <sys/socket.h>
 #include <unistd.h>
-#include <unordered_map>
 #include <vector>
 
 namespace ExporterProxy {
@@ -26,9 +25,6 @@ constexpr int ListenBacklog = 4096;
 
 /// Time between two sweeps at least, so that many connections' deadlines do not become as many wake-ups.
 constexpr auto SweepResolution = 50ms;
-
-/// How often what slow readers hold is weighed: that costs a look at all responses that wait.
-constexpr auto WeighInterval = 20ms;
 
 /// After so many the connections that are open get their turn.
 constexpr int MaxAcceptsAtOnce = 256;
@@ -55,17 +51,16 @@ QString causeOf(const QTcpServer &server)
 
 } // namespace
 
-GuardedTcpServer::GuardedTcpServer(const HttpLimits &limits, QObject *parent)
+GuardedTcpServer::GuardedTcpServer(const HttpLimits &limits, AcceptFailures &failures, QObject *parent)
     : QTcpServer(parent)
     , m_limits(limits)
+    , m_failures(failures)
+    , m_output(m_sockets)
 {
     setProxy(QNetworkProxy::NoProxy);
     setListenBacklogSize(ListenBacklog);
     m_sweepTimer.setSingleShot(true);
     m_acceptTimer.setSingleShot(true);
-    m_weighTimer.setSingleShot(true);
-    m_weighTimer.setInterval(WeighInterval);
-    connect(&m_weighTimer, &QTimer::timeout, this, &GuardedTcpServer::shedOutput);
     m_acceptTimer.setInterval(AcceptPause);
     connect(&m_sweepTimer, &QTimer::timeout, this, &GuardedTcpServer::sweep);
     connect(&m_acceptTimer, &QTimer::timeout, this, &QTcpServer::resumeAccepting);
@@ -156,6 +151,7 @@ void GuardedTcpServer::turnAway(qintptr descriptor)
 /// Goes on when a connection closes, or else after a pause.
 void GuardedTcpServer::restFromAccepting(int error)
 {
+    m_failures.count(error);
     logSparsely(QStringLiteral("cannot accept connections for now: %1").arg(qt_error_string(error)));
     pauseAccepting();
     m_acceptTimer.start();
@@ -164,6 +160,7 @@ void GuardedTcpServer::restFromAccepting(int error)
 void GuardedTcpServer::onDisconnected(HttpSocket *socket)
 {
     m_sockets.erase(socket);
+    m_turns.forget(socket);
     if (m_current == socket)
         m_current = nullptr;
     if (m_sockets.empty()) {
@@ -194,75 +191,6 @@ void GuardedTcpServer::sweep()
         socket->expire(now); // deleted by QHttpServer at the earliest in the event loop's next turn
     for (const HttpSocket *socket : m_sockets)
         noteDeadline(socket->deadline());
-}
-
-void GuardedTcpServer::countOutput(PendingBytes &pending)
-{
-    m_output.emplace(pending, [this] {
-        QMetaObject::invokeMethod(this, &GuardedTcpServer::shedOutput, Qt::QueuedConnection);
-    });
-}
-
-void GuardedTcpServer::noteWaitingReader()
-{
-    if (!m_output)
-        return;
-    if (Clock::now() - m_lastWeighed >= WeighInterval)
-        shedOutput();
-    else if (!m_weighTimer.isActive())
-        m_weighTimer.start();
-}
-
-/// Adds up the pages that only readers still hold. What somebody else holds as well, who caches it, costs
-/// nothing more by being sent. A page that is out of date counts in full, although it may share most texts
-/// with the store.
-void GuardedTcpServer::weighOutput()
-{
-    struct Held
-    {
-        long owners;
-        long readers;
-    };
-    std::unordered_map<const Page *, Held> pages;
-    for (const HttpSocket *socket : m_sockets)
-        socket->writer().forEachBody([&pages](const std::shared_ptr<const Page> &page) {
-            ++pages.try_emplace(page.get(), Held{page.use_count(), 0}).first->second.readers;
-        });
-    qint64 bytes = 0;
-    for (const auto &[page, held] : pages) {
-        if (held.readers == held.owners)
-            bytes += page->size;
-    }
-    m_output->set(bytes);
-    m_lastWeighed = Clock::now();
-    if (!pages.empty())
-        m_weighTimer.start(); // a page that is current now may be out of date then
-}
-
-void GuardedTcpServer::shedOutput()
-{
-    weighOutput();
-    while (m_output->isExceeded() && m_output->isToShed()) {
-        // By bytes and the time for which none was taken: whoever reads his page costs next to nothing.
-        HttpSocket *slowest = nullptr;
-        double most = 0;
-        for (HttpSocket *socket : m_sockets) {
-            qint64 bytes = 0;
-            socket->writer().forEachBody(
-                [&bytes](const std::shared_ptr<const Page> &page) { bytes += page->size; });
-            const std::chrono::duration<double> time = Clock::now() - socket->stalledSince() + 1us;
-            // Nobody who reads asks for the next page before he has this one.
-            const double pipelined = socket->writer().queued() > 1 ? 1000 : 1;
-            if (const double cost = pipelined * double(bytes) * time.count(); cost > most) {
-                most = cost;
-                slowest = socket;
-            }
-        }
-        if (!slowest)
-            return;
-        slowest->drop("reads its response too slowly for the memory that limits.max_total_size leaves");
-        weighOutput();
-    }
 }
 
 void GuardedTcpServer::logDropped(const HttpSocket &socket, const char *reason)

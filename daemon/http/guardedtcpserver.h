@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/model/pendingbytes.h"
+#include "common/model/proxycounters.h"
 #include "common/util/socketaddress.h"
+#include "daemon/http/heldoutput.h"
 #include "daemon/http/httpsocket.h"
+#include "daemon/http/requestturns.h"
 
 #include <optional>
 #include <QTcpServer>
@@ -20,7 +22,8 @@ class GuardedTcpServer : public QTcpServer
     Q_OBJECT
 
 public:
-    explicit GuardedTcpServer(const HttpLimits &limits, QObject *parent = nullptr);
+    /// `failures` counts connections that could not be accepted, and must outlive the server.
+    GuardedTcpServer(const HttpLimits &limits, AcceptFailures &failures, QObject *parent = nullptr);
 
     /// Starts to listen; `[::]` takes IPv4 too. Returns what went wrong as one sentence: "cannot listen on
     /// 0.0.0.0:6555: address in use".
@@ -36,11 +39,13 @@ public:
     /// and from 6.5 on is not told the socket.
     HttpSocket *currentSocket() const { return m_current; }
 
-    /// Counts what slow readers keep in memory from now on, and drops the slowest when it is too much.
-    void countOutput(PendingBytes &pending);
+    /// What slow readers keep in memory.
+    HeldOutput &output() { return m_output; }
+
+    /// Which requests are answered when.
+    RequestTurns &turns() { return m_turns; }
 
     // For HttpSocket:
-    void noteWaitingReader();
     void setCurrentSocket(HttpSocket *socket) { m_current = socket; }
     void noteDeadline(HttpSocket::Clock::time_point deadline);
     void logDropped(const HttpSocket &socket, const char *reason);
@@ -55,19 +60,17 @@ private:
     void restFromAccepting(int error);
     void onDisconnected(HttpSocket *socket);
     void sweep();
-    void weighOutput();
-    void shedOutput();
     void logSparsely(const QString &text);
 
     const HttpLimits m_limits;
+    AcceptFailures &m_failures;
     std::unordered_set<HttpSocket *> m_sockets;
     HttpSocket *m_current = nullptr;
     QTimer m_sweepTimer;
     HttpSocket::Clock::time_point m_nextSweep = HttpSocket::Clock::time_point::max();
     QTimer m_acceptTimer;
-    QTimer m_weighTimer; ///< runs while a reader keeps a response waiting
-    HttpSocket::Clock::time_point m_lastWeighed;
-    std::optional<PendingBytes::Holder> m_output;
+    HeldOutput m_output;
+    RequestTurns m_turns;
     HttpSocket::Clock::time_point m_lastLog;
     qint64 m_unlogged = 0;
 };

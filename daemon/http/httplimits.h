@@ -15,22 +15,26 @@ struct HttpLimits
     /// Bytes of a request, head and body together: 200 MiB of header would cost QHttpServer 420 MiB.
     /// 16 KiB is twice what common servers take for a head.
     qsizetype maxRequestSize = 16 * 1024;
-    /// Unfinished responses of one connection. Real clients wait for each answer; one that sends request
-    /// upon request without reading would pin a page of its own for each.
-    int maxQueuedResponses = 16;
     /// From a request's first byte to its last.
     std::chrono::milliseconds requestTimeout{10'000};
     /// Between requests. Prometheus keeps idle connections for 5 minutes: the client must be the one that
     /// closes, because a close that crosses a request on the wire is a failed scrape.
     std::chrono::milliseconds idleTimeout{330'000};
-    /// The longest a reader may take nothing at all while a response waits for it.
-    std::chrono::milliseconds stallTimeout{60'000};
-    /// Bytes a second a reader must take on the average, beyond one stallTimeout: a client that drips a byte
-    /// now and then would hold an outdated page of 100 MB in memory for days.
+    /// In each such time a reader must take as much as minReadRate says: one that takes nothing, and one that
+    /// drips a byte now and then, would hold an outdated page of 100 MB in memory for days. Longer than a
+    /// connection takes to recover from half a minute of lost packets.
+    std::chrono::milliseconds stallTimeout{30'000};
+    /// Bytes a second. The slowest line that anybody scrapes over has some 50 KiB/s; a scraper whose line has
+    /// less than this would wait for minutes for a page of 1 MB.
     qint64 minReadRate = 16 * 1024;
+    /// A reader who has taken something in this time is not dropped for the memory that he takes up, as long
+    /// as there is another who has not: he is reading, however slow his line or his machine is.
+    std::chrono::milliseconds readerGrace{1'000};
     /// How long input is read away after the last response, so that closing does not reset the connection
     /// under a response which the client has not read yet (RFC 9112, section 9.6).
     std::chrono::milliseconds lingerTimeout{2'000};
+    /// How much of it: what is under way when a request is refused for its size, with room to spare.
+    qint64 maxLingerBytes = 16 * 1024 * 1024;
 };
 
 } // namespace ExporterProxy

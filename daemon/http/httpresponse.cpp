@@ -20,13 +20,18 @@ const std::string &fixedHeaders()
 
 } // namespace
 
-HttpResponse HttpResponse::text(int status, const QByteArray &body)
+std::shared_ptr<const Page> HttpResponse::bodyOf(const QByteArray &bytes)
 {
     auto page = std::make_shared<Page>();
-    page->append(body);
+    page->append(bytes);
+    return page;
+}
+
+HttpResponse HttpResponse::text(int status, const QByteArray &body)
+{
     HttpResponse response;
     response.status = status;
-    response.body = std::move(page);
+    response.body = bodyOf(body);
     return response;
 }
 

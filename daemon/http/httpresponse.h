@@ -18,6 +18,9 @@ struct HttpResponse
     bool bodyless = false; ///< to HEAD: the head speaks of the body, which is not sent
     bool close = false; ///< close the connection after it, whatever the client wants
 
+    /// A body of one piece.
+    static std::shared_ptr<const Page> bodyOf(const QByteArray &bytes);
+
     /// A response of one piece.
     static HttpResponse text(int status, const QByteArray &body);
 };

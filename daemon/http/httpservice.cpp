@@ -116,10 +116,10 @@ HttpService::HttpService(HttpContent &content, ProxyCounters &counters, const Ht
     : QAbstractHttpServer(parent)
     , m_content(content)
     , m_counters(counters)
-    , m_server(new GuardedTcpServer(limits, this))
+    , m_server(new GuardedTcpServer(limits, counters.httpAcceptFailures, this))
 {
     if (PendingBytes *pending = content.pending())
-        m_server->countOutput(*pending);
+        m_server->output().countAs(*pending);
 }
 
 std::optional<QString> HttpService::listen(const SocketAddress &address)
@@ -132,11 +132,13 @@ std::optional<QString> HttpService::listen(const SocketAddress &address)
 
 bool HttpService::handleRequest(const QHttpServerRequest &request, Compat::ResponseTarget)
 {
+    const auto begin = std::chrono::steady_clock::now();
     HttpSocket *socket = m_server->currentSocket();
     Q_ASSERT(socket);
     HttpResponse response = answer(request);
     response.bodyless = request.method() == Method::Head;
-    socket->respond(response);
+    socket->respond(std::move(response));
+    m_server->turns().note(begin, std::chrono::steady_clock::now());
     return true;
 }
 
@@ -186,7 +188,7 @@ HttpResponse HttpService::metrics(const QHttpServerRequest &request)
 {
     const QByteArrayList selected = selectedApps(request.url());
     if (selected.isEmpty())
-        return exposition(request, [this](bool gzip) { return m_content.metrics(gzip); });
+        return exposition(request, [this](bool gzip) { return wholePage(gzip); });
     QByteArrayList unknown;
     for (const QByteArray &app : selected) {
         if (!unknown.contains(app) && !m_content.standing(app).isKnown)
@@ -195,6 +197,27 @@ HttpResponse HttpService::metrics(const QHttpServerRequest &request)
     if (!unknown.isEmpty())
         return unknownApps(unknown);
     return exposition(request, [this, &selected](bool gzip) { return m_content.metricsOf(selected, gzip); });
+}
+
+/// The content caches it by itself; while memory is tight, one that is outdated by a moment will do.
+std::shared_ptr<const Page> HttpService::wholePage(bool gzip)
+{
+    const auto kind = gzip ? SharedPages::Kind::MetricsGzip : SharedPages::Kind::Metrics;
+    return m_shared.get(kind, {}, {}, demand(), [this, gzip] { return m_content.metrics(gzip); }).page;
+}
+
+SharedPages::Demand HttpService::demand() const
+{
+    if (m_server->output().isTight())
+        return SharedPages::Demand::TooMuchHeld;
+    return m_server->turns().isBusy() ? SharedPages::Demand::TooManyAtOnce : SharedPages::Demand::Usual;
+}
+
+SharedPages::Shared HttpService::shared(SharedPages::Kind kind, const std::function<QByteArray()> &make,
+                                        const QByteArray &variant)
+{
+    return m_shared.get(kind, variant, m_content.appsEtag(), demand(),
+                        [&make] { return HttpResponse::bodyOf(make()); });
 }
 
 HttpResponse HttpService::appMetrics(const QHttpServerRequest &request)
@@ -217,7 +240,10 @@ HttpResponse HttpService::discovery(const QHttpServerRequest &request)
     const QByteArray host = request.value(QByteArrayLiteral("host"));
     if (!isUsableHost(host))
         return HttpResponse::text(400, "the Host header must name a host: it becomes the targets' address\n");
-    HttpResponse response = HttpResponse::text(200, m_content.discovery(host));
+    HttpResponse response;
+    response.body = shared(
+                        SharedPages::Kind::Discovery, [&] { return m_content.discovery(host); }, host)
+                        .page;
     response.contentType = "application/json";
     response.headers = NoStore;
     return response;
@@ -249,16 +275,22 @@ HttpResponse HttpService::apps(const QHttpServerRequest &request)
     const QString format = request.query().queryItemValue(QStringLiteral("format"));
     const bool json = format.isEmpty() ? prefersJson(request.value(QByteArrayLiteral("accept")))
                                        : format == QLatin1String("json");
+    HttpResponse response;
     if (!json) {
-        HttpResponse response = HttpResponse::text(200, m_content.appsTable());
+        response.body = shared(SharedPages::Kind::AppsTable, [this] { return m_content.appsTable(); }).page;
         response.headers = "Vary: Accept\r\nCache-Control: no-store\r\n";
         return response;
     }
     // The tag first: if something changes between the two calls, the reader asks once more than needed.
-    const QByteArray etag = m_content.appsEtag();
-    const bool unchanged = etagMatches(request.value(QByteArrayLiteral("if-none-match")), etag);
-    HttpResponse response =
-        unchanged ? HttpResponse::text(304, {}) : HttpResponse::text(200, m_content.appsJson());
+    QByteArray etag = m_content.appsEtag();
+    if (etagMatches(request.value(QByteArrayLiteral("if-none-match")), etag)) {
+        response.status = 304;
+    } else {
+        SharedPages::Shared page =
+            shared(SharedPages::Kind::AppsJson, [this] { return m_content.appsJson(); });
+        response.body = std::move(page.page);
+        etag = page.version;
+    }
     response.contentType = "application/json";
     response.headers = "Vary: Accept\r\nCache-Control: no-cache\r\nETag: " + etag + "\r\n";
     return response;
@@ -266,7 +298,8 @@ HttpResponse HttpService::apps(const QHttpServerRequest &request)
 
 HttpResponse HttpService::landingPage()
 {
-    HttpResponse response = HttpResponse::text(200, m_content.landingPage());
+    HttpResponse response;
+    response.body = shared(SharedPages::Kind::Landing, [this] { return m_content.landingPage(); }).page;
     response.contentType = "text/html; charset=utf-8";
     response.headers = QByteArrayLiteral(
         "Cache-Control: no-store\r\n"

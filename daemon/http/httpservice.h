@@ -5,6 +5,7 @@
 #include "daemon/compat/qtcompat.h"
 #include "daemon/http/guardedtcpserver.h"
 #include "daemon/http/httpcontent.h"
+#include "daemon/http/sharedpages.h"
 
 #include <functional>
 #include <QAbstractHttpServer>
@@ -37,6 +38,9 @@ public:
     /// The port being listened on, 0 before listen().
     quint16 port() const { return m_server->serverPort(); }
 
+    /// Counts what slow readers hold towards `pending`, as that of the content is from the start.
+    void countOutput(PendingBytes &pending) { m_server->output().countAs(pending); }
+
     /// Open connections.
     int connections() const { return m_server->connections(); }
 
@@ -54,9 +58,15 @@ private:
                             const std::function<std::shared_ptr<const Page>(bool)> &page);
     HttpResponse apps(const QHttpServerRequest &request);
     HttpResponse landingPage();
+    std::shared_ptr<const Page> wholePage(bool gzip);
+    SharedPages::Demand demand() const;
+    /// The page that `make` returns, or the same if somebody reads it already.
+    SharedPages::Shared shared(SharedPages::Kind kind, const std::function<QByteArray()> &make,
+                               const QByteArray &variant = {});
 
     HttpContent &m_content;
     ProxyCounters &m_counters;
+    SharedPages m_shared;
     GuardedTcpServer *m_server; ///< a child of this object
 };
 

@@ -3,11 +3,28 @@
 
 #include "daemon/http/guardedtcpserver.h"
 
+#include <algorithm>
+#include <linux/sockios.h>
+#include <QCoreApplication>
+#include <QEvent>
 #include <QNetworkProxy>
+#include <QSocketNotifier>
 #include <QVarLengthArray>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 namespace ExporterProxy {
+
+namespace {
+
+/// What counts as taking something: less than a scraper on a slow line takes in a second.
+constexpr qint64 Progress = 16 * 1024;
+
+/// Whoever has taken so much is a reader: the kernel of one that never reads takes in less for it
+/// (net.core.rmem_max and what it is doubled to, 416 KiB).
+constexpr qint64 ReaderProof = 512 * 1024;
+
+} // namespace
 
 HttpSocket::HttpSocket(qintptr descriptor, const HttpLimits &limits, GuardedTcpServer &server)
     : m_limits(limits)
@@ -23,8 +40,57 @@ HttpSocket::HttpSocket(qintptr descriptor, const HttpLimits &limits, GuardedTcpS
     // Before QHttpServer's own connections: for each readyRead() it is our turn first.
     connect(this, &QTcpSocket::readyRead, this, &HttpSocket::onReadyRead);
     connect(this, &QTcpSocket::bytesWritten, this, &HttpSocket::onBytesWritten);
-    if (setSocketDescriptor(descriptor))
-        setSocketOption(QAbstractSocket::LowDelayOption, 1);
+    if (!setSocketDescriptor(descriptor))
+        return;
+    setSocketOption(QAbstractSocket::LowDelayOption, 1);
+    for (QSocketNotifier *notifier : findChildren<QSocketNotifier *>()) {
+        if (notifier->type() == QSocketNotifier::Read)
+            m_readNotifier = notifier;
+    }
+    if (m_readNotifier)
+        m_readNotifier->installEventFilter(this);
+}
+
+/// Decides when something is read. (Qt switches its notifier on again by itself, with everything that is read
+/// out of its buffer: so this asks each time.)
+bool HttpSocket::eventFilter(QObject *watched, QEvent *event)
+{
+    if (event->type() != QEvent::SockAct || watched != m_readNotifier || m_isTurn)
+        return QTcpSocket::eventFilter(watched, event);
+    if (m_phase == Phase::Response || m_isWaiting) {
+        m_readNotifier->setEnabled(false);
+        return true;
+    }
+    if (m_closing || m_server.turns().mayAnswer())
+        return QTcpSocket::eventFilter(watched, event);
+    m_readNotifier->setEnabled(false);
+    waitForTurn(RequestTurns::lineFor(int(socketDescriptor())));
+    return true;
+}
+
+void HttpSocket::waitForTurn(RequestTurns::Line line)
+{
+    if (m_isWaiting)
+        return;
+    m_isWaiting = true;
+    m_server.turns().wait(*this, line);
+}
+
+void HttpSocket::takeTurn()
+{
+    m_isWaiting = false;
+    if (state() != ConnectedState || m_phase == Phase::Response)
+        return;
+    m_isTurn = true;
+    if (bytesAvailable() > 0) {
+        Q_EMIT readyRead();
+    } else if (m_readNotifier) {
+        QEvent event(QEvent::SockAct);
+        QCoreApplication::sendEvent(m_readNotifier, &event);
+    }
+    m_isTurn = false;
+    if (m_readNotifier && m_phase != Phase::Response)
+        m_readNotifier->setEnabled(true);
 }
 
 void HttpSocket::onReadyRead()
@@ -32,6 +98,10 @@ void HttpSocket::onReadyRead()
     m_server.setCurrentSocket(this);
     if (m_closing)
         return discardInput();
+    if (m_phase == Phase::Response) {
+        m_aside += readAll(); // bounded: the socket reads no further
+        return;
+    }
     if (m_handed) { // it was announced to QHttpServer, which did not take it for a whole request
         m_handed = false;
         return refuse({400, "malformed request"});
@@ -74,14 +144,21 @@ qsizetype HttpSocket::skipEmptyLines(QByteArrayView bytes)
     return size;
 }
 
-void HttpSocket::respond(const HttpResponse &response)
+void HttpSocket::respond(HttpResponse response)
 {
     m_handed = false;
-    write(response, response.close || !m_guard.facts().keepAlive);
-    if (bytesAvailable() > 0 && !m_resuming) {
-        m_resuming = true;
-        QMetaObject::invokeMethod(this, &HttpSocket::resume, Qt::QueuedConnection);
-    }
+    const bool close = response.close || !m_guard.facts().keepAlive;
+    write(std::move(response), close);
+    if (bytesAvailable() > 0)
+        postResume();
+}
+
+void HttpSocket::postResume()
+{
+    if (m_resuming)
+        return;
+    m_resuming = true;
+    QMetaObject::invokeMethod(this, &HttpSocket::resume, Qt::QueuedConnection);
 }
 
 /// Goes on with the request behind the one that was answered: QHttpServer of 6.4 does not look for it before
@@ -89,8 +166,12 @@ void HttpSocket::respond(const HttpResponse &response)
 void HttpSocket::resume()
 {
     m_resuming = false;
-    if (state() == ConnectedState && bytesAvailable() > 0)
+    if (state() != ConnectedState || bytesAvailable() == 0 || m_phase == Phase::Response)
+        return;
+    if (m_server.turns().mayAnswer())
         Q_EMIT readyRead();
+    else
+        waitForTurn(RequestTurns::Line::Other); // behind those who have waited for their first answer
 }
 
 void HttpSocket::refuse(const RequestFault &fault)
@@ -99,42 +180,91 @@ void HttpSocket::refuse(const RequestFault &fault)
     write(HttpResponse::text(fault.status, fault.message + '\n'), true);
 }
 
-void HttpSocket::write(const HttpResponse &response, bool close)
+void HttpSocket::write(HttpResponse response, bool close)
 {
     if (m_closing)
         return;
-    if (m_writer.queued() >= m_limits.maxQueuedResponses)
-        return drop("sends requests without reading the responses");
     m_closing = close;
-    if (m_phase != Phase::Response)
-        m_writingFrom = m_writer.bytesQueued();
     const ConnectionHeader connection = close ? ConnectionHeader::Close
         : m_guard.facts().http10              ? ConnectionHeader::KeepAlive
                                               : ConnectionHeader::None;
-    m_writer.enqueue(responseHead(response, connection, wallClock()),
-                     response.bodyless ? nullptr : response.body);
+    // Moved, so that whoever counts a page's owners finds those who keep it.
+    QByteArray head = responseHead(response, connection, wallClock());
+    m_writer.enqueue(std::move(head), response.bodyless ? nullptr : std::move(response.body));
     pump();
 }
 
 void HttpSocket::pump()
 {
+    const bool hasWaited = m_phase == Phase::Response;
     switch (m_writer.pump()) {
     case ResponseWriter::State::Done:
         if (m_closing)
             linger();
         else
             enter(m_guard.isWithinRequest() ? Phase::Request : Phase::Idle);
+        if (hasWaited)
+            readAgain();
         break;
     case ResponseWriter::State::Waiting:
-        if (m_phase != Phase::Response)
-            m_writingSince = Clock::now();
+        if (hasWaited)
+            break;
         enter(Phase::Response);
-        m_server.noteWaitingReader();
+        m_firstTaken = m_windowTaken = m_lastTaken = bytesAcknowledged();
+        m_progressAt = m_since;
+        if (m_readNotifier)
+            m_readNotifier->setEnabled(false);
+        m_server.output().noteWaitingReader(*this);
         break;
     case ResponseWriter::State::Broken:
         drop(nullptr);
         break;
     }
+}
+
+/// Bytes that have left the writer and not reached the reader's kernel.
+qint64 HttpSocket::bytesUnderWay() const
+{
+    int unacknowledged = 0;
+    ::ioctl(int(socketDescriptor()), SIOCOUTQ, &unacknowledged);
+    return bytesToWrite() + unacknowledged;
+}
+
+/// Of all responses. Those that wait in this side's kernel say nothing of the reader: it takes megabytes at a
+/// time.
+qint64 HttpSocket::bytesAcknowledged() const
+{
+    return m_writer.bytesTaken() - bytesUnderWay();
+}
+
+HttpSocket::Clock::duration HttpSocket::stalledFor(Clock::time_point now)
+{
+    const qint64 taken = bytesAcknowledged();
+    // Where nothing but what Qt has to write is under way, he has taken all there was: it is this side that
+    // has not had its turn.
+    if (taken - m_lastTaken >= Progress || m_writer.bytesTaken() - taken == bytesToWrite()) {
+        m_lastTaken = taken;
+        m_progressAt = now;
+    }
+    const Clock::duration stalled = now - m_progressAt;
+    if (taken - m_firstTaken < ReaderProof)
+        return stalled;
+    return std::max(Clock::duration::zero(), stalled - m_limits.readerGrace);
+}
+
+/// Goes on with what was sent while a response waited.
+void HttpSocket::readAgain()
+{
+    if (!isOpen())
+        return;
+    if (isTransactionStarted()) // by QHttpServer (6.8), which has found nothing
+        rollbackTransaction();
+    std::for_each(m_aside.crbegin(), m_aside.crend(), [this](char c) { ungetChar(c); });
+    m_aside.clear();
+    if (m_readNotifier)
+        m_readNotifier->setEnabled(true);
+    if (bytesAvailable() > 0)
+        postResume(); // before the event loop looks for more: that may be the client's end
 }
 
 void HttpSocket::onBytesWritten()
@@ -158,7 +288,10 @@ void HttpSocket::discardInput()
     if (isTransactionStarted())
         commitTransaction();
     char sink[4096];
-    while (read(sink, sizeof sink) > 0) { }
+    for (qint64 size = 0; (size = read(sink, sizeof sink)) > 0;)
+        m_discarded += size;
+    if (m_discarded > m_limits.maxLingerBytes && m_phase == Phase::Linger)
+        drop(nullptr);
 }
 
 /// Resets the connection, for a reason that goes to the log if there is one. Not here, but in the server's
@@ -189,10 +322,8 @@ HttpSocket::Clock::time_point HttpSocket::deadline() const
         return m_since + m_limits.idleTimeout;
     case Phase::Request:
         return m_since + m_limits.requestTimeout;
-    case Phase::Response: {
-        const std::chrono::seconds allowed((m_writer.bytesQueued() - m_writingFrom) / m_limits.minReadRate);
-        return std::min(m_since, m_writingSince + allowed) + m_limits.stallTimeout;
-    }
+    case Phase::Response:
+        return m_since + m_limits.stallTimeout;
     case Phase::Linger:
         break;
     }
@@ -210,9 +341,17 @@ void HttpSocket::expire(Clock::time_point now)
     case Phase::Request:
         refuse({408, "the request took too long to arrive"});
         break;
-    case Phase::Response:
-        drop("reads its response too slowly");
+    case Phase::Response: {
+        const qint64 taken = bytesAcknowledged();
+        const std::chrono::duration<double> window = m_limits.stallTimeout;
+        if (double(taken - m_windowTaken) < double(m_limits.minReadRate) * window.count()) {
+            drop("reads its response too slowly");
+            break;
+        }
+        m_windowTaken = taken;
+        enter(Phase::Response);
         break;
+    }
     case Phase::Linger:
         // QHttpServer of 6.4 posts this signal to itself for the next of several requests, and would read
         // from the closed socket.

@@ -4,9 +4,13 @@
 #include "daemon/http/httplimits.h"
 #include "daemon/http/httpresponse.h"
 #include "daemon/http/requestguard.h"
+#include "daemon/http/requestturns.h"
 #include "daemon/http/responsewriter.h"
 
+#include <QPointer>
 #include <QTcpSocket>
+
+class QSocketNotifier;
 
 namespace ExporterProxy {
 
@@ -14,6 +18,10 @@ class GuardedTcpServer;
 
 /// One HTTP connection: stands between the network and QHttpServer, which reads requests from it, and writes
 /// the responses itself. Created by GuardedTcpServer; owned and deleted by QHttpServer from then on.
+///
+/// While a response waits for its reader nothing is read: requests that are sent ahead wait in the kernel, so
+/// that a connection never holds more than one page; and a client that has closed its sending half (`nc -N`)
+/// gets the whole of its page, where Qt would take the end of the input for that of the connection.
 class HttpSocket : public QTcpSocket
 {
     Q_OBJECT
@@ -27,7 +35,10 @@ public:
 
     /// Answers the request that QHttpServer is handling on this connection; once for each. May end the
     /// connection, but never destroys this object before the event loop runs again.
-    void respond(const HttpResponse &response);
+    void respond(HttpResponse response);
+
+    /// Answers what has arrived, or sees that the client has left. Called by RequestTurns.
+    void takeTurn();
 
     /// When expire() must be called unless something happens before.
     Clock::time_point deadline() const;
@@ -41,15 +52,19 @@ public:
 
     const ResponseWriter &writer() const { return m_writer; }
 
-    /// When the reader last took something, if responses wait for it.
-    Clock::time_point stalledSince() const { return m_since; }
+    /// For how long the reader of a waiting response has taken nothing, readerGrace not counted if it has
+    /// shown that it reads. To be asked now and then while it waits: it looks how far the reader is.
+    Clock::duration stalledFor(Clock::time_point now);
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
 
 private:
     /// What the connection waits for, and what `m_since` is the beginning of.
     enum class Phase {
         Idle, ///< the next request; since the last response was written
         Request, ///< the rest of a request; since its first byte
-        Response, ///< the reader; since it last took something
+        Response, ///< the reader; since the current stallTimeout began
         Linger, ///< the client's close; since the last response was written
     };
 
@@ -58,10 +73,15 @@ private:
     void resume();
     qsizetype skipEmptyLines(QByteArrayView bytes);
     void refuse(const RequestFault &fault);
-    void write(const HttpResponse &response, bool close);
+    void write(HttpResponse response, bool close);
     void pump();
     void linger();
     void discardInput();
+    void readAgain();
+    void postResume();
+    qint64 bytesUnderWay() const;
+    qint64 bytesAcknowledged() const;
+    void waitForTurn(RequestTurns::Line line);
     void enter(Phase phase);
 
     const HttpLimits &m_limits;
@@ -70,8 +90,16 @@ private:
     ResponseWriter m_writer;
     Phase m_phase = Phase::Idle;
     Clock::time_point m_since;
-    Clock::time_point m_writingSince; ///< in Phase::Response
-    qint64 m_writingFrom = 0; ///< in Phase::Response: the writer's bytesQueued() before what it began with
+    QPointer<QSocketNotifier> m_readNotifier; ///< Qt's
+    QByteArray m_aside; ///< requests that were read before the response to one before them had to wait
+    // In Phase::Response, by bytesAcknowledged():
+    qint64 m_firstTaken = 0; ///< when it began to wait
+    qint64 m_windowTaken = 0; ///< when m_since was
+    qint64 m_lastTaken = 0; ///< at m_progressAt
+    Clock::time_point m_progressAt; ///< when the reader was last seen to have taken something
+    qint64 m_discarded = 0; ///< bytes since the last response
+    bool m_isWaiting = false; ///< for its turn
+    bool m_isTurn = false;
     bool m_handed = false; ///< QHttpServer has a request of this connection to handle
     bool m_resuming = false; ///< resume() is on its way
     bool m_closing = false; ///< the last response is queued, what comes in is thrown away

@@ -32,7 +32,6 @@ ResponseWriter::ResponseWriter(QAbstractSocket &socket)
 
 void ResponseWriter::enqueue(QByteArray head, std::shared_ptr<const Page> body)
 {
-    m_bytesQueued += head.size() + (body ? body->size : 0);
     m_queue.push_back({std::move(head), std::move(body)});
 }
 
@@ -117,6 +116,7 @@ void ResponseWriter::handOver()
 
 void ResponseWriter::advance(qint64 bytes)
 {
+    m_bytesTaken += bytes;
     auto response = m_queue.begin();
     while (bytes > 0) {
         const qsizetype left = response->at(response->piece).size() - response->offset;

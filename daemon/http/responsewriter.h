@@ -39,9 +39,6 @@ public:
     /// Lets go of everything that is not written.
     void clear();
 
-    /// Responses of which a byte is still to be written or handed over.
-    qsizetype queued() const { return qsizetype(m_queue.size()); }
-
     /// Calls back with the body of each of them, if it has one: `std::shared_ptr<const Page>`.
     template<typename Function>
     void forEachBody(Function function) const
@@ -52,8 +49,8 @@ public:
         }
     }
 
-    /// Bytes of all responses ever queued.
-    qint64 bytesQueued() const { return m_bytesQueued; }
+    /// Bytes ever given to the kernel, or to the socket's buffer.
+    qint64 bytesTaken() const { return m_bytesTaken; }
 
 private:
     struct Response
@@ -74,7 +71,7 @@ private:
 
     QAbstractSocket &m_socket;
     std::vector<Response> m_queue; ///< never long: its owner limits it
-    qint64 m_bytesQueued = 0;
+    qint64 m_bytesTaken = 0;
 };
 
 } // namespace ExporterProxy

@@ -23,6 +23,14 @@ constexpr int MaxRedirects = 5;
 /// delivers while this thread is busy.
 constexpr qint64 ReadAhead = 256 * 1024;
 
+/// What is read in one piece. Of a compressed answer little: each byte of it can be a thousand.
+constexpr std::size_t PieceSize = 32 * 1024;
+constexpr std::size_t GzipPieceSize = 1024;
+
+/// Decoding goes on in the event loop's next turn after so long: an answer of 64 MiB that comes as 64 KiB
+/// takes a tenth of a second, which no push and no scrape is to wait for.
+constexpr std::chrono::milliseconds DrainBudget{5};
+
 int portOf(const QUrl &url)
 {
     return url.port(url.scheme() == QLatin1String("https") ? 443 : 80);
@@ -78,6 +86,9 @@ PollRequest::PollRequest(const PollTarget &target, ManagerPool &managers, Pendin
     m_deadline.setSingleShot(true);
     m_deadline.setTimerType(Qt::PreciseTimer);
     connect(&m_deadline, &QTimer::timeout, this, &PollRequest::onDeadline);
+    m_goOn.setSingleShot(true);
+    connect(&m_goOn, &QTimer::timeout, this,
+            [this] { m_reply->isFinished() ? onFinished() : onReadyRead(); });
 }
 
 PollRequest::~PollRequest()
@@ -184,7 +195,7 @@ void PollRequest::onHeaders()
 
 void PollRequest::onReadyRead()
 {
-    if (m_headersJudged || judgeHeaders())
+    if (!m_goOn.isActive() && (m_headersJudged || judgeHeaders()))
         drain();
 }
 
@@ -197,7 +208,7 @@ void PollRequest::onFinished()
         return end({{}, networkFault(*m_reply)});
     if (!answered)
         return fail(PollFailure::Connection, QByteArrayLiteral("the answer is not HTTP"));
-    if (!drain())
+    if (drain() != Drained::All)
         return;
     if (m_received < m_announced)
         return fail(PollFailure::Connection,
@@ -275,12 +286,15 @@ void PollRequest::follow(int status)
     send(url);
 }
 
-bool PollRequest::drain()
+PollRequest::Drained PollRequest::drain()
 {
-    std::array<char, 32 * 1024> piece;
+    m_goOn.stop();
+    const auto begin = std::chrono::steady_clock::now();
+    std::array<char, PieceSize> piece;
+    const qint64 atOnce = m_body.isCompressed() ? GzipPieceSize : PieceSize;
     qint64 size = 0;
     // Until nothing comes: only a read that finds nothing tells Qt that its read-ahead has been used up.
-    while ((size = m_reply->read(piece.data(), qint64(piece.size()))) > 0) {
+    while ((size = m_reply->read(piece.data(), atOnce)) > 0) {
         m_received += size;
         switch (m_body.append({piece.data(), qsizetype(size)})) {
         case BodyBuffer::Status::Good:
@@ -288,18 +302,22 @@ bool PollRequest::drain()
         case BodyBuffer::Status::TooLarge:
             fail(PollFailure::TooLarge,
                  "answer larger than limits.max_message_size (" + shownSize(m_maxMessageSize) + ')');
-            return false;
+            return Drained::Failed;
         case BodyBuffer::Status::Corrupt:
             fail(PollFailure::InvalidText, QByteArrayLiteral("the answer's gzip compression is broken"));
-            return false;
+            return Drained::Failed;
         }
         m_held.set(m_body.capacity()); // which doubles as the answer grows, and leaves its halves behind
         if (m_held.isExceeded() && m_held.isToShed()) {
             shed();
-            return false;
+            return Drained::Failed;
+        }
+        if (std::chrono::steady_clock::now() - begin > DrainBudget) {
+            m_goOn.start();
+            return Drained::Paused;
         }
     }
-    return true;
+    return Drained::All;
 }
 
 /// Gives up an answer for want of memory: all pages and messages under way together have a bound.
@@ -329,6 +347,7 @@ void PollRequest::end(Result result)
 
 void PollRequest::dropReply()
 {
+    m_goOn.stop();
     if (!m_reply)
         return;
     QNetworkReply *reply = std::exchange(m_reply, nullptr);

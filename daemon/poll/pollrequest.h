@@ -63,8 +63,13 @@ private:
     /// Looks at status and headers; true if the body is to be read.
     bool judgeHeaders();
     void follow(int status);
-    /// Takes what has arrived; true if it may go on.
-    bool drain();
+    enum class Drained {
+        All,
+        Paused, ///< for others' turns; goes on by itself
+        Failed,
+    };
+    /// Takes what has arrived.
+    Drained drain();
 
     void shed();
     void fail(PollFailure kind, const QByteArray &reason);
@@ -79,6 +84,7 @@ private:
     const QByteArray m_tlsIdentity;
 
     QTimer m_deadline;
+    QTimer m_goOn; ///< with drain()
     std::optional<QSslConfiguration> m_tls; ///< once its authorities have been read
     ManagerPool::Lease m_lease;
     QNetworkReply *m_reply = nullptr; ///< owned; null between two requests

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/exposition/textgate.h"
-#include "common/model/appmodel.h"
-#include "common/model/proxycounters.h"
-#include "common/wire/pushdecoder.h"
-#include "daemon/receive/acceptturn.h"
+#include "daemon/receive/acceptor.h"
 #include "daemon/receive/connectionlist.h"
-#include "daemon/receive/loglimiter.h"
+#include "daemon/receive/descriptor.h"
+#include "daemon/receive/messagememory.h"
+#include "daemon/receive/messagereader.h"
 
 #include <chrono>
 #include <functional>
@@ -20,17 +18,8 @@ class QSocketNotifier;
 
 namespace ExporterProxy {
 
-/// What the connections of one receiver have in common.
-struct ReceiverSettings
-{
-    PushFormat format = PushFormat::Json;
-    DecodeLimits limits;
-    std::chrono::milliseconds messageTimeout{30'000};
-    int maxConnections = 2048; ///< of this set
-    QByteArray source; ///< what the applications' `source` says: the listening address, or the socket's path
-};
-
-/// The connections of one receiver (on one thread): accepts, reads, decodes, stores, closes.
+/// The connections of one receiver (on one thread), from being accepted to being closed: which of them gets
+/// its turn when, and which has had its time.
 ///
 /// All descriptors sit in one epoll set, and Qt's loop watches that set's own descriptor through one
 /// QSocketNotifier: Qt's dispatchers poll(2), whose cost grows with each descriptor watched, and thousands of
@@ -44,7 +33,8 @@ class ConnectionSet final : public QObject
     Q_OBJECT
 
 public:
-    ConnectionSet(const ReceiverSettings &settings, const TextGate &gate, AppModel &model,
+    /// `epoll` is an empty epoll set.
+    ConnectionSet(Descriptor epoll, const ReceiverSettings &settings, const TextGate &gate, AppModel &model,
                   ReceiverCounters &counters);
     ~ConnectionSet() override;
 
@@ -66,60 +56,38 @@ public:
     void drain(const QByteArray &why);
 
 private:
-    enum class After { KeepOpen, Close };
+    using Clock = Connection::Clock;
 
     void handleEvents();
-    void acceptPending(Connection::Clock::time_point until);
-    void pauseAccepting();
-    void resumeAccepting();
-    int roomForMore();
     bool makeRoom();
-    void renewDecoder(Connection &connection);
-    After readFrom(Connection &connection);
-    After account(Connection &connection);
-    void shed();
-    Connection *mostStalled() const;
-    Rejection tooMuchPending(const Connection &connection) const;
-    After consume(Connection &connection, PushDecoder::Status status);
-    After endOfInput(Connection &connection);
-    After refuse(Connection &connection, const Rejection &rejection);
-    After discard(Connection &connection);
-    void settle(Connection &connection, After after);
+    void refuse(Connection &connection, const Rejection &rejection);
+    void settle(Connection &connection, MessageReader::After after);
     void close(Connection &connection);
     void sweep();
+    void handleWaitingEvents(Clock::time_point end);
+    bool waitForEvent(Clock::time_point end) const;
     std::unique_ptr<Connection> takeSpare(int descriptor);
     void keepSpare(std::unique_ptr<Connection> connection);
 
     ReceiverSettings m_settings;
-    unsigned m_settingsSerial = 0;
-    const TextGate &m_gate;
-    AppModel &m_model;
     ReceiverCounters &m_counters;
     LogLimiter m_log;
-    std::atomic<bool> m_shedPosted{false};
-    PendingBytes::Holder m_pending; ///< what the connections' decoders hold
-
-    int m_epoll = -1;
-    AcceptTurn *m_turn = nullptr; ///< null before watchListener() and after drain()
-    int m_seat = -1;
-    bool m_paused = false; ///< not accepting: for want of room, or of descriptors
-    bool m_wasLong = false; ///< the last round of events: others should accept meanwhile
-    std::function<void(int)> m_incoming;
-    QSocketNotifier *m_notifier = nullptr; ///< a child
-    QTimer m_sweepTimer; ///< runs only while a deadline is pending: an idle daemon does not wake up
-    QTimer m_retryTimer; ///< tries to accept again after descriptors ran out
-    std::unique_ptr<char[]>
-        m_readBuffer; ///< shared by all connections: what they must keep, their decoders keep
-
     ConnectionList m_fresh; ///< accepted, nothing has arrived yet, oldest first
     ConnectionList m_idle; ///< between two messages, longest idle first
     ConnectionList m_busy; ///< inside a message, by the begin of the current progress window
     ConnectionList m_lingering; ///< refused; waiting for the sender to see why
+    MessageMemory m_memory; ///< of m_busy
+    MessageReader m_reader;
+    Acceptor m_acceptor;
+    const Descriptor m_epoll;
+    QSocketNotifier *m_notifier = nullptr; ///< a child
+    QTimer m_sweepTimer; ///< runs only while a deadline is pending: an idle daemon does not wake up
     std::vector<std::unique_ptr<Connection>> m_spare; ///< closed ones, with their decoders' memory
     std::vector<std::unique_ptr<Connection>>
         m_closedNow; ///< not reused before the current events are handled
     int m_open = 0;
     bool m_handlingEvents = false;
+    bool m_wasLong = false; ///< the last round of events: others should accept meanwhile
 };
 
 } // namespace ExporterProxy

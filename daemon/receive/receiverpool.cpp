@@ -45,8 +45,10 @@ bool needsNewTcpSocket(const Settings::Receiver &from, const Settings::Receiver 
 class ReceiverPool::Worker
 {
 public:
-    Worker(const ReceiverPool &pool, const ReceiverSettings &common)
+    /// `seat` counts the threads from 0.
+    Worker(ReceiverPool &pool, const ReceiverSettings &common, std::size_t seat)
         : m_pool(pool)
+        , m_seat(seat)
     {
         listen(common, true, true);
     }
@@ -84,17 +86,19 @@ public:
 
 private:
     template<typename Receiver>
-    void receive(std::optional<Receiver> &receiver, const Listening &listening,
-                 const ReceiverSettings &common, ReceiverCounters &counters)
+    void receive(std::optional<Receiver> &receiver, Listening &listening, const ReceiverSettings &common,
+                 ReceiverCounters &counters)
     {
         if (!listening.socket)
             return;
         ReceiverSettings own = common;
         own.source = listening.socket->name();
-        receiver.emplace(*listening.turn, own, m_pool.m_gate, m_pool.m_model, counters);
+        receiver.emplace(*listening.turn, std::move(listening.descriptors[m_seat]), own, m_pool.m_gate,
+                         m_pool.m_model, counters);
     }
 
-    const ReceiverPool &m_pool;
+    ReceiverPool &m_pool;
+    const std::size_t m_seat;
     std::optional<LocalReceiver> m_local;
     std::optional<TcpReceiver> m_tcp;
 };
@@ -108,7 +112,7 @@ public:
     using Task = std::function<void(Worker &)>;
 
     /// Receives from its return on. Throws std::system_error if threads or descriptors have run out.
-    WorkerThread(const ReceiverPool &pool, const ReceiverSettings &settings, int number)
+    WorkerThread(ReceiverPool &pool, const ReceiverSettings &settings, int number)
         : m_wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
     {
         if (m_wake < 0)
@@ -119,7 +123,7 @@ public:
             m_thread = std::thread([this, &pool, &settings, number, ready = std::move(ready)]() mutable {
                 const std::string name = "receiver " + std::to_string(number);
                 pthread_setname_np(pthread_self(), name.c_str());
-                run(pool, settings, ready);
+                run(pool, settings, std::size_t(number - 1), ready);
             });
             isReady.wait();
         } catch (...) {
@@ -157,10 +161,11 @@ public:
     }
 
 private:
-    void run(const ReceiverPool &pool, const ReceiverSettings &settings, std::promise<void> &ready)
+    void run(ReceiverPool &pool, const ReceiverSettings &settings, std::size_t seat,
+             std::promise<void> &ready)
     {
         QEventLoop loop; // first: notifiers and timers need its event dispatcher
-        Worker worker(pool, settings);
+        Worker worker(pool, settings, seat);
         // By a descriptor of ours: no object of this thread is touched by another one.
         QSocketNotifier wake(m_wake, QSocketNotifier::Read);
         QObject::connect(&wake, &QSocketNotifier::activated, &loop, [this, &loop, &worker] {
@@ -202,10 +207,11 @@ ReceiverPool::~ReceiverPool()
     stop();
 }
 
-void ReceiverPool::Listening::take(std::unique_ptr<ListenSocket> opened)
+void ReceiverPool::Listening::take(NewSocket opened)
 {
     turn.reset();
-    socket = std::move(opened);
+    descriptors = std::move(opened.descriptors);
+    socket = std::move(opened.socket);
     if (socket)
         turn = std::make_unique<AcceptTurn>(socket->descriptor(), socket->outlivesProcess());
 }
@@ -223,6 +229,9 @@ ReceiverSettings ReceiverPool::commonSettings(const Settings &settings) const
 QString ReceiverPool::start(const Settings &settings, int maxConnections)
 {
     m_settings.receiveOnUnixSocket = m_settings.receiveOnTcpSocket = false;
+    // More threads than connections would have nothing to do, and a share of none.
+    const int workers = qMin(settings.exporter.workerThreads, maxConnections);
+    m_seats = std::size_t(qMax(1, workers));
     NewSockets sockets = openSockets(settings);
     if (!sockets.error.isEmpty())
         return sockets.error;
@@ -230,14 +239,12 @@ QString ReceiverPool::start(const Settings &settings, int maxConnections)
     m_tcp.take(std::move(sockets.tcpSocket));
     m_settings = settings.receiver;
 
-    // More threads than connections would have nothing to do, and a share of none.
-    const int workers = qMin(settings.exporter.workerThreads, maxConnections);
     // Each thread has its share: what one has to spare another cannot use, but the cap of all holds without a
     // lock.
     m_connectionsEach = qMax(1, maxConnections / qMax(1, workers));
     const ReceiverSettings common = commonSettings(settings);
     if (workers == 0)
-        m_ownWorker = std::make_unique<Worker>(*this, common);
+        m_ownWorker = std::make_unique<Worker>(*this, common, 0);
     try {
         for (int i = 0; i < workers; ++i)
             m_threads.push_back(std::make_unique<WorkerThread>(*this, common, i + 1));
@@ -259,18 +266,37 @@ ReceiverPool::NewSockets ReceiverPool::openSockets(const Settings &settings) con
         if (!result.socket)
             result = listenOnUnix(unixOptions(wanted));
         if (!result.socket)
-            return {nullptr, nullptr, result.error};
-        opened.unixSocket = std::move(result.socket);
+            return {{}, {}, result.error};
+        opened.unixSocket.socket = std::move(result.socket);
     }
     if (needsNewTcpSocket(m_settings, wanted)) {
         ListenResult result{m_inherited.onTcp(wanted.tcpSocket), {}};
         if (!result.socket)
             result = listenOnTcp(wanted.tcpSocket);
         if (!result.socket)
-            return {nullptr, nullptr, result.error};
-        opened.tcpSocket = std::move(result.socket);
+            return {{}, {}, result.error};
+        opened.tcpSocket.socket = std::move(result.socket);
+    }
+    for (NewSocket *each : {&opened.unixSocket, &opened.tcpSocket}) {
+        if (const QString error = prepare(*each); !error.isEmpty())
+            return {{}, {}, error};
     }
     return opened;
+}
+
+/// Takes here what the receivers will need, because here it can still fail without harm: when they are made,
+/// those before them are gone.
+QString ReceiverPool::prepare(NewSocket &opened) const
+{
+    if (!opened.socket)
+        return {};
+    opened.descriptors.resize(m_seats);
+    for (ReceiverDescriptors &descriptors : opened.descriptors) {
+        if (!descriptors.open(opened.socket->descriptor()))
+            return QStringLiteral("cannot receive on %1: %2")
+                .arg(QString::fromUtf8(opened.socket->name()), qt_error_string(errno));
+    }
+    return {};
 }
 
 QString ReceiverPool::changePermissions(const Settings &settings)
@@ -287,8 +313,8 @@ QString ReceiverPool::changePermissions(const Settings &settings)
 void ReceiverPool::change(const Settings &settings, NewSockets sockets)
 {
     const Settings::Receiver &wanted = settings.receiver;
-    const bool newUnix = sockets.unixSocket || (m_unix.socket && !wanted.receiveOnUnixSocket);
-    const bool newTcp = sockets.tcpSocket || (m_tcp.socket && !wanted.receiveOnTcpSocket);
+    const bool newUnix = sockets.unixSocket.socket || (m_unix.socket && !wanted.receiveOnUnixSocket);
+    const bool newTcp = sockets.tcpSocket.socket || (m_tcp.socket && !wanted.receiveOnTcpSocket);
     const ReceiverSettings common = commonSettings(settings);
     const auto everyWorker = [this](const WorkerThread::Task &task) {
         if (m_ownWorker)
@@ -321,8 +347,8 @@ void ReceiverPool::stop()
     for (const auto &thread : m_threads)
         thread->quit(); // all at once, so that they drain side by side
     m_threads.clear();
-    m_unix.take(nullptr);
-    m_tcp.take(nullptr);
+    m_unix.take({});
+    m_tcp.take({});
 }
 
 QByteArrayList ReceiverPool::names() const

@@ -26,11 +26,18 @@ public:
     /// socket.
     QString start(const Settings &settings, int maxConnections);
 
-    /// Sockets that are open but not in use yet; closed with the object.
+    /// A socket that is open but not in use yet, with what the receiver on each thread needs.
+    struct NewSocket
+    {
+        std::unique_ptr<ListenSocket> socket; ///< null: there is none
+        std::vector<ReceiverDescriptors> descriptors; ///< by thread
+    };
+
+    /// Sockets that are not in use yet; closed with the object.
     struct NewSockets
     {
-        std::unique_ptr<ListenSocket> unixSocket;
-        std::unique_ptr<ListenSocket> tcpSocket;
+        NewSocket unixSocket;
+        NewSocket tcpSocket;
         QString error; ///< what could not be opened; then there are none
     };
 
@@ -63,9 +70,12 @@ private:
     {
         std::unique_ptr<ListenSocket> socket;
         std::unique_ptr<AcceptTurn> turn;
+        std::vector<ReceiverDescriptors> descriptors; ///< by thread; each takes out its own
 
-        void take(std::unique_ptr<ListenSocket> opened);
+        void take(NewSocket opened);
     };
+
+    QString prepare(NewSocket &opened) const;
 
     ReceiverSettings commonSettings(const Settings &settings) const;
 
@@ -74,6 +84,7 @@ private:
     ProxyCounters &m_counters;
     const InheritedSockets m_inherited;
     Settings::Receiver m_settings; ///< that are in use
+    std::size_t m_seats = 1; ///< threads that receive
     int m_connectionsEach = 0; ///< of each receiver
     Listening m_unix;
     Listening m_tcp;

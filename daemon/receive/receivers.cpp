@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <QNetworkProxy>
 #include <QSocketNotifier>
+#include <sys/epoll.h>
 
 namespace ExporterProxy {
 
@@ -11,34 +12,33 @@ namespace ExporterProxy {
 // without a look at the connection cap, and QLocalServer one connection a wake-up; QLocalServer also closes
 // for good, and removes the socket file, when one accept fails.
 
-namespace {
-
-int duplicate(int descriptor)
+bool ReceiverDescriptors::open(int listening)
 {
-    return fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+    epoll = Descriptor(epoll_create1(EPOLL_CLOEXEC));
+    listener = Descriptor(fcntl(listening, F_DUPFD_CLOEXEC, 0));
+    return epoll.isOpen() && listener.isOpen();
 }
 
-} // namespace
-
-TcpReceiver::TcpReceiver(AcceptTurn &turn, const ReceiverSettings &settings, const TextGate &gate,
-                         AppModel &model, ReceiverCounters &counters)
-    : m_connections(settings, gate, model, counters)
+TcpReceiver::TcpReceiver(AcceptTurn &turn, ReceiverDescriptors descriptors, const ReceiverSettings &settings,
+                         const TextGate &gate, AppModel &model, ReceiverCounters &counters)
+    : m_connections(std::move(descriptors.epoll), settings, gate, model, counters)
 {
     setProxy(QNetworkProxy::NoProxy);
-    if (!setSocketDescriptor(duplicate(turn.listener())))
+    if (!setSocketDescriptor(descriptors.listener.release()))
         qFatal("cannot adopt the listening socket: %ls", qUtf16Printable(errorString()));
     pauseAccepting();
     m_connections.watchListener(turn, [this](int descriptor) { incomingConnection(descriptor); });
 }
 
-LocalReceiver::LocalReceiver(AcceptTurn &turn, const ReceiverSettings &settings, const TextGate &gate,
-                             AppModel &model, ReceiverCounters &counters)
-    : m_connections(settings, gate, model, counters)
+LocalReceiver::LocalReceiver(AcceptTurn &turn, ReceiverDescriptors descriptors,
+                             const ReceiverSettings &settings, const TextGate &gate, AppModel &model,
+                             ReceiverCounters &counters)
+    : m_connections(std::move(descriptors.epoll), settings, gate, model, counters)
 {
     // When a QLocalServer closes it removes the file of whatever socket it was given. One that is to stay is
     // none of its business: the connection set needs nobody's help to accept.
     if (!turn.outlivesProcess()) {
-        if (!listen(duplicate(turn.listener())))
+        if (!listen(descriptors.listener.release()))
             qFatal("cannot adopt the listening socket: %ls", qUtf16Printable(errorString()));
         for (QSocketNotifier *notifier : findChildren<QSocketNotifier *>(Qt::FindDirectChildrenOnly))
             notifier->setEnabled(false);

@@ -8,6 +8,16 @@
 
 namespace ExporterProxy {
 
+/// What a receiver needs of what can run out.
+struct ReceiverDescriptors
+{
+    Descriptor epoll; ///< an empty epoll set
+    Descriptor listener; ///< another one of the listening socket
+
+    /// False: there are none left; errno says of what.
+    bool open(int listening);
+};
+
 /// Receives pushes over TCP, on a socket that listens already: several threads can have a receiver each on
 /// the same port and accept in turns. The socket stays its owner's (ListenSocket).
 class TcpReceiver final : public QTcpServer
@@ -15,8 +25,8 @@ class TcpReceiver final : public QTcpServer
     Q_OBJECT
 
 public:
-    TcpReceiver(AcceptTurn &turn, const ReceiverSettings &settings, const TextGate &gate, AppModel &model,
-                ReceiverCounters &counters);
+    TcpReceiver(AcceptTurn &turn, ReceiverDescriptors descriptors, const ReceiverSettings &settings,
+                const TextGate &gate, AppModel &model, ReceiverCounters &counters);
 
     void drain(const QByteArray &why) { m_connections.drain(why); }
     void setSettings(const ReceiverSettings &settings) { m_connections.setSettings(settings); }
@@ -34,8 +44,8 @@ class LocalReceiver final : public QLocalServer
     Q_OBJECT
 
 public:
-    LocalReceiver(AcceptTurn &turn, const ReceiverSettings &settings, const TextGate &gate, AppModel &model,
-                  ReceiverCounters &counters);
+    LocalReceiver(AcceptTurn &turn, ReceiverDescriptors descriptors, const ReceiverSettings &settings,
+                  const TextGate &gate, AppModel &model, ReceiverCounters &counters);
 
     void drain(const QByteArray &why) { m_connections.drain(why); }
     void setSettings(const ReceiverSettings &settings) { m_connections.setSettings(settings); }

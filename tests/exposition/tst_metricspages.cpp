@@ -60,6 +60,17 @@ QByteArray filtered(const QString &program, const QStringList &arguments, const 
     return process.readAllStandardOutput();
 }
 
+/// A text that deflate can do next to nothing about.
+QByteArray noise(qsizetype size)
+{
+    QByteArray text("# ");
+    text.reserve(size);
+    auto *random = QRandomGenerator::global();
+    while (text.size() < size - 1)
+        text += char(' ' + random->bounded(95));
+    return text += '\n';
+}
+
 /// A text as client libraries make them, of about this size.
 QByteArray metrics(int salt, qsizetype size)
 {
@@ -407,6 +418,50 @@ private Q_SLOTS:
         push(model, nameOf(7), "x 1\n");
         push(model, "a first one", "y 1\n");
         QVERIFY(pages.gzip());
+        QVERIFY(gunzipped(whole(pages.gzip())) == whole(pages.plain()));
+    }
+
+    void compressedTextsKeepWithinTheTotal()
+    {
+        constexpr qint64 MiB = qint64{1} << 20;
+        AppModel model({100, 48 * MiB});
+        for (int i = 0; i < 12; ++i)
+            QVERIFY(!push(model, nameOf(i), noise(4 * MiB - 100)));
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 1 << 30);
+        QVERIFY(!pages.gzip()); // some 40 MiB, and 32 are allowed
+        QVERIFY(!model.pending().isExceeded());
+        QVERIFY(!pages.gzip());
+        QVERIFY(pages.prepareGzip(1 << 30)); // there is nothing left to be done
+        QVERIFY(!model.pending().isExceeded());
+        QCOMPARE(pages.plain()->size, model.view()->totalSize);
+
+        push(model, nameOf(0), "x 1\n");
+        push(model, nameOf(1), "x 1\n");
+        push(model, nameOf(2), "x 1\n");
+        QVERIFY(gunzipped(whole(pages.gzip())) == whole(pages.plain()));
+    }
+
+    void compressedTextsMakeRoomForWhatIsPending()
+    {
+        constexpr qint64 MiB = qint64{1} << 20;
+        AppModel model({100, 32 * MiB});
+        for (int i = 0; i < 7; ++i)
+            QVERIFY(!push(model, nameOf(i), noise(4 * MiB - 100)));
+        ProxyCounters counters;
+        auto moment = std::chrono::steady_clock::now();
+        MetricsPages pages(model, counters, {.selfMetrics = false}, {.steady = [&moment] { return moment; }},
+                           1 << 30);
+        QVERIFY(pages.gzip()); // some 23 MiB
+        PendingBytes::Holder messages(model.pending(), [] {});
+        messages.set(15 * MiB);
+        QVERIFY(messages.isExceeded());
+        QVERIFY(!messages.isToShed()); // but the blocks are
+        QTRY_VERIFY(!messages.isExceeded());
+        messages.set(0);
+        QVERIFY(!pages.gzip());
+        QVERIFY(pages.prepareGzip(1 << 30));
+        moment += 11s;
         QVERIFY(gunzipped(whole(pages.gzip())) == whole(pages.plain()));
     }
 

@@ -111,6 +111,9 @@ private Q_SLOTS:
         counters.unixSocket.pushes = 18'446'744'073'709'551'615u;
         counters.tcpSocket.countError(RejectReason::Timeout);
         counters.tcpSocket.connections = 3;
+        counters.unixSocket.acceptFailures.count(ENOBUFS);
+        counters.httpAcceptFailures.count(EMFILE);
+        counters.httpAcceptFailures.count(ENFILE);
         counters.repairs.crlf = 5;
         counters.polls["p\""].lastDurationSeconds = 0.00001;
         counters.polls["p\""].errors[std::size_t(PollFailure::Tls)] = 4;
@@ -128,6 +131,13 @@ private Q_SLOTS:
         QCOMPARE(valueOf(text, R"(exporter_proxy_push_errors_total{receiver="tcp",reason="timeout"})"), "1");
         QCOMPARE(text.count("exporter_proxy_push_errors_total{"), 2 * qsizetype(RejectReasonNames.size()));
         QCOMPARE(valueOf(text, R"(exporter_proxy_connections{receiver="tcp"})"), "3");
+        QCOMPARE(valueOf(text, R"(exporter_proxy_accept_errors_total{listener="unix",reason="no_memory"})"),
+                 "1");
+        QCOMPARE(valueOf(text, R"(exporter_proxy_accept_errors_total{listener="tcp",reason="no_memory"})"),
+                 "0");
+        QCOMPARE(
+            valueOf(text, R"(exporter_proxy_accept_errors_total{listener="http",reason="no_descriptors"})"),
+            "2");
         QCOMPARE(valueOf(text, R"(exporter_proxy_repaired_total{kind="crlf"})"), "5");
         QCOMPARE(valueOf(text, R"(exporter_proxy_repaired_total{kind="bom"})"), "0");
         QCOMPARE(valueOf(text, "exporter_proxy_poll_duration_seconds{app=\"p\\\"\"}"), "0.00001");
@@ -227,7 +237,7 @@ private Q_SLOTS:
             QVERIFY2(!series.contains(match.captured(1) + match.captured(2)), qPrintable(line));
             series.insert(match.captured(1) + match.captured(2));
         }
-        QCOMPARE(families.size(), 26);
+        QCOMPARE(families.size(), 27);
     }
 
     void aThousandApplications()

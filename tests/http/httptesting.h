@@ -6,6 +6,7 @@
 #include <map>
 #include <QTcpSocket>
 #include <QTest>
+#include <QThread>
 
 // What the tests of the HTTP service share: content to serve, and a client that says exactly the bytes it is
 // told to.
@@ -19,6 +20,9 @@ public:
     std::shared_ptr<const Page> gzip; ///< null: always plain
     QByteArrayList known{"a", "b c", "x/y?z%20&+=#\"", "größe 🚀", "NAME"};
     QByteArrayList asked; ///< of metricsOf(), the last time
+    QByteArray table = "+---+\n";
+    std::chrono::milliseconds discoveryTime{0}; ///< that it takes
+    int discoveries = 0; ///< how many have been asked for
     int tables = 0; ///< how often the table was asked for
 
     static std::shared_ptr<const Page> page(const std::vector<QByteArray> &parts)
@@ -45,11 +49,16 @@ public:
     {
         return wantGzip ? gzip : page({"own 1\n"});
     }
-    QByteArray discovery(QByteArrayView host) override { return "[\"" + host.toByteArray() + "\"]\n"; }
+    QByteArray discovery(QByteArrayView host) override
+    {
+        ++discoveries;
+        QThread::msleep(ulong(discoveryTime.count()));
+        return "[\"" + host.toByteArray() + "\"]\n";
+    }
     QByteArray appsTable() override
     {
         ++tables;
-        return "+---+\n";
+        return table;
     }
     QByteArray appsJson() override { return "{\"apps\":[]}\n"; }
     QByteArray appsEtag() override { return "\"g42\""; }

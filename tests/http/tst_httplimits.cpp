@@ -2,10 +2,12 @@
 #include "common/util/processfigures.h"
 #include "tests/http/httptesting.h"
 
+#include <algorithm>
 #include <ctime>
 #include <QCryptographicHash>
 #include <QRegularExpression>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 using namespace ExporterProxy;
@@ -186,19 +188,94 @@ private Q_SLOTS:
         QCOMPARE(next.get("/metrics").body, "x 1\n");
     }
 
-    void aClientThatNeverReadsIsDropped()
+    void requestsThatAreSentAheadWaitForTheReader()
     {
         Served served;
         served.content.plain = largePage(100);
-        QTest::ignoreMessage(QtWarningMsg,
-                             QRegularExpression(QStringLiteral("dropped: it sends requests without")));
         const MemoryMark mark;
         DeafClient client(served);
         client.client.send(GetMetrics.repeated(1000));
-        QTRY_COMPARE(served.service.connections(), 0);
-        QVERIFY(served.counters.scrapes < 30);
-        QVERIFY(client.isDropped());
+        QTRY_COMPARE(served.counters.scrapes, 1u);
+        Client other(served);
+        for (int i = 0; i < 10; ++i)
+            QCOMPARE(other.get("/-/ready").status, 200);
+        QCOMPARE(served.counters.scrapes, 1u);
         QVERIFY(mark.grown() < 10'000'000);
+    }
+
+    void requestsThatAreSentAheadAreAllAnswered_data()
+    {
+        QTest::addColumn<int>("pieces");
+        QTest::newRow("small pages") << 1;
+        QTest::newRow("pages that wait for their reader") << 60;
+    }
+    void requestsThatAreSentAheadAreAllAnswered()
+    {
+        QFETCH(int, pieces);
+        Served served;
+        const auto page = largePage(pieces);
+        served.content.plain = page;
+        Client client(served);
+        // More than is read at once, cut in the middle of a request.
+        constexpr int Count = 40;
+        const QByteArray requests =
+            ("GET /metrics HTTP/1.1\r\nHost: h\r\nX: " + QByteArray(1000, 'x') + "\r\n\r\n").repeated(Count);
+        client.send(requests.first(20'500));
+        QVERIFY(QTest::qWaitFor([&served] { return served.counters.scrapes > 0; }));
+        client.send(requests.sliced(20'500));
+        const QByteArray body = bodyOf(*page);
+        for (int i = 0; i < Count; ++i) {
+            const Response response = client.receive();
+            QCOMPARE(response.status, 200);
+            QVERIFY(response.body == body);
+        }
+        QVERIFY(client.received().isEmpty());
+        QCOMPARE(served.counters.scrapes, quint64(Count));
+        QCOMPARE(client.get("/-/ready").status, 200);
+    }
+
+    void aClientThatClosesItsSendingHalfGetsTheWholePage_data()
+    {
+        QTest::addColumn<int>("pieces");
+        QTest::addColumn<QByteArray>("requests");
+        QTest::addColumn<int>("answers");
+        QTest::newRow("a small page") << 1 << GetMetrics << 1;
+        QTest::newRow("a large one") << 200 << GetMetrics << 1;
+        QTest::newRow("after which the server closes")
+            << 200 << QByteArray("GET /metrics HTTP/1.0\r\n\r\n") << 1;
+        QTest::newRow("several large ones") << 200 << GetMetrics.repeated(3) << 3;
+    }
+    void aClientThatClosesItsSendingHalfGetsTheWholePage()
+    {
+        QFETCH(int, pieces);
+        QFETCH(QByteArray, requests);
+        QFETCH(int, answers);
+        Served served;
+        const auto page = largePage(pieces);
+        served.content.plain = page;
+        DeafClient client(served);
+        client.client.send(requests);
+        QCOMPARE(::shutdown(int(client.client.socket().socketDescriptor()), SHUT_WR), 0);
+        QTRY_COMPARE(served.counters.scrapes, 1u);
+        Client other(served); // the server has had its chance to see the end
+        QCOMPARE(other.get("/-/ready").status, 200);
+        client.client.socket().setReadBufferSize(0);
+        QByteArray received;
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                received += client.client.socket().readAll();
+                return client.client.socket().state() == QTcpSocket::UnconnectedState;
+            },
+            60'000));
+        received += client.client.socket().readAll();
+        const QByteArray body = bodyOf(*page);
+        for (int i = 0; i < answers; ++i) {
+            const qsizetype begin = received.indexOf("\r\n\r\n") + 4;
+            QVERIFY(received.mid(begin, body.size()) == body);
+            received = received.sliced(begin + body.size());
+        }
+        QVERIFY(received.isEmpty());
+        QTRY_COMPARE(served.service.connections(), 1);
     }
 
     void anIdleConnectionIsClosed()
@@ -263,7 +340,7 @@ private Q_SLOTS:
     {
         HttpLimits limits;
         limits.stallTimeout = 500ms;
-        limits.minReadRate = qint64(1) << 40; // no time beyond the stall
+        limits.minReadRate = qint64(1) << 30;
         Served served(limits);
         served.content.plain = largePage(1000);
         QTest::ignoreMessage(QtWarningMsg,
@@ -276,6 +353,152 @@ private Q_SLOTS:
             client.client.socket().read(20'000); // goes on, but too slowly
             return served.service.connections() == 0;
         }));
+    }
+
+    void readersShareWhatIsMadeForThem()
+    {
+        Served served;
+        served.content.table = QByteArray(30'000'000, 'x');
+        DeafClient first(served);
+        DeafClient second(served);
+        for (DeafClient *client : {&first, &second})
+            client->client.send("GET /apps HTTP/1.1\r\nHost: h\r\n\r\n");
+        Client other(served);
+        QTRY_COMPARE(served.content.tables, 1);
+        QCOMPARE(other.get("/apps").body, served.content.table); // behind the other two
+        QCOMPARE(served.content.tables, 1);
+    }
+
+    void scrapesDoNotStandInLineWithOtherPages()
+    {
+        Served served;
+        served.content.discoveryTime = 20ms;
+        constexpr int Many = 50;
+        std::vector<std::unique_ptr<Client>> clients;
+        for (int i = 0; i < Many; ++i)
+            clients.push_back(std::make_unique<Client>(served));
+        Client scraper(served);
+        QTRY_COMPARE(served.service.connections(), Many + 1);
+        for (int i = 0; i < Many; ++i)
+            clients[std::size_t(i)]->send("GET /sd HTTP/1.1\r\nHost: h" + QByteArray::number(i) + "\r\n\r\n");
+        QCOMPARE(scraper.get("/metrics").status, 200);
+        QVERIFY2(served.content.discoveries < Many / 2, QByteArray::number(served.content.discoveries));
+        QCOMPARE(scraper.get("/-/healthy").status, 200);
+        QVERIFY2(served.content.discoveries < Many / 2, QByteArray::number(served.content.discoveries));
+        for (int i = 0; i < Many; ++i)
+            QCOMPARE(clients[std::size_t(i)]->receive().body, "[\"h" + QByteArray::number(i) + "\"]\n");
+        QCOMPARE(served.content.discoveries, Many);
+    }
+
+    void whatManyAskForAtOnceIsMadeOnce()
+    {
+        Served served;
+        served.content.discoveryTime = 20ms;
+        constexpr int Many = 50;
+        std::vector<std::unique_ptr<Client>> clients;
+        for (int i = 0; i < Many; ++i)
+            clients.push_back(std::make_unique<Client>(served));
+        QTRY_COMPARE(served.service.connections(), Many);
+        for (const auto &client : clients)
+            client->send("GET /sd HTTP/1.1\r\nHost: h\r\n\r\n");
+        for (const auto &client : clients)
+            QCOMPARE(client->receive().body, "[\"h\"]\n");
+        QVERIFY2(served.content.discoveries < Many / 2, QByteArray::number(served.content.discoveries));
+    }
+
+    void whoLeavesWhileHeWaitsForHisTurnIsForgotten()
+    {
+        Served served;
+        served.content.discoveryTime = 20ms;
+        std::vector<std::unique_ptr<Client>> clients;
+        for (int i = 0; i < 50; ++i) {
+            clients.push_back(std::make_unique<Client>(served));
+            clients.back()->send("GET /sd HTTP/1.1\r\nHost: h" + QByteArray::number(i) + "\r\n\r\n");
+        }
+        QTRY_VERIFY(served.content.discoveries > 0);
+        clients.clear();
+        QTRY_COMPARE(served.service.connections(), 0);
+        Client next(served);
+        QCOMPARE(next.get("/metrics").status, 200);
+    }
+
+    void whoReadsIsTheLastToBeDroppedForMemory()
+    {
+        const std::atomic<qint64> stored{0};
+        PendingBytes pending(stored, qint64(64) << 20);
+        Served served;
+        served.service.countOutput(pending);
+        QTest::ignoreMessage(QtWarningMsg, QRegularExpression(QStringLiteral("dropped: it reads")));
+        // Reads all the time, but no faster than that.
+        served.content.plain = largePage(200);
+        const QByteArray body = bodyOf(*served.content.plain);
+        DeafClient slow(served);
+        slow.client.socket().setReadBufferSize(200'000);
+        slow.client.send(GetMetrics);
+        QByteArray received;
+        const auto readOn = [&] { received += slow.client.socket().read(200'000); };
+        QVERIFY(QTest::qWaitFor([&] {
+            readOn();
+            return received.size() > 5'000'000;
+        }));
+        // 40 others, each with a page of its own, and each newer than his.
+        std::vector<std::unique_ptr<DeafClient>> deaf;
+        for (int i = 0; i < 40; ++i) {
+            served.content.gzip = FixedContent::page({QByteArray(10'000'000, char('a' + i % 26))});
+            deaf.push_back(std::make_unique<DeafClient>(served));
+            deaf.back()->client.send(
+                "GET /metrics?app=a HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n");
+            QTRY_COMPARE(served.counters.scrapes, quint64(2 + i));
+            readOn();
+        }
+        QTRY_VERIFY(!pending.isExceeded());
+        QVERIFY(served.service.connections() < 20);
+        QVERIFY(QTest::qWaitFor(
+            [&] {
+                readOn();
+                return received.endsWith(body.right(1000));
+            },
+            60'000));
+        QVERIFY(received.endsWith(body));
+    }
+
+    void whileMemoryIsTightPagesBecomeNoMoreWithEachRequest()
+    {
+        const std::atomic<qint64> stored{0};
+        PendingBytes pending(stored, qint64(32) << 20);
+        Served served;
+        served.service.countOutput(pending);
+        std::vector<std::unique_ptr<DeafClient>> deaf;
+        std::vector<std::weak_ptr<const Page>> pages;
+        for (int i = 0; i < 20; ++i) {
+            served.content.plain = FixedContent::page({QByteArray(20'000'000, char('a' + i))});
+            pages.push_back(served.content.plain);
+            deaf.push_back(std::make_unique<DeafClient>(served));
+            deaf.back()->client.send(GetMetrics);
+            QTRY_COMPARE(served.counters.scrapes, quint64(1 + i));
+        }
+        served.content.plain = FixedContent::page({"x 1\n"});
+        QVERIFY(std::count_if(pages.begin(), pages.end(), [](const auto &page) { return !page.expired(); })
+                < 10);
+        Client other(served);
+        QTRY_COMPARE(other.get("/metrics").body, "x 1\n"); // a moment later it is up to date
+    }
+
+    void textsThatAreStoredAreNotCountedForTheirReaders()
+    {
+        const std::atomic<qint64> stored{0};
+        PendingBytes pending(stored, qint64(32) << 20);
+        Served served;
+        served.service.countOutput(pending);
+        const auto stores = largePage(600); // 60 MB, in the store
+        served.content.plain = FixedContent::page(stores->parts);
+        DeafClient client(served);
+        client.client.send(GetMetrics);
+        QTRY_COMPARE(served.counters.scrapes, 1u);
+        served.content.plain = FixedContent::page({"x 1\n"}); // he has an outdated page now
+        QTest::qWait(200);
+        QVERIFY(!pending.isExceeded());
+        QCOMPARE(served.service.connections(), 1);
     }
 
     void aClientThatDoesNotCloseIsLeft()
@@ -317,6 +540,9 @@ private Q_SLOTS:
         QVERIFY2(used < 0.25, "accepting spins");
         QCOMPARE(served.service.connections(), 0);
         QTRY_COMPARE(served.service.connections(), 3);
+        const auto &failures = served.counters.httpAcceptFailures.counts;
+        QVERIFY(failures[0].load() > 0); // no_descriptors
+        QCOMPARE(failures[1].load(), 0u);
     }
 
     void aBurstOfConnectionsIsAccepted()

@@ -9,6 +9,8 @@
 #include <QElapsedTimer>
 #include <QTemporaryDir>
 #include <QTest>
+#include <sys/resource.h>
+#include <unistd.h>
 
 using namespace ExporterProxy;
 using namespace std::chrono_literals;
@@ -43,6 +45,29 @@ struct Fixture
         const AppSnapshot *app = view->find(name);
         return app ? app->text : QByteArrayLiteral("(not there)");
     }
+};
+
+/// While it lives, this process can open so many descriptors.
+class FewDescriptors
+{
+public:
+    explicit FewDescriptors(int count)
+    {
+        if (::getrlimit(RLIMIT_NOFILE, &m_usual) != 0)
+            qFatal("no limit of descriptors");
+        std::vector<Descriptor> free; // wherever among the others they are
+        for (int i = 0; i <= count; ++i)
+            free.emplace_back(::dup(STDERR_FILENO));
+        const rlimit few{rlim_t(free.back().get()), m_usual.rlim_max};
+        if (::setrlimit(RLIMIT_NOFILE, &few) != 0)
+            qFatal("cannot lower the limit of descriptors");
+    }
+    ~FewDescriptors() { ::setrlimit(RLIMIT_NOFILE, &m_usual); }
+    FewDescriptors(const FewDescriptors &) = delete;
+    FewDescriptors &operator=(const FewDescriptors &) = delete;
+
+private:
+    rlimit m_usual{};
 };
 
 QByteArray capnpMessage(const char *name, const char *text)
@@ -366,6 +391,46 @@ private Q_SLOTS:
         QVERIFY(between.isClosed());
         QCOMPARE(between.received(), QByteArray());
         QCOMPARE(f.text("a"), "x\n");
+    }
+
+    void whatCannotBeOpenedChangesNothing_data()
+    {
+        QTest::addColumn<int>("workers");
+        QTest::addColumn<int>("left");
+        for (const int workers : {0, 3}) {
+            // A TCP socket, and for each thread an epoll set and another descriptor of the socket.
+            for (int left = 0; left < 1 + 2 * qMax(1, workers); ++left)
+                QTest::addRow("with %d worker threads and %d descriptors", workers, left) << workers << left;
+        }
+    }
+    void whatCannotBeOpenedChangesNothing()
+    {
+        QFETCH(int, workers);
+        QFETCH(int, left);
+        Fixture f(workers);
+        QCOMPARE(f.start(), QString());
+        Settings other = f.settings;
+        other.receiver.tcpSocket.host = QStringLiteral("127.0.0.2");
+        {
+            const FewDescriptors few(left);
+            const ReceiverPool::NewSockets sockets = f.pool.openSockets(other);
+            QVERIFY2(sockets.error.contains(QStringLiteral("127.0.0.2"))
+                         && sockets.error.endsWith(QStringLiteral("open files"), Qt::CaseInsensitive),
+                     qPrintable(sockets.error));
+            QVERIFY(!sockets.tcpSocket.socket);
+        }
+        Sender sender(f.tcpAddress());
+        sender.send(json("{'a':'x'}"));
+        QTRY_COMPARE(f.text("a"), "x\n");
+
+        // And with them all, it does.
+        ReceiverPool::NewSockets sockets = f.pool.openSockets(other);
+        QCOMPARE(sockets.error, QString());
+        f.pool.change(other, std::move(sockets));
+        QVERIFY(f.tcpAddress().startsWith("127.0.0.2:"));
+        Sender next(f.tcpAddress());
+        next.send(json("{'a':'y'}"));
+        QTRY_COMPARE(f.text("a"), "y\n");
     }
 };
 

@@ -46,7 +46,8 @@ public:
     /// Brings the page up to a view of the model, always the same model. Cheap if it is there already.
     void follow(const AppView &view);
 
-    bool deflateMissing(qint64 budget) { return m_pieces.deflateMissing(budget); }
+    bool deflateMissing(DeflateBudget budget) { return m_pieces.deflateMissing(budget); }
+    qint64 deflatedBytes() const { return m_pieces.deflatedBytes(); }
     void appendTo(PageBuilder &page) { m_pieces.appendTo(page); }
     void appendBlocksTo(PageBuilder &page, GzipMember &member) const
     {

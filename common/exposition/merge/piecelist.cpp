@@ -159,21 +159,29 @@ std::unique_ptr<PieceList::Leaf> PieceList::splitOff(Leaf &leaf)
     return rest;
 }
 
-bool PieceList::deflateMissing(qint64 budget)
+bool PieceList::deflateMissing(DeflateBudget budget)
 {
     if (m_isComplete)
         return true;
     for (const auto &leaf : m_leaves) {
         if (leaf->block.textSize > 0)
             continue;
-        if (budget <= 0)
+        if (!budget.allows(leaf->bytes.size()))
             return false;
         m_deflater.add(leaf->bytes);
         leaf->block = m_deflater.finish();
-        budget -= leaf->block.textSize;
+        budget.take(leaf->block);
     }
     m_isComplete = true;
     return true;
+}
+
+qint64 PieceList::deflatedBytes() const
+{
+    qint64 bytes = 0;
+    for (const auto &leaf : m_leaves)
+        bytes += leaf->block.bytes.size();
+    return bytes;
 }
 
 void PieceList::appendTo(PageBuilder &page)

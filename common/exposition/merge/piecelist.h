@@ -38,9 +38,11 @@ public:
     /// Takes the piece out and returns it; empty if there is none.
     QByteArray take(const PieceKey &key);
 
-    /// Deflates what has changed until `budget` bytes have been, give or take a leaf; returns whether nothing
-    /// is left to do.
-    bool deflateMissing(qint64 budget);
+    /// Deflates what has changed, within the budget; returns whether nothing is left to do.
+    bool deflateMissing(DeflateBudget budget);
+
+    /// Size of all blocks.
+    qint64 deflatedBytes() const;
 
     void appendTo(PageBuilder &page);
     /// None may be missing.
