@@ -70,7 +70,7 @@ foreach(component IN LISTS CPACK_COMPONENTS_ALL)
     set(package ${CPACK_DEBIAN_${upper}_PACKAGE_NAME})
     install(FILES debian/copyright ${changelog} ${documents}/NEWS.gz COMPONENT ${component}
         DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/${package})
-    install(FILES debian/${package}.lintian-overrides COMPONENT ${component}
+    install(FILES debian/lintian-overrides COMPONENT ${component}
         DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides RENAME ${package})
 endforeach()
 
