@@ -28,7 +28,7 @@ end_more() { [ -z "$machine" ] || kill "$machine" 2>/dev/null || true; }
 sizes_of() {
     for package in "$1"/*-1_*.deb; do
         printf '%s %d kB\n' "$(basename "$package")" $(($(stat -c %s "$package") / 1000))
-    done | paste -s -d,
+    done | paste -s -d, | sed 's/,/, /g'
 }
 
 build_packages() {
