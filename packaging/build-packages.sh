@@ -35,7 +35,8 @@ fi
 export DEB_BUILD_MAINT_OPTIONS=hardening=+bindnow
 compile_flags="$(dpkg-buildflags --get CXXFLAGS) $(dpkg-buildflags --get CPPFLAGS)"
 # shellcheck disable=SC2086 # one word or none
-cmake --preset release -B build/package --log-level=WARNING $launcher -DEXPORTER_PROXY_TESTS=OFF -DEXPORTER_PROXY_GUI=$monitor \
+cmake --preset release -B build/package --log-level=WARNING $launcher \
+    -DEXPORTER_PROXY_TESTS=OFF -DEXPORTER_PROXY_GUI=$monitor \
     -DCMAKE_CXX_FLAGS="$compile_flags" -DCMAKE_EXE_LINKER_FLAGS="$(dpkg-buildflags --get LDFLAGS)" \
     -DCMAKE_INSTALL_PREFIX=/usr -DCMAKE_INSTALL_SYSCONFDIR=/etc >&2
 cmake --build build/package >&2

@@ -1,12 +1,13 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Builds the image of packaging/Containerfile with podman, runs it, pushes, scrapes and stops it. Its base images are made
-# by debootstrap, so that no registry is needed; images and containers live in a folder of their own. As root; needs
-# debootstrap, podman, curl and nc, and some 4 GB below $TMPDIR.
+# Builds the image of packaging/Containerfile with podman, runs it, pushes, scrapes and stops it. Its base images are
+# made by debootstrap, so that no registry is needed; images and containers live in a folder of their own. As root;
+# needs debootstrap, podman, curl and nc, and some 4 GB below $TMPDIR.
 #
 #   packaging/test-container.sh
 #
-# Where podman needs other settings (another runtime, lower limits), it reads them from the file that $CONTAINERS_CONF names.
+# Where podman needs other settings (another runtime, lower limits), it reads them from the file that $CONTAINERS_CONF
+# names.
 set -eu
 cd "$(dirname "$0")/.."
 # shellcheck source=packaging/testing/cleanroot.sh
@@ -41,9 +42,9 @@ begun=$(date +%s)
 # The host's network, here and below: a bridge wants more of the machine than the image does.
 engine build --pull=never --network host -f packaging/Containerfile -t exporter-proxy . >"$work/log" 2>&1 ||
     { tail -n 60 "$work/log" >&2; fail "the image cannot be built"; }
-checked build "$(engine image inspect --format '{{.Size}}' exporter-proxy | awk '{ printf "%d MB", $1 / 1e6 }')," \
-    "of which the base has $(engine image inspect --format '{{.Size}}' "debian:$release-slim" | awk '{ printf "%d MB", $1 / 1e6 }')," \
-    "in $(($(date +%s) - begun)) s"
+seconds=$(($(date +%s) - begun))
+megabytes() { echo $(($(engine image inspect --format '{{.Size}}' "$1") / 1000000)) MB; }
+checked build "$(megabytes exporter-proxy), of which the base has $(megabytes "debian:$release-slim"), in $seconds s"
 
 say "podman run"
 http=$(free_port)
@@ -55,9 +56,10 @@ container=$(engine run --detach --network host --read-only --cap-drop all --secu
 answers() { curl -sf "http://127.0.0.1:$http$1"; }
 wait_until "the container serves" answers /-/ready || { engine logs "$container" >&2; exit 1; }
 pid=$(engine inspect --format '{{.State.Pid}}' "$container")
-awk '$1 == "Uid:" && ($2 == 0 || $3 == 0) || $1 == "CapEff:" && $2 !~ /^0+$/ { exit 1 }' "/proc/$pid/status" ||
+awk '$1 == "Uid:" && $2 * $3 == 0 || $1 == "CapEff:" && $2 !~ /^0+$/ { exit 1 }' "/proc/$pid/status" ||
     fail "the daemon runs as root or with capabilities"
-checked run "as user $(engine inspect --format '{{.Config.User}}' "$container"), without capabilities, on a read-only root"
+user=$(engine inspect --format '{{.Config.User}}' "$container")
+checked run "as user $user, without capabilities, on a read-only root"
 
 sockets=$(engine volume inspect --format '{{.Mountpoint}}' sockets)
 echo '{"a": "over_unix 1"}' | nc -N -U "$sockets/receiver.sock"
@@ -68,7 +70,7 @@ checked use "pushed over TCP and through the volume's Unix socket, scraped"
 
 engine stop --time 20 "$container" >/dev/null
 status=$(engine inspect --format '{{.State.ExitCode}}' "$container")
-[ "$status" = 0 ] || fail "stopped by $(engine inspect --format '{{.Config.StopSignal}}' "$container"), it ended with $status"
+[ "$status" = 0 ] || fail "stopped by its stop signal, it ended with $status"
 [ ! -e "$sockets/receiver.sock" ] || fail "the socket is left behind"
 checked stop "by its stop signal, with status 0; its socket is gone"
 print_report

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
-# What the package does under a running systemd: called by test-packages.sh in a machine of systemd-nspawn, as root, with
-# the network to itself. Installs, uses, upgrades and purges; a line on standard output for each thing that held.
+# What the package does under a running systemd: called by test-packages.sh in a machine of systemd-nspawn, as root,
+# with the network to itself. Installs, uses, upgrades and purges; a line on standard output for each thing that held.
 #
 #   service.sh FIRST.deb SECOND.deb      the dependencies are installed
 set -eu
@@ -48,8 +48,9 @@ wait_until "the status is told" status_is "0 applications"
 held "installed: started, enabled, status \"$(property StatusText)\""
 
 pid=$(property MainPID)
-awk '$1 == "CapEff:" && $2 !~ /^0+$/ || $1 == "NoNewPrivs:" && $2 != 1 || $1 == "Seccomp:" && $2 != 2 || $1 == "Uid:" && $2 == 0 { exit 1 }' \
-    "/proc/$pid/status" || fail "the daemon has privileges: $(cat "/proc/$pid/status")"
+awk '$1 == "CapEff:" && $2 !~ /^0+$/ || $1 == "NoNewPrivs:" && $2 != 1 { exit 1 }
+    $1 == "Seccomp:" && $2 != 2 || $1 == "Uid:" && $2 == 0 { exit 1 }' "/proc/$pid/status" ||
+    fail "the daemon has privileges: $(cat "/proc/$pid/status")"
 figure=$(systemd-analyze security --no-pager $unit | sed -n 's/.*Overall exposure level for [^:]*: \([0-9.]*\).*/\1/p')
 case $figure in 0.* | 1.*) ;; *) fail "systemd-analyze security says $figure" ;; esac
 held "no capabilities, no new privileges, filtered system calls; systemd-analyze security: $figure"
@@ -72,7 +73,8 @@ systemctl -q is-active $unit || fail "a bad configuration ended the service"
 logged info . || fail "nothing is logged as information"
 held "journal: refusals as warnings, a bad configuration as an error, the rest as information"
 
-sed -i 's/^nonsense = 1$//; s|^file = ""|file = "/var/lib/exporter-proxy/state"|; s/^max_apps = .*/max_apps = 2/' /etc/exporter-proxy/config.toml
+sed -i 's/^nonsense = 1$//; s|^file = ""|file = "/var/lib/exporter-proxy/state"|; s/^max_apps = .*/max_apps = 2/' \
+    /etc/exporter-proxy/config.toml
 grep -q '^file = "/var/lib' /etc/exporter-proxy/config.toml || fail "config.toml has no state.file to set"
 systemctl reload $unit
 wait_until "the limit is in force" sh -c "echo '{\"b\": \"b 1\", \"c\": \"c 1\"}' | nc -N -U $socket | grep -q ^error"

@@ -2,6 +2,7 @@
 """The desktop file, the metainfo and the icon, checked by the desktop's own tools."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -10,7 +11,7 @@ import xml.etree.ElementTree as ElementTree
 
 ROOT = os.environ["EXPORTER_PROXY_SOURCE"]
 DESKTOP_FILE = os.path.join(ROOT, "packaging/desktop/exporter-proxy-monitor.desktop")
-METAINFO = os.path.join(ROOT, "packaging/desktop/exporter-proxy-monitor.metainfo.xml")
+METAINFO = os.path.join(ROOT, "packaging/desktop/org.exporter_proxy.monitor.metainfo.xml")
 ICON = os.path.join(ROOT, "resources/exporter-proxy-monitor.svg")
 
 
@@ -18,8 +19,13 @@ def validate_desktop_file(path):
     return subprocess.run(["desktop-file-validate", path], capture_output=True, text=True)
 
 
-def validate_metainfo(path):
-    return subprocess.run(["appstreamcli", "validate", "--no-net", path], capture_output=True, text=True)
+def metainfo_faults(path):
+    """Errors and warnings, but one: the project has no homepage that it could name, which newer versions warn of."""
+    result = subprocess.run(["appstreamcli", "validate", "--no-net", path], capture_output=True, text=True)
+    said = result.stdout + result.stderr
+    faults = re.findall(r"^\s*[EW]: .*", said, re.MULTILINE)
+    # Failed without a word that was understood: then all of it.
+    return [line for line in faults or [said] * (result.returncode != 0) if "url-homepage-missing" not in line]
 
 
 def desktop_keys():
@@ -51,11 +57,10 @@ class TestDesktopFiles(unittest.TestCase):
         self.assertNotEqual(0, validate_desktop_file(self.broken(DESKTOP_FILE, "Type=Application", "Type=Sort")).returncode)
 
     def test_the_metainfo_is_valid(self):
-        result = validate_metainfo(METAINFO)
-        self.assertEqual(0, result.returncode, result.stdout + result.stderr)
+        self.assertEqual([], metainfo_faults(METAINFO))
 
     def test_broken_metainfo_would_be_noticed(self):
-        self.assertNotEqual(0, validate_metainfo(self.broken(METAINFO, "<summary>", "<sumary>")).returncode)
+        self.assertNotEqual([], metainfo_faults(self.broken(METAINFO, "<summary>", "<sumary>")))
 
     def test_the_files_name_each_other(self):
         keys = desktop_keys()
@@ -65,6 +70,7 @@ class TestDesktopFiles(unittest.TestCase):
         self.assertEqual(os.path.basename(DESKTOP_FILE), metainfo.findtext("launchable"))
         self.assertEqual("exporter-proxy-monitor", metainfo.findtext("provides/binary"))
         self.assertEqual(keys["Comment"], metainfo.findtext("summary"))
+        self.assertEqual(os.path.basename(METAINFO), metainfo.findtext("id") + ".metainfo.xml")
 
     def test_the_metainfo_knows_the_released_version(self):
         with open(os.path.join(ROOT, "CMakeLists.txt"), encoding="utf-8") as file:

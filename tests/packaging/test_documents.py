@@ -83,7 +83,7 @@ class TestManualPages(unittest.TestCase):
                     self.assertEqual((0, ""), (result.returncode, said))
 
     def test_the_pages_are_of_the_releases_date(self):
-        metainfo = read(SOURCE, "packaging", "desktop", "exporter-proxy-monitor.metainfo.xml")
+        metainfo = read(SOURCE, "packaging", "desktop", "org.exporter_proxy.monitor.metainfo.xml")
         released = re.search(r'<release version="[^"]+" date="([^"]+)"', metainfo)[1]
         for page in pages():
             self.assertRegex(read(DOCUMENTS, page), rf'(?m)^\.TH \S+ [15] "{released}" ', page)
