@@ -20,9 +20,10 @@ build_packages='
 
 # The tools that the end-to-end tests drive. What Debian packages as a service is not here: tests/e2e/fetch-tools.sh
 # unpacks it, so that testing leaves no service on the machine. ca-certificates is for pip. The build with sanitizers is
-# Clang's, for libFuzzer; libclang-rt-dev is its runtime, of whichever version clang is.
+# Clang's, for libFuzzer; libclang-rt-dev is its runtime, of whichever version clang is, and llvm has what puts names
+# into the sanitizers' reports.
 test_packages='
-    appstream ca-certificates clang curl desktop-file-utils groff libclang-rt-dev man-db netcat-openbsd openssl
+    appstream ca-certificates clang curl desktop-file-utils groff libclang-rt-dev llvm man-db netcat-openbsd openssl
     python3 python3-venv'
 
 # What building the Debian packages needs beside.

@@ -126,7 +126,9 @@ void checkRepair(const QByteArray &text)
     const TextRepairs repairs = repairText(repaired);
     require((repairs == TextRepairs()) == (repaired == text), "what was mended is said");
     require(!repaired.contains("\r\n") || text.contains("\r\r\n"), "no line ends as on Windows");
-    if (!expositionFault(text))
+    // But for a line's end behind a backslash in a label's value: the server takes the CR for what is escaped
+    // there.
+    if (!text.contains("\\\r\n") && !expositionFault(text))
         require(!expositionFault(repaired), "what passes is not mended into what does not");
     if (text.contains('\r') || repairs.bom)
         return;
