@@ -601,5 +601,5 @@ private Q_SLOTS:
     }
 };
 
-QTEST_APPLESS_MAIN(TestMetricsPages)
+QTEST_GUILESS_MAIN(TestMetricsPages)
 #include "tst_metricspages.moc"
