@@ -57,7 +57,7 @@ bool HttpSocket::eventFilter(QObject *watched, QEvent *event)
 {
     if (event->type() != QEvent::SockAct || watched != m_readNotifier || m_isTurn)
         return QTcpSocket::eventFilter(watched, event);
-    if (m_phase == Phase::Response || m_isWaiting) {
+    if (m_phase == Phase::Response || m_phase == Phase::Dropped || m_isWaiting) {
         m_readNotifier->setEnabled(false);
         return true;
     }
@@ -303,9 +303,7 @@ void HttpSocket::drop(const char *reason)
         m_server.logDropped(*this, reason);
     m_closing = true;
     m_writer.clear();
-    m_phase = Phase::Linger;
-    m_since = Clock::now() - m_limits.lingerTimeout;
-    m_server.noteDeadline(deadline());
+    enter(Phase::Dropped);
 }
 
 void HttpSocket::enter(Phase phase)
@@ -325,9 +323,11 @@ HttpSocket::Clock::time_point HttpSocket::deadline() const
     case Phase::Response:
         return m_since + m_limits.stallTimeout;
     case Phase::Linger:
+        return m_since + m_limits.lingerTimeout;
+    case Phase::Dropped:
         break;
     }
-    return m_since + m_limits.lingerTimeout;
+    return m_since;
 }
 
 void HttpSocket::expire(Clock::time_point now)
@@ -353,6 +353,7 @@ void HttpSocket::expire(Clock::time_point now)
         break;
     }
     case Phase::Linger:
+    case Phase::Dropped:
         // QHttpServer of 6.4 posts this signal to itself for the next of several requests, and would read
         // from the closed socket.
         disconnect(this, &QIODevice::readyRead, nullptr, nullptr);

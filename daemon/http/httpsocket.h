@@ -66,6 +66,7 @@ private:
         Request, ///< the rest of a request; since its first byte
         Response, ///< the reader; since the current stallTimeout began
         Linger, ///< the client's close; since the last response was written
+        Dropped, ///< nobody: the server's next sweep resets the connection
     };
 
     void onReadyRead();
