@@ -199,11 +199,14 @@ HttpResponse HttpService::metrics(const QHttpServerRequest &request)
     return exposition(request, [this, &selected](bool gzip) { return m_content.metricsOf(selected, gzip); });
 }
 
-/// The content caches it by itself; while memory is tight, one that is outdated by a moment will do.
+/// The content caches it by itself; only while memory is tight, one that is outdated by a moment will do.
+/// However many ask, whoever has pushed and then scrapes sees what he pushed.
 std::shared_ptr<const Page> HttpService::wholePage(bool gzip)
 {
     const auto kind = gzip ? SharedPages::Kind::MetricsGzip : SharedPages::Kind::Metrics;
-    return m_shared.get(kind, {}, {}, demand(), [this, gzip] { return m_content.metrics(gzip); }).page;
+    const auto demand =
+        m_server->output().isTight() ? SharedPages::Demand::TooMuchHeld : SharedPages::Demand::Usual;
+    return m_shared.get(kind, {}, {}, demand, [this, gzip] { return m_content.metrics(gzip); }).page;
 }
 
 SharedPages::Demand HttpService::demand() const
