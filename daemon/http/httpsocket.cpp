@@ -352,8 +352,16 @@ void HttpSocket::expire(Clock::time_point now)
         enter(Phase::Response);
         break;
     }
+    case Phase::Dropped: {
+        // Otherwise the kernel would keep its megabytes for the reader for as long as he likes.
+        const struct ::linger reset
+        {
+            1, 0
+        };
+        ::setsockopt(int(socketDescriptor()), SOL_SOCKET, SO_LINGER, &reset, sizeof reset);
+        [[fallthrough]];
+    }
     case Phase::Linger:
-    case Phase::Dropped:
         // QHttpServer of 6.4 posts this signal to itself for the next of several requests, and would read
         // from the closed socket.
         disconnect(this, &QIODevice::readyRead, nullptr, nullptr);
