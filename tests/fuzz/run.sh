@@ -37,7 +37,7 @@ fuzz() {
             / cov: / { for (i = 1; i < NF; ++i) if ($i == "cov:") coverage = $(i + 1) }
             /^stat::number_of_executed_units:/ { runs = $2 }
             /^stat::average_exec_per_sec:/ { speed = $2 }
-            END { printf "== fuzz: %s: %d runs, %d a second, %d edges covered\n", target, runs, speed, coverage }' "$log"
+            END { printf "== fuzz: %s: %d runs, %d a second, %d edges\n", target, runs, speed, coverage }' "$log"
     else
         cat "$log"
         echo "== fuzz: $target FAILED: the log is above and in $log, its input is the last file in $work/findings"
