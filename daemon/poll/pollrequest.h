@@ -50,14 +50,16 @@ public:
 
     bool isRunning() const { return m_running; }
 
+private Q_SLOTS:
+    void onHeaders();
+    void onReadyRead();
+    void onFinished();
+
 private:
     void send(const QUrl &url);
     QNetworkRequest makeRequest(const QUrl &url) const;
     std::optional<PollFault> prepareTls();
 
-    void onHeaders();
-    void onReadyRead();
-    void onFinished();
     void onDeadline();
 
     /// Looks at status and headers; true if the body is to be read.
