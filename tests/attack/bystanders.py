@@ -6,6 +6,7 @@ They are a process of their own: in the attacker's, they would wait for its inte
 
 import http.client
 import json
+import os
 import select
 import socket
 import struct
@@ -17,7 +18,8 @@ import time
 # A loaded machine may take this long; the figures that are printed are what counts.
 TOLERATED = 10.0
 PAUSE = 0.005
-MIN_TURNS = 10
+# table.py asks for more: of ten turns the slowest is no quantile.
+MIN_TURNS = int(os.environ.get("EXPORTER_PROXY_ATTACK_TURNS", "10"))
 NAMES = ("push", "scrape")
 
 

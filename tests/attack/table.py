@@ -27,6 +27,7 @@ def environment(options, results):
         "EXPORTER_PROXY_TOOLS": os.path.join(SOURCE, "build", "tools"),
         "EXPORTER_PROXY_WORKERS": str(options.workers),
         "EXPORTER_PROXY_ATTACK_RESULTS": results,
+        "EXPORTER_PROXY_ATTACK_TURNS": "200",
         "PYTHONPATH": os.path.join(SOURCE, "tests", "e2e"),
     }
     if options.strict:
