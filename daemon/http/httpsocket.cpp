@@ -150,22 +150,22 @@ void HttpSocket::respond(HttpResponse response)
     const bool close = response.close || !m_guard.facts().keepAlive;
     write(std::move(response), close);
     if (bytesAvailable() > 0)
-        postResume();
+        postGoOn();
 }
 
-void HttpSocket::postResume()
+void HttpSocket::postGoOn()
 {
-    if (m_resuming)
+    if (m_goingOn)
         return;
-    m_resuming = true;
-    QMetaObject::invokeMethod(this, &HttpSocket::resume, Qt::QueuedConnection);
+    m_goingOn = true;
+    QMetaObject::invokeMethod(this, &HttpSocket::goOn, Qt::QueuedConnection);
 }
 
 /// Goes on with the request behind the one that was answered: QHttpServer of 6.4 does not look for it before
 /// more arrives. (That of 6.8 does; then nothing is left here.)
-void HttpSocket::resume()
+void HttpSocket::goOn()
 {
-    m_resuming = false;
+    m_goingOn = false;
     if (state() != ConnectedState || bytesAvailable() == 0 || m_phase == Phase::Response)
         return;
     if (m_server.turns().mayAnswer())
@@ -264,7 +264,7 @@ void HttpSocket::readAgain()
     if (m_readNotifier)
         m_readNotifier->setEnabled(true);
     if (bytesAvailable() > 0)
-        postResume(); // before the event loop looks for more: that may be the client's end
+        postGoOn(); // before the event loop looks for more: that may be the client's end
 }
 
 void HttpSocket::onBytesWritten()

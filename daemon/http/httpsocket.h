@@ -71,7 +71,7 @@ private:
 
     void onReadyRead();
     void onBytesWritten();
-    void resume();
+    void goOn();
     qsizetype skipEmptyLines(QByteArrayView bytes);
     void refuse(const RequestFault &fault);
     void write(HttpResponse response, bool close);
@@ -79,7 +79,7 @@ private:
     void linger();
     void discardInput();
     void readAgain();
-    void postResume();
+    void postGoOn();
     qint64 bytesUnderWay() const;
     qint64 bytesAcknowledged() const;
     void waitForTurn(RequestTurns::Line line);
@@ -102,7 +102,7 @@ private:
     bool m_isWaiting = false; ///< for its turn
     bool m_isTurn = false;
     bool m_handed = false; ///< QHttpServer has a request of this connection to handle
-    bool m_resuming = false; ///< resume() is on its way
+    bool m_goingOn = false; ///< goOn() is on its way
     bool m_closing = false; ///< the last response is queued, what comes in is thrown away
 };
 
