@@ -31,18 +31,48 @@ sizes_of() {
     done | paste -s -d, | sed 's/,/, /g'
 }
 
-build_packages() {
-    say "$release: building, with every warning of the compiler"
+# What git knows, and not what earlier builds left here.
+copy_tree() {
     mkdir "$build/src"
-    # What git knows, and not what earlier builds left here.
     git -C "$tree" ls-files -z --cached --others --exclude-standard | tar -C "$tree" --null -T - -cf - |
         tar -C "$build/src" -xf -
-    quietly inside "$build" sh -c 'cd /src && packaging/dependencies.sh build package'
     if [ -n "${CCACHE_DIR:-}" ]; then
-        quietly inside "$build" apt-get -q -y install --no-install-recommends ccache
+        quietly inside "$build" sh -c 'apt-get -q update && apt-get -q -y install --no-install-recommends ccache'
         mkdir -p "$CCACHE_DIR" "$build/root/.cache/ccache"
         mount --bind "$CCACHE_DIR" "$build/root/.cache/ccache"
     fi
+}
+
+# The README's first command and the pushes below it, on a machine that has nothing; on ports of their own.
+run_tree() {
+    say "$release: packaging/run.sh"
+    http=$(free_port)
+    tcp=$(free_port)
+    begun=$(date +%s)
+    chroot "$build" env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 sh -c "cd /src && exec \
+        packaging/run.sh --set exporter.scrape_expose_endpoint=127.0.0.1:$http \
+        --set receiver.receiver_tcp_socket=127.0.0.1:$tcp" >"$work/daemon.log" 2>&1 </dev/null &
+    daemon=$!
+    until grep -qF "serving http://127.0.0.1:$http/metrics" "$work/daemon.log"; do
+        kill -0 "$daemon" 2>/dev/null || { tail -n 40 "$work/daemon.log" >&2; fail "packaging/run.sh ended"; }
+        sleep 1
+    done
+    seconds=$(($(date +%s) - begun))
+    quietly inside "$build" apt-get -q -y install --no-install-recommends curl netcat-openbsd
+    inside "$build" sh -c "echo '{\"a\": \"over_unix 1\"}' | nc -U -N /var/run/exporter-proxy-receiver.sock"
+    inside "$build" sh -c "echo '{\"b\": \"over_tcp 1\"}' | nc -N 127.0.0.1 $tcp"
+    page=$(inside "$build" curl -sf "http://127.0.0.1:$http/metrics" | head -n 2 | paste -s -d' ')
+    [ "$page" = 'over_unix 1 over_tcp 1' ] || fail "the page begins with $page"
+    kill "$daemon"
+    wait "$daemon" || fail "packaging/run.sh did not stop in good order"
+    daemon=
+    [ ! -e "$build/run/exporter-proxy-receiver.sock" ] || fail "packaging/run.sh left its socket behind"
+    checked "$release" "packaging/run.sh: served after $seconds s from a minimal root, took pushes of both kinds, stopped"
+}
+
+build_packages() {
+    say "$release: building, with every warning of the compiler"
+    quietly inside "$build" sh -c 'cd /src && packaging/dependencies.sh build package'
     begun=$(date +%s)
     quietly inside "$build" sh -c 'cd /src && packaging/build-packages.sh --no-install /packages'
     seconds=$(($(date +%s) - begun))
@@ -198,6 +228,8 @@ for release in "$@"; do
         cp "$built"/*.deb "$build/packages/"
         checked "$release" "not built here: $(sizes_of "$build/packages")"
     else
+        copy_tree
+        run_tree
         build_packages
     fi
     check_packages
