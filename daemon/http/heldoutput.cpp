@@ -4,6 +4,7 @@
 #include "daemon/http/httpsocket.h"
 
 #include <algorithm>
+#include <tuple>
 #include <vector>
 
 namespace ExporterProxy {
@@ -14,6 +15,9 @@ using namespace std::chrono_literals;
 
 /// How often it is weighed: that costs a look at all connections.
 constexpr auto WeighInterval = 20ms;
+
+/// Less than what most connections' buffers in the kernel take.
+constexpr qint64 SmallPage = 64 * 1024;
 
 /// Parts of pages that are looked at one by one, at most, in one turn of the event loop: some 3 ms.
 constexpr std::size_t MaxPartsWeighed = 50'000;
@@ -116,7 +120,7 @@ void HeldOutput::shed()
     struct Candidate
     {
         HttpSocket *socket;
-        double cost; ///< bytes for the time in which none was taken
+        Clock::duration stalled;
         qint64 bytes;
     };
     std::vector<Candidate> candidates;
@@ -128,12 +132,14 @@ void HeldOutput::shed()
                 bytes += held.bytes;
         });
         if (bytes > 0)
-            candidates.push_back(
-                {socket, double(bytes) * std::chrono::duration<double>(socket->stalledFor(now)).count(),
-                 bytes});
+            candidates.push_back({socket, socket->stalledFor(now), bytes});
     }
+    // Not by bytes as well: whoever has just asked for a large page has had no time to read it. Small ones
+    // after all others, because to drop many of them gains little.
     std::sort(candidates.begin(), candidates.end(), [](const Candidate &a, const Candidate &b) {
-        return a.cost != b.cost ? a.cost > b.cost : a.bytes > b.bytes;
+        const bool aIsSmall = a.bytes < SmallPage;
+        const bool bIsSmall = b.bytes < SmallPage;
+        return std::tuple(!aIsSmall, a.stalled, a.bytes) > std::tuple(!bIsSmall, b.stalled, b.bytes);
     });
     for (const Candidate &candidate : candidates) {
         if (!m_pending->isExceeded())
