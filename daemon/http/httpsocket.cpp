@@ -240,14 +240,17 @@ qint64 HttpSocket::bytesAcknowledged() const
 HttpSocket::Clock::duration HttpSocket::stalledFor(Clock::time_point now)
 {
     const qint64 taken = bytesAcknowledged();
+    // What the reader's kernel takes in by itself is no progress: it would make all that have just come
+    // alike.
+    const bool isReader = taken - m_firstTaken >= ReaderProof;
     // Where nothing but what Qt has to write is under way, he has taken all there was: it is this side that
     // has not had its turn.
-    if (taken - m_lastTaken >= Progress || m_writer.bytesTaken() - taken == bytesToWrite()) {
+    if ((isReader && taken - m_lastTaken >= Progress) || m_writer.bytesTaken() - taken == bytesToWrite()) {
         m_lastTaken = taken;
         m_progressAt = now;
     }
     const Clock::duration stalled = now - m_progressAt;
-    if (taken - m_firstTaken < ReaderProof)
+    if (!isReader)
         return stalled;
     return std::max(Clock::duration::zero(), stalled - m_limits.readerGrace);
 }
