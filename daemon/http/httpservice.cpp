@@ -285,15 +285,18 @@ HttpResponse HttpService::apps(const QHttpServerRequest &request)
         return response;
     }
     // The tag first: if something changes between the two calls, the reader asks once more than needed.
+    const QByteArray known = request.value(QByteArrayLiteral("if-none-match"));
     QByteArray etag = m_content.appsEtag();
-    if (etagMatches(request.value(QByteArrayLiteral("if-none-match")), etag)) {
-        response.status = 304;
-    } else {
+    if (!etagMatches(known, etag)) {
         SharedPages::Shared page =
             shared(SharedPages::Kind::AppsJson, [this] { return m_content.appsJson(); });
-        response.body = std::move(page.page);
         etag = page.version;
+        // Which may be of a moment ago, and the one that the reader has.
+        if (!etagMatches(known, etag))
+            response.body = std::move(page.page);
     }
+    if (!response.body)
+        response.status = 304;
     response.contentType = "application/json";
     response.headers = "Vary: Accept\r\nCache-Control: no-cache\r\nETag: " + etag + "\r\n";
     return response;
