@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "common/util/processfigures.h"
 #include "tests/http/httptesting.h"
+#include "tests/memory.h"
 
 #include <algorithm>
 #include <ctime>
@@ -39,32 +39,6 @@ QByteArray bodyOf(const Page &page)
         body += part;
     return body;
 }
-
-// A sanitizer's own memory drowns what is measured here: that of threads has four bytes for each byte looked
-// at.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool MemoryCanBeMeasured = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool MemoryCanBeMeasured = false;
-#else
-constexpr bool MemoryCanBeMeasured = true;
-#endif
-#else
-constexpr bool MemoryCanBeMeasured = true;
-#endif
-
-/// How much more memory of this process is in RAM than when it was made.
-class MemoryMark
-{
-public:
-    qint64 grown() const { return MemoryCanBeMeasured ? resident() - m_before : 0; }
-
-private:
-    static qint64 resident() { return readProcessFigures().residentBytes; }
-
-    const qint64 m_before = resident();
-};
 
 /// A connection that sends and takes nothing in.
 class DeafClient

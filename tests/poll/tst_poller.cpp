@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/memory.h"
 #include "tests/poll/fileserver.h"
 #include "tests/poll/gzip.h"
 #include "tests/poll/polling.h"
@@ -19,49 +20,12 @@ namespace {
 
 constexpr int Patience = 20'000; // ms: a machine that is busy with other tests is slow, not wrong
 
-// A sanitizer's own memory drowns what is measured here.
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr bool MemoryCanBeMeasured = false;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-constexpr bool MemoryCanBeMeasured = false;
-#else
-constexpr bool MemoryCanBeMeasured = true;
-#endif
-#else
-constexpr bool MemoryCanBeMeasured = true;
-#endif
-
-QByteArray readFile(const QString &path)
-{
-    QFile file(path);
-    return file.open(QIODevice::ReadOnly) ? file.readAll() : QByteArray();
-}
-
 QString writeFile(const QTemporaryDir &folder, const QByteArray &name, const QByteArray &content)
 {
     QFile file(folder.filePath(QString::fromUtf8(name)));
     if (!file.open(QIODevice::WriteOnly | QIODevice::Truncate) || file.write(content) != content.size())
         qFatal("cannot write %s", qPrintable(file.fileName()));
     return file.fileName();
-}
-
-/// The most memory the process has held since resetPeak(), in bytes.
-qint64 peakMemory()
-{
-    for (const QByteArray &line : readFile(QStringLiteral("/proc/self/status")).split('\n')) {
-        if (line.startsWith("VmHWM:"))
-            return line.simplified().split(' ').at(1).toLongLong() * 1024;
-    }
-    return 0;
-}
-
-qint64 resetPeak()
-{
-    QFile file(QStringLiteral("/proc/self/clear_refs"));
-    if (!file.open(QIODevice::WriteOnly | QIODevice::Unbuffered) || file.write("5") != 1)
-        return 0;
-    return peakMemory();
 }
 
 /// The value of a header of a request's head.
@@ -539,14 +503,14 @@ private Q_SLOTS:
         RawServer server(answer);
         Polling polling(Limit);
         polling.add("a", server.url());
-        const qint64 before = resetPeak();
+        const MemoryMark mark;
         polling.start();
         QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
         QCOMPARE(polling.errors("a", PollFailure::TooLarge), 1u);
         QCOMPARE(polling.app("a")->lastErrorReason, "answer larger than limits.max_message_size (24 MiB)");
-        if (!MemoryCanBeMeasured || before == 0)
+        if (!mark.isMeasured())
             QSKIP("memory cannot be measured here");
-        const qint64 grown = peakMemory() - before;
+        const qint64 grown = mark.grownAtMost();
         QVERIFY2(grown < Limit + (6 << 20), QByteArray::number(grown).constData());
     }
 
