@@ -354,8 +354,8 @@ void PollRequest::dropReply()
         return;
     QNetworkReply *reply = std::exchange(m_reply, nullptr);
     reply->disconnect(this);
-    reply->abort();
-    // One of its signals may be what has led here.
+    // Later, because one of its signals may be what has led here. Its end aborts what is under way; abort()
+    // would as well, and Qt then warns of itself in the log if an error was on its way already.
     reply->deleteLater();
     m_lease = {};
 }

@@ -36,7 +36,8 @@ TRANSPORTS = ("unix", "tcp")
 
 # What a sanitizer or Qt says when the program has a fault that need not end it.
 FAULTS = re.compile(
-    r"Sanitizer|runtime error:|QObject::|QSocketNotifier|QIODevice::|QTcpServer::|QLocalServer::|Timers cannot"
+    r"Sanitizer|runtime error:|Timers cannot|"
+    r"QObject::|QNetworkReply|QSocketNotifier|QIODevice::|QTcpServer::|QLocalServer::"
 )
 
 
