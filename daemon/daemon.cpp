@@ -69,6 +69,7 @@ Daemon::Daemon(const Settings &settings, std::vector<int> inherited)
     , m_expiry(std::make_unique<ExpiryTimer>(m_model))
     , m_gate(m_counters.repairs, textRules(settings.exposition))
 {
+    m_model.setTextCost(textCostOf(pageRules(settings)));
     m_retirement.setSingleShot(true);
     m_retirement.setInterval(HttpRetirement);
     QObject::connect(&m_retirement, &QTimer::timeout, &m_retirement, [this] { m_retiredHttp.clear(); });
@@ -178,6 +179,8 @@ Daemon::Reload Daemon::reload(const Settings &settings)
     m_receivers->change(m_settings, std::move(sockets));
     if (rules != textRules(former.exposition))
         judgeHeld(); // no thread is within a push that it judged by the former rules any more
+    m_model.setTextCost(textCostOf(pageRules(m_settings)));
+    warnIfOverTotal();
     m_content->setPageRules(pageRules(m_settings));
     if (http) {
         retireHttpService();
@@ -213,6 +216,18 @@ void Daemon::retireHttpService()
     m_http->stopListening();
     m_retiredHttp.push_back(std::move(m_http));
     m_retirement.start();
+}
+
+/// Pushes of an application that sends as it always did are refused then: that must not be a riddle.
+void Daemon::warnIfOverTotal()
+{
+    const qint64 charged = m_model.view()->charged;
+    if (charged <= m_settings.limits.maxTotalSize)
+        return;
+    qCWarning(lcDaemon,
+              "what is held counts %lld bytes by this configuration, more than the %lld of "
+              "limits.max_total_size: it stays, but pushes are refused until there is room",
+              qlonglong(charged), qlonglong(m_settings.limits.maxTotalSize));
 }
 
 void Daemon::noteLimits()

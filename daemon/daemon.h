@@ -68,6 +68,7 @@ private:
     void setPollTargets();
     /// Has the texts that are held judged by the rules that hold now.
     void judgeHeld();
+    void warnIfOverTotal();
     void noteLimits();
 
     Settings m_settings; ///< those that hold

@@ -217,7 +217,7 @@ void addLimits(MetricsText &text, const LimitFigures &limits)
     addFigure(text, "exporter_proxy_max_apps", "gauge", "How many applications are held at most.",
               limits.maxApps);
     addFigure(text, "exporter_proxy_max_total_bytes", "gauge",
-              "How many bytes all stored texts may have together.", limits.maxTotalBytes);
+              "How many bytes may be charged for the stored texts together.", limits.maxTotalBytes);
 }
 
 void addProcess(MetricsText &text, const ProcessFigures &figures)
@@ -247,6 +247,10 @@ QByteArray renderAppMetrics(const AppView &view, Timestamp now)
     addStates(text, view, now);
     text.family("exporter_proxy_stored_bytes", "gauge", "Size of all applications' texts together.");
     text.sample({}, view.totalSize);
+    text.family(
+        "exporter_proxy_charged_bytes", "gauge",
+        "What counts towards exporter_proxy_max_total_bytes: the texts, and what pages keep for them.");
+    text.sample({}, view.charged);
     if (view.apps.empty())
         return text.take();
     text.family("exporter_proxy_app_up", "gauge", "Whether the application sends as it should.");

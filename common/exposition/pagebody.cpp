@@ -112,7 +112,21 @@ private:
     Merger m_merger;
 };
 
+/// A sample's braces, the prefix that a label of the same name gets, a moment in milliseconds.
+constexpr quint32 RewrittenSample = 32;
+
 } // namespace
+
+TextCost textCostOf(const PageRules &rules)
+{
+    const auto label = quint32(rules.appLabel.size());
+    // While a text is taken in, its lines are there twice.
+    if (rules.mode == ExpositionMode::Merge)
+        return {4, 2 * RewrittenSample + 200, 1000, label > 0 ? 2u : 0u, label};
+    if (label > 0)
+        return {3, RewrittenSample, 0, 1, label};
+    return {};
+}
 
 std::unique_ptr<PageBody> makePageBody(const PageRules &rules, Deflater &deflater)
 {

@@ -5,6 +5,7 @@
 #include "common/exposition/merge/mergereport.h"
 #include "common/exposition/pagebuilder.h"
 #include "common/model/appsnapshot.h"
+#include "common/model/textcost.h"
 #include "common/settings/settings.h"
 
 #include <memory>
@@ -52,6 +53,10 @@ protected:
     PageBody(const PageBody &) = default;
     PageBody &operator=(const PageBody &) = default;
 };
+
+/// What the body by these rules keeps of each text at most, and needs while it takes it in. Measured by
+/// tst_textcost with the worst texts there are.
+TextCost textCostOf(const PageRules &rules);
 
 /// `deflater` must outlive it.
 std::unique_ptr<PageBody> makePageBody(const PageRules &rules, Deflater &deflater);

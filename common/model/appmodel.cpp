@@ -44,7 +44,7 @@ std::optional<QByteArray> nameFault(QByteArrayView name)
 
 AppModel::AppModel(Limits limits, FreshnessRules freshness)
     : m_limits(limits)
-    , m_pending(m_totalSize, limits.maxTotalSize)
+    , m_pending(m_charged, limits.maxTotalSize)
     , m_freshness(std::move(freshness))
 {
 }
@@ -52,11 +52,19 @@ AppModel::AppModel(Limits limits, FreshnessRules freshness)
 std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QByteArray &source,
                                          SourceKind kind, Timestamp now)
 {
+    const TextCost cost = textCost();
+    const auto price = [updates](const TextCost &by) {
+        for (AppUpdate &update : updates)
+            update.pageCost = by.of(update.text, update.name);
+    };
     for (AppUpdate &update : updates)
         endInNewline(update.text);
+    price(cost); // it reads the text: not under the lock
 
     Outdated outdated;
     const std::lock_guard lock(m_mutex);
+    if (cost != m_textCost)
+        price(m_textCost);
     expireDue(now, outdated);
     if (std::optional<Rejection> rejection = check(updates))
         return rejection;
@@ -64,9 +72,7 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
     for (AppUpdate &update : updates) {
         Entry &entry = entryFor(update.name, kind);
         AppSnapshot &app = writable(entry);
-        m_totalSize += update.text.size() - app.text.size();
-        app.swapText(update.text,
-                     ++m_lastTextVersion); // the old text is freed by the caller, outside the lock
+        swapText(entry, update.text, update.pageCost); // the old one is freed by the caller, outside the lock
         app.source = source;
         app.lastUpdate = now;
         app.lastFailed = false;
@@ -187,6 +193,7 @@ std::shared_ptr<const AppView> AppModel::currentView()
     auto fresh = std::make_shared<AppView>();
     fresh->generation = generation();
     fresh->totalSize = m_totalSize;
+    fresh->charged = m_charged;
     fresh->apps.reserve(m_ordered.size());
     for (Entry *entry : m_ordered) {
         entry->viewed = true;
@@ -194,6 +201,12 @@ std::shared_ptr<const AppView> AppModel::currentView()
     }
     m_view = std::move(fresh);
     return m_view;
+}
+
+TextCost AppModel::textCost()
+{
+    const std::lock_guard lock(m_mutex);
+    return m_textCost;
 }
 
 std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates) const
@@ -205,7 +218,7 @@ std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates) con
             last[update.name] = &update;
     }
     qint64 apps = qint64(m_apps.size());
-    qint64 total = m_totalSize;
+    qint64 total = m_charged;
     for (const AppUpdate &update : updates) {
         if (!last.empty() && last[update.name] != &update)
             continue;
@@ -216,10 +229,15 @@ std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates) con
                              "a new application would be one more than limits.max_apps ("
                                  + QByteArray::number(m_limits.maxApps) + ")",
                              update.name};
-        total += update.text.size() - (isNew ? 0 : found->second.snapshot->text.size());
+        total += update.text.size() + update.pageCost;
+        if (!isNew)
+            total -= found->second.snapshot->text.size() + found->second.pageCost;
         if (total > m_limits.maxTotalSize)
             return Rejection{RejectReason::TotalTooLarge,
-                             "all texts together would be larger than limits.max_total_size ("
+                             (m_textCost.perByte == 0
+                                  ? "all texts together would be larger than limits.max_total_size ("
+                                  : "all texts, with what exposition.mode and app_label need for them, would "
+                                    "be larger than limits.max_total_size (")
                                  + QByteArray::number(m_limits.maxTotalSize) + " bytes)",
                              update.name};
     }
@@ -268,8 +286,7 @@ void AppModel::expireDue(Timestamp now, Outdated &outdated)
             isChanged = true;
             AppSnapshot &app = writable(*entry);
             app.expired = true;
-            m_totalSize -= app.text.size();
-            app.swapText(outdated.texts.emplace_back(), ++m_lastTextVersion);
+            swapText(*entry, outdated.texts.emplace_back(), 0);
             deadline = deadlineOf(*entry);
         }
         if (moment >= deadline) {
@@ -303,6 +320,15 @@ AppModel::Entry &AppModel::entryFor(const QByteArray &name, SourceKind kind)
         app.limits = m_freshness.limitsFor(name, kind);
     }
     return entry;
+}
+
+void AppModel::swapText(Entry &entry, QByteArray &text, qint64 pageCost)
+{
+    AppSnapshot &app = writable(entry);
+    const qint64 more = text.size() - app.text.size();
+    m_totalSize += more;
+    m_charged += more + pageCost - std::exchange(entry.pageCost, pageCost);
+    app.swapText(text, ++m_lastTextVersion);
 }
 
 AppSnapshot &AppModel::writable(Entry &entry)

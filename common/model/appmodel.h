@@ -5,6 +5,7 @@
 #include "common/model/pendingbytes.h"
 #include "common/model/rejection.h"
 #include "common/model/rhythm.h"
+#include "common/model/textcost.h"
 
 #include <atomic>
 #include <functional>
@@ -25,6 +26,7 @@ struct AppUpdate
 {
     QByteArray name; ///< UTF-8; a key of the model from then on
     QByteArray text; ///< UTF-8 without NUL
+    qint64 pageCost = 0; ///< by TextCost; filled in by the model
 };
 
 /// What is wrong with an application's name, which must be valid UTF-8 already; nothing if it can be used.
@@ -46,7 +48,7 @@ public:
     struct Limits
     {
         qint64 maxApps = 10'000;
-        qint64 maxTotalSize = qint64{1} << 30; ///< bytes of all texts
+        qint64 maxTotalSize = qint64{1} << 30; ///< bytes of all texts, and of what pages keep for them
     };
 
     explicit AppModel(Limits limits, FreshnessRules freshness = {});
@@ -96,6 +98,10 @@ public:
     /// Takes other limits. What is held over them stays; nothing new is taken until there is room.
     void setLimits(Limits limits);
 
+    /// What pages keep for each text from now on, which counts as the text does: nothing at first. What is
+    /// over the limits then stays, as with setLimits().
+    void setTextCost(const TextCost &cost);
+
     /// Takes in what was held when the proxy ran last, with its times and counters; before anything is
     /// pushed. The names must have passed nameFault(), the texts textFault(). What is known already or does
     /// not fit under the limits is left out; returns how many these are.
@@ -127,6 +133,7 @@ private:
         std::shared_ptr<AppSnapshot> snapshot;
         Rhythm rhythm; ///< of its pushes
         std::chrono::milliseconds pollInterval{0}; ///< 0: it is not polled
+        qint64 pageCost = 0; ///< of its text
         bool viewed = false; ///< a reader holds the snapshot: the next change needs a new one
     };
     /// Milliseconds, as the limits are: what is due is decided by the same arithmetic as appStateAt().
@@ -153,7 +160,10 @@ private:
         bool operator()(QByteArrayView a, QByteArrayView b) const noexcept { return a == b; }
     };
 
+    TextCost textCost();
     std::optional<Rejection> check(std::span<const AppUpdate> updates) const;
+    /// Puts the text into the entry, and what it is to be charged with; `text` is the former one then.
+    void swapText(Entry &entry, QByteArray &text, qint64 pageCost);
     Entry &entryFor(const QByteArray &name, SourceKind kind);
     AppSnapshot &writable(Entry &entry);
     std::shared_ptr<const AppView> currentView();
@@ -172,10 +182,12 @@ private:
 
     std::mutex m_mutex; ///< for all that follows
     Limits m_limits;
+    TextCost m_textCost;
     std::function<void()> m_notifyPushed;
     std::unordered_map<QByteArray, Entry, NameHash, NameEqual> m_apps;
     std::vector<Entry *> m_ordered; ///< by name; an unordered_map's elements stay where they are
-    std::atomic<qint64> m_totalSize{0}; ///< written under the lock
+    qint64 m_totalSize = 0; ///< bytes of all texts
+    std::atomic<qint64> m_charged{0}; ///< and of what pages keep for them; written under the lock
     PendingBytes m_pending;
     quint64 m_lastTextVersion = 0;
     std::shared_ptr<const AppView> m_view;

@@ -18,6 +18,7 @@ void AppModel::removePolled(const QByteArray &name)
     changed(outdated);
     removed = found->second.snapshot;
     m_totalSize -= removed->text.size();
+    m_charged -= removed->text.size() + found->second.pageCost;
     m_ordered.erase(std::find(m_ordered.begin(), m_ordered.end(), &found->second));
     m_apps.erase(found);
 }
@@ -29,6 +30,21 @@ void AppModel::setLimits(Limits limits)
     m_pending.setMaxTotalSize(limits.maxTotalSize);
 }
 
+void AppModel::setTextCost(const TextCost &cost)
+{
+    Outdated outdated;
+    const std::lock_guard lock(m_mutex);
+    if (m_textCost == cost)
+        return;
+    changed(outdated);
+    m_textCost = cost;
+    for (Entry *entry : m_ordered) {
+        const AppSnapshot &app = *entry->snapshot;
+        const qint64 pageCost = cost.of(app.text, app.name);
+        m_charged += pageCost - std::exchange(entry->pageCost, pageCost);
+    }
+}
+
 std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
 {
     Outdated outdated;
@@ -38,16 +54,19 @@ std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
     for (std::shared_ptr<AppSnapshot> &app : apps) {
         if (!app->text.isEmpty() && app->text.back() != '\n')
             app->text.append('\n');
-        const qint64 total = m_totalSize + app->text.size();
+        const qint64 pageCost = m_textCost.of(app->text, app->name);
+        const qint64 total = m_charged + app->text.size() + pageCost;
         if (m_apps.contains(app->name) || qint64(m_apps.size()) >= m_limits.maxApps
             || total > m_limits.maxTotalSize) {
             ++leftOut;
             continue;
         }
-        m_totalSize = total;
+        m_totalSize += app->text.size();
+        m_charged = total;
         app->textVersion = ++m_lastTextVersion;
         app->limits = m_freshness.limitsFor(app->name, app->kind);
         Entry &entry = entryFor(app->name, app->kind);
+        entry.pageCost = pageCost;
         entry.rhythm.resume(app->lastUpdate, app->interval);
         entry.snapshot = std::move(app);
         watchDeadline(entry);
@@ -63,9 +82,9 @@ bool AppModel::replaceHeld(const AppSnapshot &held, QByteArray text, const QByte
     if (found == m_apps.end() || found->second.snapshot->textVersion != held.textVersion)
         return false;
     changed(outdated);
+    const qint64 pageCost = m_textCost.of(text, held.name);
+    swapText(found->second, text, pageCost);
     AppSnapshot &app = writable(found->second);
-    m_totalSize += text.size() - app.text.size();
-    app.swapText(text, ++m_lastTextVersion);
     outdated.texts.push_back(std::move(text)); // the former one, freed when the lock is no longer held
     if (!fault.isEmpty()) {
         app.lastErrorReason = fault;

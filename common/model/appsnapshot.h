@@ -61,6 +61,7 @@ struct AppView
     quint64 generation = 0; ///< changes with every change of the model
     std::vector<std::shared_ptr<const AppSnapshot>> apps;
     qint64 totalSize = 0; ///< bytes of all texts
+    qint64 charged = 0; ///< what of limits.max_total_size is taken: the texts, and what pages keep for them
     /// What a reader has made of this view and wants freed with it, so that a page which is out of date does
     /// not keep the replaced texts in memory. Main thread only.
     mutable std::shared_ptr<const void> derived;

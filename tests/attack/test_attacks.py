@@ -12,6 +12,7 @@ from harness import DEADLINE, document, eventually, main
 from httpattacks import TestHttp  # pylint: disable=unused-import
 from pollattacks import TestPolled  # pylint: disable=unused-import
 from receiverattacks import TestCapnp, TestReceivers  # pylint: disable=unused-import
+from rewriteattacks import TestRewritten  # pylint: disable=unused-import
 
 
 class TestDescriptors(AttackTest):

@@ -88,6 +88,20 @@ class TestInPlace(ReloadTest):
         self.assertEqual(b"", daemon.push("unix", document(d="d 1")))
         self.assertEqual(b"a 1\nb 1\nc 2\nd 1\n", daemon.page())
 
+    def test_rules_by_which_more_is_held_than_there_is_room_for(self):
+        limits = {"max_total_size": "1MiB", "max_message_size": "1MiB"}
+        daemon = self.start({"exporter": {"self_metrics": True}, "limits": limits})
+        text = "".join(f"family_{i} 1\n" for i in range(5000))
+        self.assertEqual(b"", daemon.push("tcp", document(app=text)))
+        self.assertEqual(len(text), daemon.metric("exporter_proxy_charged_bytes"))
+        log = daemon.reload({"exposition": {"mode": "merge"}})
+        self.assertIn("more than the 1048576 of limits.max_total_size: it stays, but pushes are refused", log)
+        self.assertGreater(daemon.metric("exporter_proxy_charged_bytes"), 5_000_000)
+        self.assertIn(b"family_4999 1\n", daemon.page())
+        self.assertIn(b"with what exposition.mode and app_label need", daemon.push("tcp", document(app=text)))
+        daemon.reload({"exposition": {"mode": "concatenate"}})
+        self.assertEqual(b"", daemon.push("tcp", document(app=text)))
+
     def test_message_timeout(self):
         daemon = self.start({"receiver": {"message_timeout": 600}})
         daemon.reload({"receiver": {"message_timeout": 0.05}})

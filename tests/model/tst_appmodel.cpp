@@ -149,6 +149,25 @@ private Q_SLOTS:
         QCOMPARE(model.view()->totalSize, 4);
     }
 
+    void whatPagesKeepCountsAsTheTextDoes()
+    {
+        AppModel model({10, 100});
+        model.setTextCost({.perByte = 2, .perSample = 10});
+        QVERIFY(!push(model, "a", "x 1\n")); // 4 + 8 + 10
+        QCOMPARE(model.view()->charged, 22);
+        QCOMPARE(model.view()->totalSize, 4);
+        QVERIFY(!push(model, "a", "x 1\nx 2\n")); // 8 + 16 + 20
+        QCOMPARE(model.view()->charged, 44);
+        QCOMPARE(model.pending().allowed(), PendingBytes::AlwaysAllowed);
+        const auto rejection = push(model, "b", "x 1\nx 2\nx 3\n"); // 12 + 24 + 30
+        QVERIFY(rejection);
+        QCOMPARE(rejection->reason, RejectReason::TotalTooLarge);
+        QVERIFY2(rejection->message.contains("exposition.mode and app_label"),
+                 rejection->message.constData());
+        QVERIFY(!push(model, "b", "# x 1 x 2 x 3\n")); // 14 + 28
+        QCOMPARE(model.view()->charged, 86);
+    }
+
     void aRefusedPushShowsOnAKnownApplicationOnly()
     {
         AppModel model(Roomy);

@@ -85,6 +85,36 @@ private Q_SLOTS:
         QVERIFY(push(model, "b", "x 3\n"));
     }
 
+    void whatPagesKeepGoesWithTheText()
+    {
+        FreshnessRules freshness;
+        freshness.expireAfter = std::chrono::seconds(1);
+        AppModel model({10, 100}, freshness);
+        const auto charged = [&model] { return model.view()->charged; };
+        QVERIFY(push(model, "pushed", "x 1\n"));
+        QVERIFY(push(model, "polled", "x 1\n", SourceKind::Poll));
+        QCOMPARE(charged(), 8);
+        model.setTextCost({.perByte = 2, .perSample = 10}); // of what is held as well
+        QCOMPARE(charged(), 8 + 2 * 18);
+        QVERIFY(model.replaceHeld(*model.view()->find("pushed"), "#x 1\n", {}, Noon));
+        QCOMPARE(charged(), 9 + 18 + 10);
+        // 4 + 18 each: one fits, the other does not.
+        QCOMPARE(model.restore({saved("first", "y 1\n"), saved("second", "y 1\n" + QByteArray(20, '\n'))}),
+                 1u);
+        QCOMPARE(charged(), 9 + 18 + 10 + 22);
+        model.removePolled("polled");
+        QCOMPARE(charged(), 5 + 10 + 22);
+        model.setTextCost({.perByte = 100}); // over the limit: it stays, and nothing new is taken
+        QCOMPARE(charged(), 9 + 900);
+        QVERIFY(!push(model, "pushed", "x 1\n"));
+        model.expire(Noon + std::chrono::seconds(1));
+        QCOMPARE(charged(), 0);
+        QVERIFY(!push(model, "pushed", "x\n"));
+        model.setTextCost({});
+        QVERIFY(push(model, "pushed", "x\n"));
+        QCOMPARE(charged(), 2);
+    }
+
     void aPolledApplicationCanBeRemoved()
     {
         AppModel model({2, 100});

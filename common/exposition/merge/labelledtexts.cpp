@@ -36,16 +36,17 @@ const AppView &LabelledTexts::follow(const AppView &view)
 {
     if (m_view.generation == view.generation)
         return m_view;
-    const auto oldApps = std::exchange(m_view.apps, {});
+    auto oldApps = std::exchange(m_view.apps, {});
     const std::vector<MergeReport> oldReports = std::exchange(m_reports, {});
     m_view.generation = view.generation;
     m_view.apps.reserve(view.apps.size());
-    auto old = oldApps.cbegin();
+    auto old = oldApps.begin();
     auto oldReport = oldReports.cbegin();
     for (const auto &app : view.apps) {
-        while (old != oldApps.cend() && (*old)->name < app->name)
-            ++old;
-        if (old != oldApps.cend() && (*old)->name == app->name && (*old)->textVersion == app->textVersion) {
+        for (; old != oldApps.end() && (*old)->name < app->name; ++old)
+            old->reset();
+        const bool isKnown = old != oldApps.end() && (*old)->name == app->name;
+        if (isKnown && (*old)->textVersion == app->textVersion) {
             m_view.apps.push_back(*old);
             while (oldReport != oldReports.cend() && oldReport->app < app->name)
                 ++oldReport;
@@ -53,6 +54,8 @@ const AppView &LabelledTexts::follow(const AppView &view)
                 m_reports.push_back(*oldReport);
             continue;
         }
+        if (isKnown)
+            (old++)->reset(); // two writings of one text are never held at once
         auto snapshot = std::make_shared<AppSnapshot>();
         QByteArray fault;
         snapshot->name = app->name;

@@ -14,7 +14,7 @@ constexpr std::array<std::string_view, 6> TypeNames = {"",      "untyped",   "co
                                                        "gauge", "histogram", "summary"};
 
 /// What is kept from text to text at most, in bytes: the usual page of an exporter fits.
-constexpr qsizetype KeptScratch = 1 << 20;
+constexpr std::size_t KeptScratch = 2 << 20;
 
 constexpr quint64 TimestampSeed = 3;
 
@@ -56,7 +56,12 @@ std::optional<ExpositionFault> MergeReader::read(const QByteArray &text, QByteAr
 
 void MergeReader::trim()
 {
-    if (m_lines.capacity() + m_sorted.capacity() < KeptScratch)
+    // The sets and maps as what their buckets stand for.
+    const std::size_t kept = std::size_t(m_lines.capacity() + m_sorted.capacity())
+        + m_names.capacity() * sizeof(Name) + m_index.bucket_count() * sizeof(*m_index.begin())
+        + m_samples.capacity() * sizeof(Sample) + m_seen.bucket_count() * sizeof(*m_seen.begin())
+        + m_families.capacity() * sizeof(ReadFamily) + m_ids.capacity() * sizeof(SeriesId);
+    if (kept < KeptScratch)
         return;
     m_lines = {};
     m_sorted = {};
