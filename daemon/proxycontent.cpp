@@ -15,8 +15,8 @@ namespace ExporterProxy {
 
 namespace {
 
-/// Text that is compressed in one go between two scrapes: some 6 ms, which no push waits for in vain.
-constexpr qint64 CompressStep = qint64{2} << 20;
+/// Text that is compressed in one go between two scrapes: some 3 ms, which no push waits for in vain.
+constexpr qint64 CompressStep = qint64{1} << 20;
 
 /// Conflicts that are logged. Each is remembered, so that it is logged once, however often the page is made;
 /// whoever has that many looks at /apps.

@@ -28,6 +28,7 @@ public:
     void setConfigOk(bool ok) { m_pages.setConfigOk(ok); }
 
     std::shared_ptr<const Page> metrics(bool gzip) override;
+    bool isCompressing() const override { return m_pages.isCompressing(); }
     AppStanding standing(const QByteArray &app) override;
     std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps, bool gzip) override;
     std::shared_ptr<const Page> ownMetrics(bool gzip) override;

@@ -6,22 +6,22 @@ namespace ExporterProxy {
 const DeflatedBlock *AppBlocks::blockOf(const AppSnapshot &app, DeflateBudget &budget)
 {
     const auto known = m_blocks.find(app.name);
-    if (known != m_blocks.end() && known->second.version == app.textVersion)
+    const bool isKnown = known != m_blocks.end() && known->second.version == app.textVersion;
+    if (isKnown && known->second.block.textSize == app.text.size())
         return &known->second.block;
-    Kept kept{app.textVersion, {}};
-    if (const DeflatedBlock *shared = m_whole.blockOf(app)) {
+    const DeflatedBlock *const shared = m_whole.blockOf(app);
+    if (!shared && !isKnown && !budget.allows(app.text.size()))
+        return nullptr;
+    Kept &kept = m_blocks[app.name];
+    m_bytes -= kept.block.bytes.size();
+    if (shared)
         kept.block = *shared;
-    } else {
-        if (!budget.allows(app.text.size()))
-            return nullptr;
-        m_deflater.add(app.text);
-        kept.block = m_deflater.finish();
-        budget.take(kept.block);
-    }
-    Kept &place = m_blocks[app.name];
-    m_bytes += kept.block.bytes.size() - place.block.bytes.size();
-    place = std::move(kept);
-    return &place.block;
+    else if (!isKnown)
+        kept.block = {};
+    kept.version = app.textVersion;
+    const bool isComplete = m_deflater.goOn(kept.block, app.text, budget);
+    m_bytes += kept.block.bytes.size();
+    return isComplete ? &kept.block : nullptr;
 }
 
 void AppBlocks::keepOnly(const AppView &view)

@@ -37,7 +37,7 @@ private:
     struct Kept
     {
         quint64 version = 0;
-        DeflatedBlock block;
+        DeflatedBlock block; ///< of a smaller textSize than the text: there is more to be done
     };
     static constexpr std::size_t LeastCapacity = 64;
 

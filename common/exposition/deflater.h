@@ -17,6 +17,9 @@ struct DeflatedBlock
     qint64 textSize = 0; ///< bytes before compression
     quint32 crc = 0; ///< CRC-32 of the text
     quint32 combiner = 0; ///< what zlib needs to append that CRC to another; made of the size
+
+    /// Puts the block of the text that goes on from here behind this one.
+    void append(const DeflatedBlock &next);
 };
 
 /// How much may be deflated now.
@@ -54,6 +57,10 @@ public:
     void add(QByteArrayView text);
     /// Ends the block; the next add() begins another.
     DeflatedBlock finish();
+
+    /// Goes on with the block of a text from where it ends, in pieces, within the budget. Returns whether it
+    /// is the whole text's. Begins only what the budget has the memory to end.
+    bool goOn(DeflatedBlock &block, QByteArrayView text, DeflateBudget &budget);
 
 private:
     struct Ender

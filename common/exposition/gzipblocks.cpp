@@ -60,14 +60,14 @@ void GzipBlocks::closeRange(std::size_t begin, qint64 size)
     if (begin == m_members.size())
         return;
     if (size <= MaxGroup) {
-        m_groups.push_back({begin, m_members.size() - begin, {}});
+        m_groups.push_back({begin, m_members.size() - begin, size, {}});
         return;
     }
     qint64 groupSize = 0;
     for (std::size_t i = begin; i < m_members.size(); ++i) {
         groupSize += m_members[i].size;
         if (groupSize >= UsualGroup || i + 1 == m_members.size()) {
-            m_groups.push_back({begin, i + 1 - begin, {}});
+            m_groups.push_back({begin, i + 1 - begin, groupSize, {}});
             begin = i + 1;
             groupSize = 0;
         }
@@ -90,7 +90,7 @@ void GzipBlocks::keepFrom(const Members &oldMembers, Groups &oldGroups)
             && std::equal(first, first + std::ptrdiff_t(group.count),
                           oldMembers.cbegin() + std::ptrdiff_t(old->begin), isSame))
             group.block = std::move(old->block);
-        m_isComplete = m_isComplete && group.block.textSize > 0;
+        m_isComplete = m_isComplete && group.isComplete();
     }
 }
 
@@ -99,15 +99,17 @@ bool GzipBlocks::deflateMissing(const AppView &view, DeflateBudget budget)
     if (m_isComplete)
         return true;
     for (Group &group : m_groups) {
-        if (group.block.textSize > 0)
+        if (group.isComplete())
             continue;
         const auto first = m_members.cbegin() + std::ptrdiff_t(group.begin);
-        const auto end = first + std::ptrdiff_t(group.count);
-        const qint64 size = std::accumulate(
-            first, end, qint64{0}, [](qint64 sum, const Member &member) { return sum + member.size; });
-        if (!budget.allows(size))
+        if (group.count == 1) {
+            if (!m_deflater.goOn(group.block, view.apps[first->index]->text, budget))
+                return false;
+            continue;
+        }
+        if (!budget.allows(group.size))
             return false;
-        for (auto member = first; member != end; ++member)
+        for (auto member = first; member != first + std::ptrdiff_t(group.count); ++member)
             m_deflater.add(view.apps[member->index]->text);
         group.block = m_deflater.finish();
         budget.take(group.block);
@@ -135,7 +137,7 @@ const DeflatedBlock *GzipBlocks::blockOf(const AppSnapshot &app) const
     const auto group = std::lower_bound(
         m_groups.begin(), m_groups.end(), app.name,
         [this](const Group &each, const QByteArray &name) { return m_members[each.begin].name < name; });
-    if (group == m_groups.end() || group->count != 1 || group->block.textSize == 0)
+    if (group == m_groups.end() || group->count != 1 || !group->isComplete())
         return nullptr;
     const Member &member = m_members[group->begin];
     return member.name == app.name && member.version == app.textVersion ? &group->block : nullptr;

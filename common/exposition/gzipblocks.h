@@ -54,7 +54,10 @@ private:
     {
         std::size_t begin; ///< of the members
         std::size_t count;
-        DeflatedBlock block; ///< of textSize 0: missing
+        qint64 size; ///< of their texts together
+        DeflatedBlock block; ///< of another textSize: there is more to be done
+
+        bool isComplete() const { return block.textSize == size; }
     };
     using Members = std::vector<Member>;
     using Groups = std::vector<Group>;

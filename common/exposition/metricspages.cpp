@@ -81,7 +81,7 @@ std::shared_ptr<const Page> MetricsPages::gzip()
         return derived.gzip;
     if (!derived.gzipBase) {
         const bool isComplete = m_body->deflateMissing(*view, gzipBudget(m_gzipBudget));
-        noteBlocks();
+        m_isCompressing = noteBlocks();
         if (!isComplete)
             return nullptr;
         PageBuilder page;
@@ -129,7 +129,7 @@ std::shared_ptr<const Page> MetricsPages::gzipOf(Apps apps)
             continue;
         const DeflatedBlock *block = m_appBlocks->blockOf(*app, budget);
         if (!block) {
-            noteBlocks();
+            m_isCompressing = noteBlocks();
             return nullptr;
         }
         page.append(block->bytes);
@@ -174,9 +174,7 @@ bool MetricsPages::prepareGzip(qint64 budget)
     const std::shared_ptr<const AppView> view = m_model.view();
     const DeflateBudget allowed = gzipBudget(budget);
     const bool isComplete = m_body->deflateMissing(*view, allowed);
-    const qint64 before = m_blocks.bytes();
-    noteBlocks();
-    return isComplete || m_blocks.bytes() == before; // it does not get on
+    return !noteBlocks() || isComplete;
 }
 
 DeflateBudget MetricsPages::gzipBudget(qint64 text) const
@@ -185,9 +183,11 @@ DeflateBudget MetricsPages::gzipBudget(qint64 text) const
     return {rests ? 0 : text, m_blocks.room()};
 }
 
-void MetricsPages::noteBlocks()
+bool MetricsPages::noteBlocks()
 {
+    const qint64 before = m_blocks.bytes();
     m_blocks.set(m_body->deflatedBytes() + m_appBlocks->bytes());
+    return m_blocks.bytes() != before;
 }
 
 /// When the memory is needed. Peers that have stalled are dropped for good; these are only made anew.

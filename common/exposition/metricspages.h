@@ -34,9 +34,9 @@ struct PageClocks
 class MetricsPages
 {
 public:
-    /// How many bytes of text gzip() deflates at most in one call, give or take one text: about 100 ms on a
-    /// machine that deflates 340 MB/s. Nothing else happens on the main thread meanwhile.
-    static constexpr qint64 GzipBudget = qint64{32} << 20;
+    /// How many bytes of text gzip() deflates at most in one call, give or take half a megabyte: about 6 ms
+    /// on a machine that deflates 340 MB/s. Nothing else happens on the main thread meanwhile.
+    static constexpr qint64 GzipBudget = qint64{2} << 20;
 
     /// The figures of the process are at most this old. Reading and rendering them takes some 20 µs, as long
     /// as the rest of a small scrape, and many scrapes a second are a load test, not a need for fresh
@@ -55,15 +55,18 @@ public:
     std::shared_ptr<const Page> plain();
 
     /// The same compressed; only what has changed since the last call is deflated. Null for "not now": more
-    /// than the budget was to be deflated. The work done is kept for the next call; the caller serves the
-    /// plain page this time, which HTTP allows whatever the client accepts, and may go on with prepareGzip().
-    /// Without that, where more than the budget changes between any two scrapes, the page stays plain. So it
-    /// does where limits.max_total_size leaves no memory for compressed texts, which count towards it.
+    /// than the budget was to be deflated. The work done is kept: the caller asks again while
+    /// isCompressing(), or serves the plain page this time, which HTTP allows whatever the client accepts,
+    /// and may go on with prepareGzip(). The page stays plain where limits.max_total_size leaves no memory
+    /// for compressed texts, which count towards it.
     std::shared_ptr<const Page> gzip();
 
     /// Deflates up to `budget` bytes of text ahead of gzip(), give or take one text; returns whether nothing
     /// is left to do. For the time after a gzip() that returned null, in steps that hold up nobody.
     bool prepareGzip(qint64 budget);
+
+    /// Whether a compressed page that was null has got on by that call.
+    bool isCompressing() const { return m_isCompressing; }
 
     using Apps = std::span<const std::shared_ptr<const AppSnapshot>>;
 
@@ -105,7 +108,8 @@ private:
     void refreshOwnMetrics(const AppView &view, Derived &derived, Timestamp now);
     /// What gzip() and its kind may deflate now.
     DeflateBudget gzipBudget(qint64 text) const;
-    void noteBlocks();
+    /// Returns whether anything has changed.
+    bool noteBlocks();
     void dropBlocks();
     void refreshAppMetrics(const AppView &view, Derived &derived, Timestamp now);
     const DeflatedBlock &appMetricsBlock(Derived &derived);
@@ -123,6 +127,7 @@ private:
     std::optional<AppBlocks> m_appBlocks; ///< made with the body
     std::chrono::steady_clock::time_point m_gzipRestsUntil; ///< before, nothing is deflated
     QObject m_context; ///< of the calls by which another thread has the blocks dropped
+    bool m_isCompressing = false;
     PendingBytes::Holder m_blocks; ///< what m_body and m_appBlocks keep of compressed texts
 };
 

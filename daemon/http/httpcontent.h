@@ -28,6 +28,10 @@ public:
     /// without.
     virtual std::shared_ptr<const Page> metrics(bool gzip) = 0;
 
+    /// Whether it pays to ask again in the event loop's next turn for the compressed page that was null:
+    /// some more of it has been compressed.
+    virtual bool isCompressing() const { return false; }
+
     /// Whether there is an application of that name with something to show.
     virtual AppStanding standing(const QByteArray &app) = 0;
 

@@ -30,6 +30,9 @@ struct HttpLimits
     /// A reader who has taken something in this time is not dropped for the memory that he takes up, as long
     /// as there is another who has not: he is reading, however slow his line or his machine is.
     std::chrono::milliseconds readerGrace{1'000};
+    /// How long a scraper waits at most until what has changed is compressed, some 80 MB of text in that
+    /// time; then the page comes plain. Scrapers give up after seconds.
+    std::chrono::milliseconds compressionWait{250};
     /// How long input is read away after the last response, so that closing does not reset the connection
     /// under a response which the client has not read yet (RFC 9112, section 9.6).
     std::chrono::milliseconds lingerTimeout{2'000};

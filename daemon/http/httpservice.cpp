@@ -117,6 +117,7 @@ HttpService::HttpService(HttpContent &content, ProxyCounters &counters, const Ht
     , m_content(content)
     , m_counters(counters)
     , m_server(new GuardedTcpServer(limits, counters.httpAcceptFailures, this))
+    , m_later(m_server->turns(), limits.compressionWait)
 {
     if (PendingBytes *pending = content.pending())
         m_server->output().countAs(*pending);
@@ -135,9 +136,10 @@ bool HttpService::handleRequest(const QHttpServerRequest &request, Compat::Respo
     const auto begin = std::chrono::steady_clock::now();
     HttpSocket *socket = m_server->currentSocket();
     Q_ASSERT(socket);
-    HttpResponse response = answer(request);
-    response.bodyless = request.method() == Method::Head;
-    socket->respond(std::move(response));
+    if (std::optional<HttpResponse> response = answer(request)) {
+        response->bodyless = request.method() == Method::Head;
+        socket->respond(*std::move(response));
+    }
     m_server->turns().note(begin, std::chrono::steady_clock::now());
     return true;
 }
@@ -147,7 +149,7 @@ void HttpService::missingHandler(const QHttpServerRequest &, Compat::ResponseTar
     // Only for requests that handleRequest() leaves alone, of which there are none.
 }
 
-HttpResponse HttpService::answer(const QHttpServerRequest &request)
+std::optional<HttpResponse> HttpService::answer(const QHttpServerRequest &request)
 {
     const QUrl url = request.url();
     const std::optional<Resource> known = resourceOf(url);
@@ -184,7 +186,7 @@ HttpResponse HttpService::answer(const QHttpServerRequest &request)
     return landingPage();
 }
 
-HttpResponse HttpService::metrics(const QHttpServerRequest &request)
+std::optional<HttpResponse> HttpService::metrics(const QHttpServerRequest &request)
 {
     const QByteArrayList selected = selectedApps(request.url());
     if (selected.isEmpty())
@@ -196,7 +198,7 @@ HttpResponse HttpService::metrics(const QHttpServerRequest &request)
     }
     if (!unknown.isEmpty())
         return unknownApps(unknown);
-    return exposition(request, [this, &selected](bool gzip) { return m_content.metricsOf(selected, gzip); });
+    return exposition(request, [this, selected](bool gzip) { return m_content.metricsOf(selected, gzip); });
 }
 
 /// The content caches it by itself; only while memory is tight, one that is outdated by a moment will do.
@@ -223,7 +225,7 @@ SharedPages::Shared HttpService::shared(SharedPages::Kind kind, const std::funct
                         [&make] { return HttpResponse::bodyOf(make()); });
 }
 
-HttpResponse HttpService::appMetrics(const QHttpServerRequest &request)
+std::optional<HttpResponse> HttpService::appMetrics(const QHttpServerRequest &request)
 {
     const QByteArrayList app{appOf(request.url())};
     const AppStanding standing = m_content.standing(app.front());
@@ -234,7 +236,7 @@ HttpResponse HttpService::appMetrics(const QHttpServerRequest &request)
         response.headers = NoStore;
         return response;
     }
-    return exposition(request, [this, &app](bool gzip) { return m_content.metricsOf(app, gzip); });
+    return exposition(request, [this, app](bool gzip) { return m_content.metricsOf(app, gzip); });
 }
 
 HttpResponse HttpService::discovery(const QHttpServerRequest &request)
@@ -252,21 +254,36 @@ HttpResponse HttpService::discovery(const QHttpServerRequest &request)
     return response;
 }
 
-HttpResponse HttpService::exposition(const QHttpServerRequest &request,
-                                     const std::function<std::shared_ptr<const Page>(bool)> &page)
+std::optional<HttpResponse> HttpService::exposition(const QHttpServerRequest &request, MakePage page)
+{
+    const bool isHead = request.method() == Method::Head;
+    if (!acceptsGzip(request.value(QByteArrayLiteral("accept-encoding"))))
+        return expositionOf(page(false), false, !isHead);
+    const auto make = [this, isHead, page = std::move(page)](bool isLast) -> std::optional<HttpResponse> {
+        std::shared_ptr<const Page> compressed = page(true);
+        if (!compressed && !isLast && m_content.isCompressing())
+            return std::nullopt;
+        const bool isGzip = compressed != nullptr;
+        HttpResponse response = expositionOf(isGzip ? std::move(compressed) : page(false), isGzip, !isHead);
+        response.bodyless = isHead;
+        return response;
+    };
+    HttpSocket *const socket = m_server->currentSocket();
+    std::optional<HttpResponse> response = make(!socket->mayAwaitResponse());
+    if (!response)
+        m_later.wait(*socket, make);
+    return response;
+}
+
+HttpResponse HttpService::expositionOf(std::shared_ptr<const Page> page, bool gzip, bool isCounted)
 {
     HttpResponse response;
     response.contentType = "text/plain; version=0.0.4; charset=utf-8";
-    const bool gzipAccepted = acceptsGzip(request.value(QByteArrayLiteral("accept-encoding")));
-    if (gzipAccepted)
-        response.body = page(true);
-    const bool gzip = response.body != nullptr;
-    if (!gzip)
-        response.body = page(false);
+    response.body = std::move(page);
     response.headers = gzip
         ? QByteArrayLiteral("Vary: Accept-Encoding\r\nCache-Control: no-store\r\nContent-Encoding: gzip\r\n")
         : QByteArrayLiteral("Vary: Accept-Encoding\r\nCache-Control: no-store\r\n");
-    if (request.method() == Method::Get) {
+    if (isCounted) {
         ++m_counters.scrapes;
         (gzip ? m_counters.scrapeBytesGzip : m_counters.scrapeBytesPlain) += quint64(response.body->size);
     }

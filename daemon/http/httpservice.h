@@ -5,6 +5,7 @@
 #include "daemon/compat/qtcompat.h"
 #include "daemon/http/guardedtcpserver.h"
 #include "daemon/http/httpcontent.h"
+#include "daemon/http/laterresponses.h"
 #include "daemon/http/sharedpages.h"
 
 #include <functional>
@@ -49,13 +50,17 @@ protected:
     void missingHandler(const QHttpServerRequest &request, Compat::ResponseTarget target) override;
 
 private:
-    HttpResponse answer(const QHttpServerRequest &request);
-    HttpResponse metrics(const QHttpServerRequest &request);
-    HttpResponse appMetrics(const QHttpServerRequest &request);
+    using MakePage = std::function<std::shared_ptr<const Page>(bool gzip)>;
+
+    /// Nothing: it will be answered later.
+    std::optional<HttpResponse> answer(const QHttpServerRequest &request);
+    std::optional<HttpResponse> metrics(const QHttpServerRequest &request);
+    std::optional<HttpResponse> appMetrics(const QHttpServerRequest &request);
     HttpResponse discovery(const QHttpServerRequest &request);
-    /// `page` gives what is to be served, compressed if it is told true; then null means plain instead.
-    HttpResponse exposition(const QHttpServerRequest &request,
-                            const std::function<std::shared_ptr<const Page>(bool)> &page);
+    /// `page` gives what is to be served, compressed if it is told true; then null means plain instead, or
+    /// later.
+    std::optional<HttpResponse> exposition(const QHttpServerRequest &request, MakePage page);
+    HttpResponse expositionOf(std::shared_ptr<const Page> page, bool gzip, bool isCounted);
     HttpResponse apps(const QHttpServerRequest &request);
     HttpResponse landingPage();
     std::shared_ptr<const Page> wholePage(bool gzip);
@@ -68,6 +73,7 @@ private:
     ProxyCounters &m_counters;
     SharedPages m_shared;
     GuardedTcpServer *m_server; ///< a child of this object
+    LaterResponses m_later;
 };
 
 } // namespace ExporterProxy

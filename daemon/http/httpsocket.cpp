@@ -57,7 +57,7 @@ bool HttpSocket::eventFilter(QObject *watched, QEvent *event)
 {
     if (event->type() != QEvent::SockAct || watched != m_readNotifier || m_isTurn)
         return QTcpSocket::eventFilter(watched, event);
-    if (m_phase == Phase::Response || m_phase == Phase::Dropped || m_isWaiting) {
+    if (isAnswering() || m_phase == Phase::Dropped || m_isWaiting) {
         m_readNotifier->setEnabled(false);
         return true;
     }
@@ -79,7 +79,7 @@ void HttpSocket::waitForTurn(RequestTurns::Line line)
 void HttpSocket::takeTurn()
 {
     m_isWaiting = false;
-    if (state() != ConnectedState || m_phase == Phase::Response)
+    if (state() != ConnectedState || isAnswering())
         return;
     m_isTurn = true;
     if (bytesAvailable() > 0) {
@@ -89,7 +89,7 @@ void HttpSocket::takeTurn()
         QCoreApplication::sendEvent(m_readNotifier, &event);
     }
     m_isTurn = false;
-    if (m_readNotifier && m_phase != Phase::Response)
+    if (m_readNotifier && !isAnswering())
         m_readNotifier->setEnabled(true);
 }
 
@@ -98,7 +98,7 @@ void HttpSocket::onReadyRead()
     m_server.setCurrentSocket(this);
     if (m_closing)
         return discardInput();
-    if (m_phase == Phase::Response) {
+    if (isAnswering()) {
         m_aside += readAll(); // bounded: the socket reads no further
         return;
     }
@@ -153,6 +153,14 @@ void HttpSocket::respond(HttpResponse response)
         postGoOn();
 }
 
+void HttpSocket::awaitResponse()
+{
+    m_handed = false;
+    enter(Phase::Page);
+    if (m_readNotifier)
+        m_readNotifier->setEnabled(false);
+}
+
 void HttpSocket::postGoOn()
 {
     if (m_goingOn)
@@ -166,7 +174,7 @@ void HttpSocket::postGoOn()
 void HttpSocket::goOn()
 {
     m_goingOn = false;
-    if (state() != ConnectedState || bytesAvailable() == 0 || m_phase == Phase::Response)
+    if (state() != ConnectedState || bytesAvailable() == 0 || isAnswering())
         return;
     if (m_server.turns().mayAnswer())
         Q_EMIT readyRead();
@@ -196,18 +204,18 @@ void HttpSocket::write(HttpResponse response, bool close)
 
 void HttpSocket::pump()
 {
-    const bool hasWaited = m_phase == Phase::Response;
+    const bool wasReading = !isAnswering();
     switch (m_writer.pump()) {
     case ResponseWriter::State::Done:
         if (m_closing)
             linger();
         else
             enter(m_guard.isWithinRequest() ? Phase::Request : Phase::Idle);
-        if (hasWaited)
+        if (!wasReading)
             readAgain();
         break;
     case ResponseWriter::State::Waiting:
-        if (hasWaited)
+        if (m_phase == Phase::Response)
             break;
         enter(Phase::Response);
         m_firstTaken = m_windowTaken = m_lastTaken = bytesAcknowledged();
@@ -323,6 +331,8 @@ HttpSocket::Clock::time_point HttpSocket::deadline() const
         return m_since + m_limits.idleTimeout;
     case Phase::Request:
         return m_since + m_limits.requestTimeout;
+    case Phase::Page:
+        return Clock::time_point::max(); // by LaterResponses
     case Phase::Response:
         return m_since + m_limits.stallTimeout;
     case Phase::Linger:
@@ -343,6 +353,8 @@ void HttpSocket::expire(Clock::time_point now)
         break;
     case Phase::Request:
         refuse({408, "the request took too long to arrive"});
+        break;
+    case Phase::Page:
         break;
     case Phase::Response: {
         const qint64 taken = bytesAcknowledged();

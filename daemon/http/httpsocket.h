@@ -37,6 +37,12 @@ public:
     /// connection, but never destroys this object before the event loop runs again.
     void respond(HttpResponse response);
 
+    /// Whether that may happen later. Not if more has been read already: QHttpServer could go on with it, and
+    /// responses go in the order of the requests.
+    bool mayAwaitResponse() const { return bytesAvailable() == 0; }
+    /// Says that it will; nothing is read until then.
+    void awaitResponse();
+
     /// Answers what has arrived, or sees that the client has left. Called by RequestTurns.
     void takeTurn();
 
@@ -64,11 +70,14 @@ private:
     enum class Phase {
         Idle, ///< the next request; since the last response was written
         Request, ///< the rest of a request; since its first byte
+        Page, ///< the response, which is being made; since the request was handed over
         Response, ///< the reader; since the current stallTimeout began
         Linger, ///< the client's close; since the last response was written
         Dropped, ///< nobody: the server's next sweep resets the connection
     };
 
+    /// A response is to be made or written before anything more is read.
+    bool isAnswering() const { return m_phase == Phase::Page || m_phase == Phase::Response; }
     void onReadyRead();
     void onBytesWritten();
     void goOn();

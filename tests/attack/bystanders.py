@@ -114,7 +114,7 @@ class Turns:
     def scrape(self, _count):
         connection = http.client.HTTPConnection("127.0.0.1", self.http_port, timeout=TOLERATED)
         try:
-            connection.request("GET", "/metrics")
+            connection.request("GET", "/metrics", headers={"Accept-Encoding": "gzip"})
             response = connection.getresponse()
             body = response.read()
             if response.status != 200 or not body:

@@ -107,6 +107,17 @@ class TestReceivers(AttackTest):
         self.judge(daemon, bystanders, "none: it is all that may be stored")
 
 
+    def test_large_texts_that_always_change(self):
+        """Much to be compressed anew for each scrape."""
+        daemon, bystanders = self.attacked({"limits": {"max_message_size": 16 * MIB}})
+        line = 'requests_total{{path="/{}",code="{}"}} {}\n'
+        lines = "".join(line.format(i * 7919 % 99991, i % 7, i * 31 % 1009) for i in range(150_000))
+        for turn in range(scaled(20)):
+            for app in range(5):
+                self.assertEqual(b"", daemon.push("unix", document(**{f"large{app}": f"turn {turn}\n{lines}"})))
+        self.judge(daemon, bystanders, "none: it is all that may be stored")
+
+
 class TestCapnp(AttackTest):
     def test_capnp_headers_that_lie(self):
         """A table of 2^32 segments (the count wraps to none), a segment of 2^32-1 words, and as many words as a table

@@ -18,6 +18,7 @@ class FixedContent : public HttpContent
 public:
     std::shared_ptr<const Page> plain = page({"a 1\n", "b 2\n"});
     std::shared_ptr<const Page> gzip; ///< null: always plain
+    int gzipSteps = 0; ///< so often it is not ready yet
     QByteArrayList known{"a", "b c", "x/y?z%20&+=#\"", "größe 🚀", "NAME"};
     QByteArrayList asked; ///< of metricsOf(), the last time
     QByteArray table = "+---+\n";
@@ -33,7 +34,16 @@ public:
         return made;
     }
 
-    std::shared_ptr<const Page> metrics(bool wantGzip) override { return wantGzip ? gzip : plain; }
+    std::shared_ptr<const Page> metrics(bool wantGzip) override
+    {
+        m_isCompressing = wantGzip && gzipSteps > 0;
+        if (m_isCompressing) {
+            --gzipSteps;
+            return nullptr;
+        }
+        return wantGzip ? gzip : plain;
+    }
+    bool isCompressing() const override { return m_isCompressing; }
     AppStanding standing(const QByteArray &app) override
     {
         if (app == "gone")
@@ -63,6 +73,9 @@ public:
     QByteArray appsJson() override { return "{\"apps\":[]}\n"; }
     QByteArray appsEtag() override { return "\"g42\""; }
     QByteArray landingPage() override { return "<!DOCTYPE html>\n<p>exporter-proxy</p>\n"; }
+
+private:
+    bool m_isCompressing = false;
 };
 
 /// A service with content, on a free port of the loopback interface.

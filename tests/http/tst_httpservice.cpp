@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/http/httptesting.h"
 
+#include <limits>
+#include <memory>
 #include <QProcess>
 #include <QStandardPaths>
 #include <QTcpServer>
@@ -371,6 +373,73 @@ private Q_SLOTS:
         const Response instead = client.get("/metrics", "Accept-Encoding: gzip\r\n");
         QVERIFY(!instead.headers.contains("content-encoding"));
         QCOMPARE(instead.body, text);
+    }
+
+    void whatIsBeingCompressedIsWaitedFor()
+    {
+        HttpLimits limits;
+        limits.compressionWait = std::chrono::hours(1);
+        Served served(limits);
+        served.content.gzip = FixedContent::page({gzipOf("a 1\n")});
+        served.content.gzipSteps = std::numeric_limits<int>::max();
+        Client patient(served);
+        patient.send("GET /metrics HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n");
+        Client other(served);
+        QCOMPARE(other.get("/-/healthy").status, 200); // others do not wait with it
+        QCOMPARE(patient.received(), "");
+        patient.send("GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n"); // has its answer after the first one
+        served.content.gzipSteps = 3;
+        const Response page = patient.receive();
+        QCOMPARE(page.header("content-encoding"), "gzip");
+        QCOMPARE(page.body, served.content.gzip->parts.front());
+        QCOMPARE(patient.receive().status, 404);
+        QCOMPARE(served.counters.scrapes, 1u);
+
+        served.content.gzipSteps = 3;
+        const Response head =
+            patient.exchange("HEAD /metrics HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n");
+        QCOMPARE(head.header("content-length").toLongLong(), served.content.gzip->size);
+        QCOMPARE(patient.get("/-/healthy").body, "healthy\n"); // and no body came before
+        QCOMPARE(served.counters.scrapes, 1u);
+    }
+
+    void nobodyWaitsForLong()
+    {
+        Served served;
+        served.content.gzip = FixedContent::page({gzipOf("a 1\n")});
+        served.content.gzipSteps = std::numeric_limits<int>::max();
+        Client client(served);
+        QCOMPARE(client.get("/metrics", "Accept-Encoding: gzip\r\n").body, "a 1\nb 2\n");
+        QVERIFY(served.content.gzipSteps > 0);
+    }
+
+    void nobodyWaitsAheadOfAnotherRequest()
+    {
+        HttpLimits limits;
+        limits.compressionWait = std::chrono::hours(1);
+        Served served(limits);
+        served.content.gzip = FixedContent::page({gzipOf("a 1\n")});
+        served.content.gzipSteps = 1;
+        Client client(served);
+        client.send("GET /metrics HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n"
+                    "GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n");
+        QCOMPARE(client.receive().body, "a 1\nb 2\n"); // plain, at once
+        QCOMPARE(client.receive().status, 404);
+    }
+
+    void whoLeavesIsNotWaitedFor()
+    {
+        Served served;
+        served.content.gzip = FixedContent::page({gzipOf("a 1\n")});
+        served.content.gzipSteps = std::numeric_limits<int>::max();
+        auto client = std::make_unique<Client>(served);
+        client->send("GET /metrics HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n");
+        QTRY_VERIFY(served.content.gzipSteps < std::numeric_limits<int>::max());
+        client.reset();
+        QTRY_COMPARE(served.service.connections(), 0);
+        Client next(served);
+        served.content.gzipSteps = 0;
+        QCOMPARE(next.get("/metrics", "Accept-Encoding: gzip\r\n").status, 200);
     }
 
     void curlReadsTheCompressedPage()

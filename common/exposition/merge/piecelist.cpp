@@ -164,13 +164,8 @@ bool PieceList::deflateMissing(DeflateBudget budget)
     if (m_isComplete)
         return true;
     for (const auto &leaf : m_leaves) {
-        if (leaf->block.textSize > 0)
-            continue;
-        if (!budget.allows(leaf->bytes.size()))
+        if (leaf->block.textSize < leaf->bytes.size() && !m_deflater.goOn(leaf->block, leaf->bytes, budget))
             return false;
-        m_deflater.add(leaf->bytes);
-        leaf->block = m_deflater.finish();
-        budget.take(leaf->block);
     }
     m_isComplete = true;
     return true;

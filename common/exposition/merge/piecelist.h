@@ -60,7 +60,7 @@ private:
     {
         std::vector<Piece> pieces; ///< never empty
         QByteArray bytes;
-        DeflatedBlock block; ///< of textSize 0: missing
+        DeflatedBlock block; ///< of a smaller textSize: there is more to be done
         bool isSettled = false; ///< takes no more memory than it needs
     };
     using Leaves = std::vector<std::unique_ptr<Leaf>>;
