@@ -104,7 +104,7 @@ class Changer(Actor):
     def limits(self):
         self.other("limits", "max_apps", 10_000, 45)
         self.other("limits", "max_message_size", "64MiB", "40KiB")
-        self.other("limits", "max_total_size", "1GiB", "96MiB")
+        self.other("limits", "max_total_size", "1GiB", "384MiB")
         self.other("receiver", "message_timeout", 20, 30)
 
     def freshness(self):

@@ -110,12 +110,14 @@ class Steady(Sender):
 
 
 class Large(Steady):
-    """Many lines, over the limit that holds at times, in pieces that need not end where the daemon's buffers do."""
+    """Many lines, over the limit that holds at times, in pieces that need not end where the daemon's buffers do.
+    Now and then so many that scrapers have to wait until they are compressed."""
 
     pause = 1.0
 
     def turn(self):
-        content = text(self.app.of, self.app.sent + 1, self.random.choice((300, 1200, 2500)))
+        lines = self.random.choice((300, 1200, 2500)) if self.random.random() < 0.97 else 90_000
+        content = text(self.app.of, self.app.sent + 1, lines)
 
         def pieces(kind):
             whole = encode(kind, {self.app.name: content})
