@@ -37,7 +37,7 @@ public:
     std::optional<Rejection> makeRoomFor(Connection &connection);
 
 private:
-    void shed();
+    Q_INVOKABLE void shed();
     Connection *mostStalled() const;
     Rejection tooMuch(const Connection &connection) const;
 

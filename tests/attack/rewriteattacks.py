@@ -13,7 +13,7 @@ class TestRewritten(AttackTest):
         """More than there is room for, then other texts in the place of those that were taken."""
         daemon, bystanders = self.attacked({"exposition": exposition})
         for turn in range(3):
-            for app in range(max(40, scaled(120))):
+            for app in range(max(80, scaled(120))):
                 text = "".join(line(turn, app, i) for i in range(SAMPLES))
                 answer = daemon.push("unix", document(**{name.format(app): text}))
                 if answer:

@@ -190,6 +190,17 @@ class TestSockets(DaemonTest):
         daemon = manager.start({"receiver": {"receive_on_tcp_socket": False}})
         self.assertRegex(daemon.log(), rf"the service manager listens on 127\.0\.0\.1:{manager.tcp_port}, which no setting")
 
+    def connected(self, daemon):
+        """As soon as somebody listens, which is a moment after the socket is there."""
+        found = []
+
+        def attempt():
+            with contextlib.suppress(ConnectionRefusedError):
+                found.append(daemon.connect("unix"))
+            return found
+
+        return eventually(attempt, "somebody listens")[0]
+
     def test_systemd_socket_activate_passes_the_same(self):
         tool = "/usr/bin/systemd-socket-activate"
         if not os.access(tool, os.X_OK):
@@ -201,7 +212,7 @@ class TestSockets(DaemonTest):
         )  # fmt: skip
         eventually(lambda: os.path.exists(path), "the tool listens")
         self.assertTrue(stat.S_ISSOCK(os.stat(path).st_mode))
-        with daemon.connect("unix") as first:  # starts the daemon
+        with self.connected(daemon) as first:  # starts the daemon
             first.sendall(document(a="a 1"))
             first.shutdown(socket.SHUT_WR)
             self.assertEqual(b"", receive_all(first))

@@ -14,7 +14,7 @@ namespace {
 constexpr qint64 MiB = qint64{1} << 20;
 
 /// What each text is charged with in all cases: large enough that all else is small beside it.
-constexpr qint64 Charged = 24 * MiB;
+constexpr qint64 Charged = MemoryCanBeMeasured ? 24 * MiB : MiB;
 
 /// Memory that is not the page's: the allocator's own, and what it keeps for later.
 constexpr qint64 Tolerance = 2 * MiB;
