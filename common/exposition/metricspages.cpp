@@ -14,7 +14,6 @@ namespace ExporterProxy {
 struct MetricsPages::Derived
 {
     QByteArray appMetrics;
-    DeflatedBlock appMetricsBlock; ///< of textSize 0: not made yet
     quint64 statesDigest = 0; ///< of the states in appMetrics
     quint64 checkedSerial = 0; ///< of the process part when the states were looked at last
 
@@ -89,9 +88,8 @@ std::shared_ptr<const Page> MetricsPages::gzip()
         page.append(GzipMember::header());
         m_body->appendBlocksTo(page, derived.member);
         if (m_rules.selfMetrics) {
-            const DeflatedBlock &block = appMetricsBlock(derived);
-            page.append(block.bytes);
-            derived.member.add(block);
+            m_ownBlocks.follow(derived.appMetrics);
+            m_ownBlocks.appendTo(page, derived.member);
         }
         derived.gzipBase = page.take();
     }
@@ -161,11 +159,10 @@ std::shared_ptr<const Page> MetricsPages::gzipOwn()
     PageBuilder page;
     GzipMember member;
     page.append(GzipMember::header());
-    for (const DeflatedBlock &block : {appMetricsBlock(derived), processBlock()}) {
-        page.append(block.bytes);
-        member.add(block);
-    }
-    page.append(member.trailer());
+    m_ownBlocks.follow(derived.appMetrics);
+    m_ownBlocks.appendTo(page, member);
+    member.add(processBlock());
+    page.append(processBlock().bytes + member.trailer());
     return page.take();
 }
 
@@ -252,21 +249,11 @@ void MetricsPages::refreshAppMetrics(const AppView &view, Derived &derived, Time
     const quint64 digest = appStatesDigest(view, now);
     if (derived.checkedSerial == 0 || digest != derived.statesDigest) {
         derived.appMetrics = renderAppMetrics(view, now) + renderMergeMetrics(m_body->reports(view));
-        derived.appMetricsBlock = {};
         derived.statesDigest = digest;
         derived.plainBase = nullptr;
         derived.gzipBase = nullptr;
     }
     derived.checkedSerial = m_process.serial;
-}
-
-const DeflatedBlock &MetricsPages::appMetricsBlock(Derived &derived)
-{
-    if (derived.appMetricsBlock.textSize == 0) {
-        m_deflater.add(derived.appMetrics);
-        derived.appMetricsBlock = m_deflater.finish();
-    }
-    return derived.appMetricsBlock;
 }
 
 const DeflatedBlock &MetricsPages::processBlock()

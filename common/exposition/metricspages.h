@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/exposition/appblocks.h"
+#include "common/exposition/lineblocks.h"
 #include "common/exposition/pagebody.h"
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
@@ -112,7 +113,6 @@ private:
     bool noteBlocks();
     void dropBlocks();
     void refreshAppMetrics(const AppView &view, Derived &derived, Timestamp now);
-    const DeflatedBlock &appMetricsBlock(Derived &derived);
     const DeflatedBlock &processBlock();
 
     AppModel &m_model;
@@ -123,6 +123,7 @@ private:
     bool m_configOk = true;
     ProcessPart m_process;
     Deflater m_deflater;
+    LineBlocks m_ownBlocks{m_deflater}; ///< of the proxy's own metrics as they were compressed last
     std::unique_ptr<PageBody> m_body; ///< by the rules
     std::optional<AppBlocks> m_appBlocks; ///< made with the body
     std::chrono::steady_clock::time_point m_gzipRestsUntil; ///< before, nothing is deflated
