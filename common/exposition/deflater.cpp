@@ -97,8 +97,9 @@ bool Deflater::goOn(DeflatedBlock &block, QByteArrayView text, DeflateBudget &bu
             block = std::move(next);
         else
             block.append(next);
+        if (block.textSize == text.size())
+            block.bytes.squeeze();
     }
-    block.bytes.squeeze();
     return true;
 }
 

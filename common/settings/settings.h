@@ -83,7 +83,7 @@ struct Settings
         qint64 maxMessageSize = qint64{64}
             << 20; ///< bytes of one JSON document, Cap'n Proto message or polled page
         qint64 maxApps = 10'000;
-        qint64 maxTotalSize = qint64{1} << 30; ///< bytes of all stored texts together
+        qint64 maxTotalSize = qint64{1} << 30; ///< bytes of all stored texts, and of what pages keep for them
 
         bool operator==(const Limits &) const = default;
     } limits;
