@@ -76,8 +76,9 @@ class Hostile(Sender):
             if kind == "capnp":
                 return capnpmessage.by_hand(b"\xff\xfe", NEVER.encode())
             return b'{"bytes \xff\xfe": "' + NEVER.encode() + b'"}'
-        # In the other format, and with a little behind it that it cannot be taken for a beginning
-        return encode("capnp" if kind == "json" else "json", {"other": NEVER + "!" * 64})
+        # In the other format, and with a little behind it that it cannot be taken for a beginning. Nothing that must
+        # never be seen: just when the format changes it is the right one.
+        return encode("capnp" if kind == "json" else "json", {"other": "# " + "!" * 64})
 
     def turn(self):
         moment = self.soak.config.moment()
