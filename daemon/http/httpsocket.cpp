@@ -40,6 +40,11 @@ HttpSocket::HttpSocket(qintptr descriptor, const HttpLimits &limits, GuardedTcpS
     // Before QHttpServer's own connections: for each readyRead() it is our turn first.
     connect(this, &QTcpSocket::readyRead, this, &HttpSocket::onReadyRead);
     connect(this, &QTcpSocket::bytesWritten, this, &HttpSocket::onBytesWritten);
+    // What QHttpServer of 6.4 has posted to itself by then would have it read from the closed socket.
+    connect(this, &QTcpSocket::disconnected, this, [this] {
+        if (!isOpen())
+            disconnect(this, &QIODevice::readyRead, nullptr, nullptr);
+    });
     if (!setSocketDescriptor(descriptor))
         return;
     setSocketOption(QAbstractSocket::LowDelayOption, 1);
