@@ -9,11 +9,11 @@ SAMPLES = 4000
 
 
 class TestRewritten(AttackTest):
-    def fill(self, exposition, line, name="app {}"):
+    def fill(self, exposition, line, name="app {}", apps=80):
         """More than there is room for, then other texts in the place of those that were taken."""
         daemon, bystanders = self.attacked({"exposition": exposition})
         for turn in range(3):
-            for app in range(max(80, scaled(120))):
+            for app in range(max(apps, scaled(120))):
                 text = "".join(line(turn, app, i) for i in range(SAMPLES))
                 answer = daemon.push("unix", document(**{name.format(app): text}))
                 if answer:
@@ -34,4 +34,4 @@ class TestRewritten(AttackTest):
     def test_labelling_short_samples(self):
         # Not with the longest names there may be: then the page alone is as large as all that may be held, and a
         # scraper that is not done when the texts are replaced is rightly dropped. tst_textcost has those.
-        self.fill({"app_label": "app"}, lambda turn, _, i: f"a{turn} {i}\n", name="{:03}" + '"' * 8)
+        self.fill({"app_label": "app"}, lambda turn, _, i: f"a{turn} {i}\n", name="{:03}" + '"' * 8, apps=240)
