@@ -164,7 +164,7 @@ bool PieceList::deflateMissing(DeflateBudget budget)
     if (m_isComplete)
         return true;
     for (const auto &leaf : m_leaves) {
-        if (leaf->block.textSize < leaf->bytes.size() && !m_deflater.goOn(leaf->block, leaf->bytes, budget))
+        if (!m_deflater.goOn(leaf->block, leaf->bytes, budget))
             return false;
     }
     m_isComplete = true;
