@@ -98,9 +98,9 @@ std::optional<QString> Daemon::start()
     if (!m_settings.state.file.isEmpty()) {
         m_counters.state.isKept = true;
         m_state = std::make_unique<StateKeeper>(m_settings.state.file, m_model, m_counters.state);
-        if (const std::optional<QString> error =
-                m_state->start({m_settings.limits.maxApps, m_settings.limits.maxTotalSize}))
-            return error;
+        if (const Result<> kept = m_state->start({m_settings.limits.maxApps, m_settings.limits.maxTotalSize});
+            !kept)
+            return kept.error();
         judgeHeld(); // who switches quarantine on with a restart means what was kept as well
     }
 

@@ -2,16 +2,15 @@
 #include "daemon/state/statefile.h"
 
 #include "common/state/statewriter.h"
+#include "common/util/errortext.h"
 #include "common/util/utctime.h"
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <fcntl.h>
 #include <kj/exception.h>
 #include <QFile>
 #include <QFileInfo>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,30 +18,14 @@ namespace ExporterProxy {
 
 namespace {
 
-/// Read and written at a time: large against what a system call costs, small against the texts.
+/// Bytes per read and write: large compared with the cost of a system call, small compared with the texts.
 constexpr qsizetype BlockSize = 1 << 20;
-/// Damaged files of one second. More are not a fault of the disk.
+/// The most damaged files renamed in one second. More of them are not the disk's fault.
 constexpr int MaxSameNames = 100;
-/// What the file holds, only the HTTP port may show, under its own rules.
+/// Only the owner: everyone else is to get the metrics from the HTTP port, under its rules.
 constexpr mode_t FileMode = 0600;
 
-QString reason(int error)
-{
-    return QString::fromLocal8Bit(std::strerror(error)).toLower();
-}
-
-/// Closes a descriptor at the end of a block.
-struct Closing
-{
-    int descriptor;
-    ~Closing()
-    {
-        if (descriptor >= 0)
-            ::close(descriptor);
-    }
-};
-
-/// Gathers what is written into blocks.
+/// Collects small writes into blocks.
 class BlockFile
 {
 public:
@@ -92,7 +75,14 @@ private:
     int m_error = 0;
 };
 
-/// "20261122T233000Z".
+/// Creates a file for writing; not open, with errno set, if it exists or cannot be created.
+Descriptor createNew(const Descriptor &folder, const QByteArray &name)
+{
+    return Descriptor(openat(folder.get(), name.constData(),
+                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FileMode));
+}
+
+/// For the name of a file: "20261122T233000Z".
 QByteArray compactTime(Timestamp now)
 {
     QByteArray text;
@@ -110,103 +100,62 @@ StateFile::StateFile(const QString &path)
 {
 }
 
-StateFile::~StateFile()
+Failure StateFile::cannot(const char *what, int error) const
 {
-    if (m_lock >= 0) {
-        unlinkat(m_folder, (m_name + ".lock").constData(), 0); // before the lock is given up
-        ::close(m_lock);
-    }
-    if (m_folder >= 0)
-        ::close(m_folder);
+    return {QStringLiteral("cannot keep the state in %1: %2: %3")
+                .arg(m_path, QString::fromLatin1(what), errorText(error))};
 }
 
-QString StateFile::cannot(const char *what, int error) const
-{
-    return QStringLiteral("cannot keep the state in %1: %2: %3")
-        .arg(m_path, QString::fromLatin1(what), reason(error));
-}
-
-std::optional<QString> StateFile::open()
+Result<> StateFile::open()
 {
     if (m_name.isEmpty() || m_name == "." || m_name == "..")
         return cannot("it names no file", EISDIR);
     const QByteArray folder = QFile::encodeName(QFileInfo(m_path).path());
-    m_folder = ::open(folder.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (m_folder < 0)
+    m_folder = Descriptor(::open(folder.constData(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!m_folder.isOpen())
         return cannot("its folder", errno);
-    if (std::optional<QString> error = takeLock())
-        return error;
-    if (std::optional<QString> error = checkFile())
-        return error;
-    // By doing it: what access(2) says is not all that can stand against it.
+    Result<LockFile> lock =
+        LockFile::acquire(m_folder.get(), m_name + ".lock", QStringLiteral("another exporter-proxy does"));
+    if (!lock)
+        return Failure{QStringLiteral("cannot keep the state in %1: %2").arg(m_path, lock.error())};
+    m_lock.emplace(lock.take());
+    if (Result<> checked = checkFile(); !checked)
+        return checked;
+    // Creates a file, because access(2) does not know of everything that can prevent it.
     const QByteArray probe = m_name + ".new";
-    unlinkat(m_folder, probe.constData(), 0); // of a process that was killed; ours, by the lock
-    const Closing made{
-        openat(m_folder, probe.constData(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FileMode)};
-    if (made.descriptor < 0)
+    unlinkat(m_folder.get(), probe.constData(), 0); // left by a killed process; the lock says that it is ours
+    if (!createNew(m_folder, probe).isOpen())
         return cannot("a file in its folder cannot be made", errno);
-    unlinkat(m_folder, probe.constData(), 0);
-    return std::nullopt;
+    unlinkat(m_folder.get(), probe.constData(), 0);
+    return {};
 }
 
-std::optional<QString> StateFile::takeLock()
-{
-    const QByteArray lockName = m_name + ".lock";
-    for (;;) {
-        const int lock =
-            openat(m_folder, lockName.constData(), O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, FileMode);
-        if (lock < 0)
-            return cannot("its lock file cannot be made", errno);
-        if (flock(lock, LOCK_EX | LOCK_NB) != 0) {
-            const int error = errno;
-            ::close(lock);
-            if (error == EWOULDBLOCK)
-                return QStringLiteral("cannot keep the state in %1: another exporter-proxy does").arg(m_path);
-            return cannot("its lock file cannot be locked", error);
-        }
-        // Whoever held it may have removed the file between our openat() and flock(); the next one would make
-        // a new one and lock that.
-        struct stat held
-        {
-        };
-        struct stat named
-        {
-        };
-        if (fstat(lock, &held) == 0
-            && fstatat(m_folder, lockName.constData(), &named, AT_SYMLINK_NOFOLLOW) == 0
-            && held.st_ino == named.st_ino && held.st_dev == named.st_dev) {
-            m_lock = lock;
-            return std::nullopt;
-        }
-        ::close(lock);
-    }
-}
-
-/// A link, a device or a folder is not damage: somebody meant something else, and to rename it would be
-/// wrong.
-std::optional<QString> StateFile::checkFile() const
+/// A link, a device or a folder is not a damaged file but a mistake in the configuration, and must not be
+/// renamed.
+Result<> StateFile::checkFile() const
 {
     struct stat status
     {
     };
-    if (fstatat(m_folder, m_name.constData(), &status, AT_SYMLINK_NOFOLLOW) != 0)
-        return errno == ENOENT ? std::nullopt : std::optional(cannot("it cannot be looked at", errno));
+    if (fstatat(m_folder.get(), m_name.constData(), &status, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno == ENOENT ? Result<>() : cannot("it cannot be looked at", errno);
     if (S_ISREG(status.st_mode))
-        return std::nullopt;
-    return QStringLiteral("cannot keep the state in %1: there is %2 of that name")
-        .arg(m_path,
-             S_ISLNK(status.st_mode)       ? QStringLiteral("a symbolic link")
-                 : S_ISDIR(status.st_mode) ? QStringLiteral("a folder")
-                                           : QStringLiteral("something that is not a file"));
+        return {};
+    return Failure{QStringLiteral("cannot keep the state in %1: there is %2 of that name")
+                       .arg(m_path,
+                            S_ISLNK(status.st_mode)       ? QStringLiteral("a symbolic link")
+                                : S_ISDIR(status.st_mode) ? QStringLiteral("a folder")
+                                                          : QStringLiteral("something that is not a file"))};
 }
 
-StateFile::Content StateFile::read(const StateReader::Limits &limits)
+Result<StateFile::Content> StateFile::read(const StateReader::Limits &limits)
 {
     Content content;
-    const Closing file{openat(m_folder, m_name.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)};
-    if (file.descriptor < 0) {
+    const Descriptor file(
+        openat(m_folder.get(), m_name.constData(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+    if (!file.isOpen()) {
         if (errno != ENOENT)
-            content.error = cannot("it cannot be read", errno);
+            return cannot("it cannot be read", errno);
         return content;
     }
     content.existed = true;
@@ -214,17 +163,19 @@ StateFile::Content StateFile::read(const StateReader::Limits &limits)
     QByteArray block(BlockSize, Qt::Uninitialized);
     ssize_t size = 0;
     do {
-        size = ::read(file.descriptor, block.data(), std::size_t(block.size()));
+        size = ::read(file.get(), block.data(), std::size_t(block.size()));
         if (size < 0 && errno == EINTR)
             continue;
         if (size < 0)
-            content.damage = QStringLiteral("it cannot be read: ") + reason(errno);
+            content.damage = QStringLiteral("it cannot be read: ") + errorText(errno);
         else if (size == 0 ? !reader.finish() : !reader.read({block.constData(), size}))
             content.damage = QString::fromUtf8(reader.fault());
     } while (content.damage.isEmpty() && size != 0);
     if (!content.damage.isEmpty()) {
-        if (const std::optional<QString> error = setAside(content))
-            content.error = *error;
+        Result<QString> newPath = setAside();
+        if (!newPath)
+            return newPath.failure();
+        content.setAsideAs = newPath.take();
         return content;
     }
     content.apps = reader.takeApps();
@@ -233,49 +184,46 @@ StateFile::Content StateFile::read(const StateReader::Limits &limits)
     return content;
 }
 
-std::optional<QString> StateFile::setAside(Content &content) const
+/// Returns the path to which it renamed the file.
+Result<QString> StateFile::setAside() const
 {
+    const int folder = m_folder.get();
     const QByteArray base = m_name + ".damaged-" + compactTime(wallClock());
-    for (int number = 1; number <= MaxSameNames; ++number) {
+    int error = EEXIST;
+    for (int number = 1; number <= MaxSameNames && error == EEXIST; ++number) {
         const QByteArray name = number == 1 ? base : base + '-' + QByteArray::number(number);
-        int error = 0;
-        if (renameat2(m_folder, m_name.constData(), m_folder, name.constData(), RENAME_NOREPLACE) != 0)
+        error = 0;
+        if (renameat2(folder, m_name.constData(), folder, name.constData(), RENAME_NOREPLACE) != 0)
             error = errno;
-        if (error == EINVAL
-            || error == ENOSYS) { // a file system that cannot; the lock keeps others of us out
-            struct stat status
-            {
-            };
-            const bool isFree = fstatat(m_folder, name.constData(), &status, AT_SYMLINK_NOFOLLOW) != 0;
-            error = !isFree                                                               ? EEXIST
-                : renameat(m_folder, m_name.constData(), m_folder, name.constData()) == 0 ? 0
-                                                                                          : errno;
+        // Some file systems lack RENAME_NOREPLACE; the lock keeps other instances out between the two calls.
+        if (error == EINVAL || error == ENOSYS) {
+            if (faccessat(folder, name.constData(), F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+                error = EEXIST;
+            else
+                error = renameat(folder, m_name.constData(), folder, name.constData()) == 0 ? 0 : errno;
         }
         if (error == 0) {
-            content.setAsideAs = QFileInfo(m_path).path() + u'/' + QFile::decodeName(name);
-            fsync(m_folder);
-            return std::nullopt;
+            fsync(folder);
+            return QString(QFileInfo(m_path).path() + u'/' + QFile::decodeName(name));
         }
-        if (error != EEXIST)
-            return cannot("it is damaged, and cannot be set aside", error);
     }
-    return cannot("it is damaged, and cannot be set aside", EEXIST);
+    return cannot("it is damaged, and cannot be set aside", error);
 }
 
-std::optional<QString> StateFile::write(Apps apps, Timestamp now)
+Result<> StateFile::write(Apps apps, Timestamp now)
 {
+    const int folder = m_folder.get();
     const QByteArray newName = m_name + ".new";
     const auto failed = [&](const char *what, int error) {
-        unlinkat(m_folder, newName.constData(), 0);
-        return QStringLiteral("cannot write the state to %1: %2: %3")
-            .arg(m_path, QString::fromLatin1(what), reason(error));
+        unlinkat(folder, newName.constData(), 0);
+        return Failure{QStringLiteral("cannot write the state to %1: %2: %3")
+                           .arg(m_path, QString::fromLatin1(what), errorText(error))};
     };
-    unlinkat(m_folder, newName.constData(), 0);
-    const Closing made{openat(m_folder, newName.constData(),
-                              O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, FileMode)};
-    if (made.descriptor < 0)
+    unlinkat(folder, newName.constData(), 0);
+    const Descriptor made = createNew(m_folder, newName);
+    if (!made.isOpen())
         return failed("the new file", errno);
-    BlockFile file(made.descriptor);
+    BlockFile file(made.get());
     StateWriter writer([&file](QByteArrayView bytes) { return file.put(bytes); });
     try {
         bool good = writer.begin(now);
@@ -285,21 +233,19 @@ std::optional<QString> StateFile::write(Apps apps, Timestamp now)
         }
         if (!good || !writer.end() || !file.flush())
             return failed("the new file", file.error());
-    } catch (const kj::Exception &) { // the library's only reason here
+    } catch (const kj::Exception &) { // thrown here only when memory is short
         return failed("the new file", ENOMEM);
     }
-    // Before the rename: otherwise a machine that loses its power could have the name of a file without
-    // content.
-    if (fsync(made.descriptor) != 0)
+    // Before the rename: otherwise a machine that loses power could keep the name without the content.
+    if (fsync(made.get()) != 0)
         return failed("the new file", errno);
-    if (renameat(m_folder, newName.constData(), m_folder, m_name.constData()) != 0)
+    if (renameat(folder, newName.constData(), folder, m_name.constData()) != 0)
         return failed("the new file takes its place", errno);
     m_size = writer.size();
-    // The new file is in place for everybody but a machine that loses its power now.
-    // EINVAL: a file system that has no such thing for folders.
-    if (fsync(m_folder) != 0 && errno != EINVAL)
+    // Keeps the rename even if the machine loses power now. EINVAL: the file system cannot sync folders.
+    if (fsync(folder) != 0 && errno != EINVAL)
         return failed("its folder", errno);
-    return std::nullopt;
+    return {};
 }
 
 } // namespace ExporterProxy

@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/state/statekeeper.h"
 
+#include "common/util/errortext.h"
 #include "common/util/utctime.h"
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <pthread.h>
 #include <QLoggingCategory>
 #include <QSocketNotifier>
 #include <sys/eventfd.h>
-#include <unistd.h>
 
 namespace ExporterProxy {
 
@@ -36,9 +35,9 @@ StateKeeper::StateKeeper(const QString &path, AppModel &model, StateCounters &co
     , m_file(path)
     , m_events(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
 {
-    if (m_events < 0)
-        qFatal("cannot create an eventfd: %s", std::strerror(errno));
-    m_notifier = new QSocketNotifier(m_events, QSocketNotifier::Read, this);
+    if (!m_events.isOpen())
+        qFatal("cannot create an eventfd: %ls", qUtf16Printable(errorText(errno)));
+    m_notifier = new QSocketNotifier(m_events.get(), QSocketNotifier::Read, this);
     connect(m_notifier, &QSocketNotifier::activated, this, &StateKeeper::onEvent);
     m_timer.setSingleShot(true);
     connect(&m_timer, &QTimer::timeout, this, &StateKeeper::beginWrite);
@@ -47,27 +46,26 @@ StateKeeper::StateKeeper(const QString &path, AppModel &model, StateCounters &co
 StateKeeper::~StateKeeper()
 {
     stop();
-    m_notifier->setEnabled(false);
-    ::close(m_events);
+    m_notifier->setEnabled(false); // before its descriptor is closed
 }
 
-std::optional<QString> StateKeeper::start(const StateReader::Limits &limits)
+Result<> StateKeeper::start(const StateReader::Limits &limits)
 {
-    if (std::optional<QString> error = m_file.open())
-        return error;
-    StateFile::Content content = m_file.read(limits);
-    if (!content.error.isEmpty())
-        return content.error;
-    restore(std::move(content));
+    if (Result<> opened = m_file.open(); !opened)
+        return opened;
+    Result<StateFile::Content> content = m_file.read(limits);
+    if (!content)
+        return content.failure();
+    restore(content.take());
     try {
         m_thread = std::thread([this] { runThread(); });
     } catch (const std::system_error &failure) {
-        return QStringLiteral("cannot keep the state in %1: cannot start a thread: %2")
-            .arg(m_file.path(), QString::fromLocal8Bit(failure.code().message().c_str()).toLower());
+        return Failure{QStringLiteral("cannot keep the state in %1: cannot start a thread: %2")
+                           .arg(m_file.path(), errorText(failure.code().value()))};
     }
     m_isOpen = true;
     waitForPush();
-    return std::nullopt;
+    return {};
 }
 
 void StateKeeper::restore(StateFile::Content content)
@@ -110,25 +108,26 @@ void StateKeeper::stop()
     m_thread.join();
     if (m_outcome)
         endWrite(*std::exchange(m_outcome, std::nullopt));
-    // No longer waiting: something was pushed since the last write began. Or that write failed.
+    // Writes once more if something was pushed since the last write began, or if that write failed.
     if (m_pushed.exchange(false) || !m_isWaiting)
         endWrite(write(pushedApps()));
 }
 
-/// From now on, one push sets m_pushed and wakes us; those after it cost nothing until the next write begins.
+/// The next push sets m_pushed and wakes the main thread; the ones after it cost nothing until the next
+/// write.
 void StateKeeper::waitForPush()
 {
     m_isWaiting = true;
     m_model.notifyNextPush([this] {
         m_pushed = true;
-        eventfd_write(m_events, 1);
+        eventfd_write(m_events.get(), 1);
     });
 }
 
 void StateKeeper::onEvent()
 {
     eventfd_t count = 0;
-    eventfd_read(m_events, &count);
+    eventfd_read(m_events.get(), &count);
     std::optional<Outcome> outcome;
     {
         const std::lock_guard lock(m_mutex);
@@ -151,7 +150,7 @@ void StateKeeper::schedule(milliseconds pause)
 void StateKeeper::beginWrite()
 {
     m_isWriting = true;
-    waitForPush(); // before the view: a push between the two is written twice, not never
+    waitForPush(); // before the view: a push between the two is written twice rather than never
     {
         const std::lock_guard lock(m_mutex);
         m_task = pushedApps();
@@ -163,15 +162,15 @@ void StateKeeper::endWrite(const Outcome &outcome)
 {
     m_isWriting = false;
     m_lastEnd = Clock::now();
-    m_counters.lastSuccessful = !outcome.error;
-    if (outcome.error) {
+    m_counters.lastSuccessful = outcome.result.isOk();
+    if (!outcome.result) {
         ++m_counters.errors;
-        m_isWaiting = false; // what this write should have saved is still to be saved
+        m_isWaiting = false; // there is still something to write
         m_pause = RetryInterval;
-        // Once: the metric says that it goes on.
+        // Logged once; a metric says that writing still fails.
         if (!std::exchange(m_lastFailed, true))
             qCWarning(lcState, "%ls; the last whole one stays, next try in %lld s",
-                      qUtf16Printable(*outcome.error), qlonglong(RetryInterval.count() / 1000));
+                      qUtf16Printable(outcome.result.error()), qlonglong(RetryInterval.count() / 1000));
         return;
     }
     ++m_counters.writes;
@@ -197,7 +196,7 @@ StateKeeper::Outcome StateKeeper::write(StateFile::Apps apps)
     Outcome outcome;
     outcome.when = wallClock();
     const Clock::time_point begin = Clock::now();
-    outcome.error = m_file.write(std::move(apps), outcome.when);
+    outcome.result = m_file.write(std::move(apps), outcome.when);
     outcome.took = Clock::now() - begin;
     return outcome;
 }
@@ -215,7 +214,7 @@ void StateKeeper::runThread()
         Outcome outcome = write(std::move(apps));
         lock.lock();
         m_outcome = std::move(outcome);
-        eventfd_write(m_events, 1);
+        eventfd_write(m_events.get(), 1);
     }
 }
 

@@ -58,7 +58,7 @@ private Q_SLOTS:
         const QString path = newPath();
         {
             Fixture f(path);
-            QCOMPARE(f.keeper.start({}), std::nullopt);
+            QCOMPARE(f.keeper.start({}).error(), QString());
             f.push("a", "x 1");
             QTRY_COMPARE(f.counters.writes, 1u);
             QVERIFY(f.counters.lastSuccessful);
@@ -67,7 +67,7 @@ private Q_SLOTS:
             QCOMPARE(f.counters.writes, 1u); // nothing has changed since
         }
         Fixture f(path);
-        QCOMPARE(f.keeper.start({}), std::nullopt);
+        QCOMPARE(f.keeper.start({}).error(), QString());
         QCOMPARE(f.names(), QByteArrayList({"a"}));
         QCOMPARE(f.counters.restoredApps, 1u);
         QVERIFY(f.counters.lastWrite != Never);
@@ -80,7 +80,7 @@ private Q_SLOTS:
         const QString path = newPath();
         {
             Fixture f(path);
-            QCOMPARE(f.keeper.start({}), std::nullopt);
+            QCOMPARE(f.keeper.start({}).error(), QString());
             f.push("a", "x 1");
             QTRY_COMPARE(f.counters.writes, 1u);
             f.push("b", "x 1"); // within the pause
@@ -89,7 +89,7 @@ private Q_SLOTS:
             QCOMPARE(f.counters.writes, 2u);
         }
         Fixture f(path);
-        QCOMPARE(f.keeper.start({}), std::nullopt);
+        QCOMPARE(f.keeper.start({}).error(), QString());
         QCOMPARE(f.names(), QByteArrayList({"a", "b"}));
     }
 
@@ -98,7 +98,7 @@ private Q_SLOTS:
         const QString path = newPath();
         {
             Fixture f(path);
-            QCOMPARE(f.keeper.start({}), std::nullopt);
+            QCOMPARE(f.keeper.start({}).error(), QString());
             f.model.addPolled("polled", "there", std::chrono::seconds(5));
             f.push("polled", "x 1", SourceKind::Poll);
             f.model.notePollFailed("polled", "timeout", wallClock());
@@ -108,12 +108,12 @@ private Q_SLOTS:
         QVERIFY(!QFile::exists(path));
         {
             Fixture f(path);
-            QCOMPARE(f.keeper.start({}), std::nullopt);
+            QCOMPARE(f.keeper.start({}).error(), QString());
             f.model.addPolled("polled", "there", std::chrono::seconds(5));
             f.push("pushed", "x 1");
         }
         Fixture f(path);
-        QCOMPARE(f.keeper.start({}), std::nullopt);
+        QCOMPARE(f.keeper.start({}).error(), QString());
         QCOMPARE(f.names(), QByteArrayList({"pushed"}));
     }
 
@@ -122,13 +122,13 @@ private Q_SLOTS:
         const QString path = newPath();
         {
             Fixture f(path);
-            QCOMPARE(f.keeper.start({}), std::nullopt);
+            QCOMPARE(f.keeper.start({}).error(), QString());
             f.push("a", "x 1");
             QTRY_COMPARE(f.counters.writes, 1u);
             f.model.noteRejected("a", "a NUL byte", wallClock());
         }
         Fixture f(path);
-        QCOMPARE(f.keeper.start({}), std::nullopt);
+        QCOMPARE(f.keeper.start({}).error(), QString());
         QCOMPARE(f.model.view()->apps[0]->rejected, 1u);
         QCOMPARE(f.model.view()->apps[0]->lastErrorReason, "a NUL byte");
     }
@@ -138,7 +138,7 @@ private Q_SLOTS:
         const QString path = newPath();
         {
             Fixture f(path);
-            QCOMPARE(f.keeper.start({}), std::nullopt);
+            QCOMPARE(f.keeper.start({}).error(), QString());
             QVERIFY(QDir().mkdir(path + QStringLiteral(".new")));
             f.push("a", "x 1");
             QTRY_COMPARE(f.counters.errors, 1u);
@@ -149,7 +149,7 @@ private Q_SLOTS:
             QVERIFY(f.counters.lastSuccessful);
         }
         Fixture f(path);
-        QCOMPARE(f.keeper.start({}), std::nullopt);
+        QCOMPARE(f.keeper.start({}).error(), QString());
         QCOMPARE(f.names(), QByteArrayList({"a"}));
     }
 
@@ -160,7 +160,7 @@ private Q_SLOTS:
         constexpr int Pushes = 2000;
         {
             Fixture f(path);
-            QCOMPARE(f.keeper.start({}), std::nullopt);
+            QCOMPARE(f.keeper.start({}).error(), QString());
             std::atomic<int> running{Threads};
             std::vector<std::thread> threads;
             for (int number = 0; number < Threads; ++number) {
@@ -178,7 +178,7 @@ private Q_SLOTS:
                 thread.join();
         }
         Fixture f(path);
-        QCOMPARE(f.keeper.start({}), std::nullopt);
+        QCOMPARE(f.keeper.start({}).error(), QString());
         QCOMPARE(f.names().size(), Threads);
         for (const auto &app : f.model.view()->apps) {
             QCOMPARE(app->text, "x " + QByteArray::number(Pushes) + '\n');
@@ -197,7 +197,7 @@ private Q_SLOTS:
         QTest::ignoreMessage(
             QtWarningMsg,
             QRegularExpression(QStringLiteral("is damaged and was set aside as .*it is not a state file")));
-        QCOMPARE(f.keeper.start({}), std::nullopt);
+        QCOMPARE(f.keeper.start({}).error(), QString());
         QVERIFY(f.counters.restoreFailed);
         QVERIFY(f.names().isEmpty());
     }
