@@ -7,6 +7,7 @@
 #include "daemon/compat/tlsbackend.h"
 #include "daemon/expirytimer.h"
 #include "daemon/http/httpservice.h"
+#include "daemon/net/connectionset.h"
 #include "daemon/poll/poller.h"
 #include "daemon/process/descriptorlimit.h"
 #include "daemon/process/logging.h"
@@ -105,18 +106,24 @@ std::optional<QString> Daemon::start()
         judgeHeld(); // who switches quarantine on with a restart means what was kept as well
     }
 
+    Result<std::unique_ptr<ConnectionSet>> connections = ConnectionSet::create(m_model.pending());
+    if (!connections)
+        return connections.error();
+    m_connections = connections.take();
+    m_connections->joinEventLoop();
     // The HTTP port last: a daemon that answers is one that receives.
-    m_receivers = std::make_unique<ReceiverPool>(m_gate, m_model, m_counters, m_inherited);
-    if (const QString error = m_receivers->start(m_settings, shares.receiver); !error.isEmpty())
-        return error;
+    m_receivers =
+        std::make_unique<ReceiverPool>(m_intake, m_model.pending(), m_counters, *m_connections, m_inherited);
+    if (const Result<> started = m_receivers->start(m_settings, shares.receiver); !started)
+        return started.error();
     m_poller = std::make_unique<Poller>(pollTargets(m_settings.pollExternal), m_intake, m_model, m_counters,
                                         m_settings.limits.maxMessageSize);
     m_content = std::make_unique<ProxyContent>(m_model, m_counters, pageRules(m_settings));
     // Not exporter.concurrent_requests, which is the receivers': few senders do not mean few scrapers.
     m_httpLimits.maxConnections = shares.http;
     m_http = makeHttpService();
-    if (const std::optional<QString> error = m_http->listen(m_settings.exporter.scrapeExposeEndpoint))
-        return error;
+    if (const Result<> listening = m_http->listen(m_settings.exporter.scrapeExposeEndpoint); !listening)
+        return listening.error();
     m_poller->start();
 
     for (const QByteArray &name : m_inherited.unusedBy(m_settings.receiver))
@@ -136,7 +143,7 @@ std::optional<QString> Daemon::start()
 std::unique_ptr<HttpService> Daemon::makeHttpService()
 {
     const Compat::WithoutTlsBackend noTls;
-    return std::make_unique<HttpService>(*m_content, m_counters, m_httpLimits);
+    return std::make_unique<HttpService>(*m_connections, *m_content, m_counters, m_httpLimits);
 }
 
 Daemon::Reload Daemon::reload(const Settings &settings)
@@ -150,20 +157,21 @@ Daemon::Reload Daemon::reload(const Settings &settings)
     }
 
     // First what can fail. Up to the last of these, nothing has changed.
-    ReceiverPool::NewSockets sockets = m_receivers->openSockets(settings);
-    if (!sockets.error.isEmpty()) {
-        result.error = sockets.error;
+    Result<ReceiverPool::NewSockets> sockets = m_receivers->openSockets(settings);
+    if (!sockets) {
+        result.error = sockets.error();
         return result;
     }
     std::unique_ptr<HttpService> http;
     if (settings.exporter.scrapeExposeEndpoint != m_settings.exporter.scrapeExposeEndpoint) {
         http = makeHttpService();
-        result.error = http->listen(settings.exporter.scrapeExposeEndpoint);
-        if (result.error)
+        if (const Result<> listening = http->listen(settings.exporter.scrapeExposeEndpoint); !listening) {
+            result.error = listening.error();
             return result;
+        }
     }
-    if (const QString error = m_receivers->changePermissions(settings); !error.isEmpty()) {
-        result.error = error;
+    if (const Result<> permitted = m_receivers->changePermissions(settings); !permitted) {
+        result.error = permitted.error();
         return result;
     }
 
@@ -177,7 +185,7 @@ Daemon::Reload Daemon::reload(const Settings &settings)
     m_model.setFreshness(m_settings.freshness);
     const TextRules rules = textRules(m_settings.exposition);
     m_gate.setRules(rules);
-    m_receivers->change(m_settings, std::move(sockets));
+    m_receivers->change(m_settings, sockets.take());
     if (rules != textRules(former.exposition))
         judgeHeld(); // no thread is within a push that it judged by the former rules any more
     m_model.setTextCost(textCostOf(pageRules(m_settings)));
@@ -258,6 +266,8 @@ void Daemon::stop()
     m_retiredHttp.clear();
     m_http.reset();
     m_content.reset();
+    m_receivers.reset();
+    m_connections.reset();
 }
 
 quint64 Daemon::pushesTaken() const

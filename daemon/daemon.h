@@ -7,7 +7,7 @@
 #include "common/settings/settings.h"
 #include "daemon/http/httplimits.h"
 #include "daemon/intake.h"
-#include "daemon/receive/inheritedsockets.h"
+#include "daemon/net/inheritedsockets.h"
 
 #include <memory>
 #include <optional>
@@ -17,6 +17,7 @@
 
 namespace ExporterProxy {
 
+class ConnectionSet;
 class ExpiryTimer;
 class HttpService;
 class Poller;
@@ -81,6 +82,7 @@ private:
     std::unique_ptr<StateKeeper> m_state; ///< null: nothing is kept
     TextGate m_gate;
     const Intake m_intake;
+    std::unique_ptr<ConnectionSet> m_connections; ///< of the main thread
     std::unique_ptr<ReceiverPool> m_receivers;
     std::unique_ptr<Poller> m_poller;
     std::unique_ptr<ProxyContent> m_content;

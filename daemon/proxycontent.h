@@ -37,7 +37,6 @@ public:
     QByteArray appsJson() override;
     QByteArray appsEtag() override;
     QByteArray landingPage() override;
-    PendingBytes *pending() override { return &m_model.pending(); }
 
 private:
     /// All applications at this moment, which is returned with them: without what has expired by then.

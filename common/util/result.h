@@ -36,8 +36,9 @@ public:
     const Value &value() const { return std::get<0>(m_content); }
     Value take() { return std::move(std::get<0>(m_content)); }
 
+    /// Empty if isOk().
+    QString error() const { return isOk() ? QString() : failure().sentence; }
     /// Only if not isOk().
-    const QString &error() const { return std::get<1>(m_content).sentence; }
     const Failure &failure() const { return std::get<1>(m_content); }
 
 private:

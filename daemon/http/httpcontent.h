@@ -2,7 +2,6 @@
 #pragma once
 
 #include "common/exposition/page.h"
-#include "common/model/pendingbytes.h"
 
 #include <memory>
 #include <QByteArrayList>
@@ -56,9 +55,6 @@ public:
 
     /// The page at `/`, in HTML.
     virtual QByteArray landingPage() = 0;
-
-    /// What responses count towards that slow readers keep in memory; null: nothing.
-    virtual PendingBytes *pending() { return nullptr; }
 
 protected:
     HttpContent() = default;

@@ -6,15 +6,14 @@
 
 namespace ExporterProxy {
 
-/// What one client may cost. QHttpServer itself has no limit on any of these (on 6.4 to 6.9).
+/// What one client of the HTTP port may cost.
 struct HttpLimits
 {
-    /// Open connections; the next one is answered 503. A host has a few scrapers and
-    /// monitors; this is room for all of a large site that found the page.
+    /// Open connections; the next one is answered 503. A host has a few scrapers and monitors; this is room
+    /// for all of a large site that found the page.
     int maxConnections = 2048;
-    /// Bytes of a request, head and body together: 200 MiB of header would cost QHttpServer 420 MiB.
-    /// 16 KiB is twice what common servers take for a head.
-    qsizetype maxRequestSize = 16 * 1024;
+    /// Bytes of a request's head: twice what common servers accept.
+    qsizetype maxHeadSize = 16 * 1024;
     /// From a request's first byte to its last.
     std::chrono::milliseconds requestTimeout{10'000};
     /// Between requests. Prometheus keeps idle connections for 5 minutes: the client must be the one that
@@ -27,14 +26,14 @@ struct HttpLimits
     /// Bytes a second. The slowest line that anybody scrapes over has some 50 KiB/s; a scraper whose line has
     /// less than this would wait for minutes for a page of 1 MB.
     qint64 minReadRate = 16 * 1024;
-    /// A reader who has taken something in this time is not dropped for the memory that he takes up, as long
-    /// as there is another who has not: he is reading, however slow his line or his machine is.
+    /// A reader that has taken something in this time is not dropped for the memory that its page takes up,
+    /// as long as there is another that has not: it is reading, however slow its line or its machine is.
     std::chrono::milliseconds readerGrace{1'000};
     /// How long a scraper waits at most until what has changed is compressed, some 80 MB of text in that
     /// time; then the page comes plain. Scrapers give up after seconds.
     std::chrono::milliseconds compressionWait{250};
     /// How long input is read away after the last response, so that closing does not reset the connection
-    /// under a response which the client has not read yet (RFC 9112, section 9.6).
+    /// under a response that the client has not read yet (RFC 9112, section 9.6).
     std::chrono::milliseconds lingerTimeout{2'000};
     /// How much of it: what is under way when a request is refused for its size, with room to spare.
     qint64 maxLingerBytes = 16 * 1024 * 1024;

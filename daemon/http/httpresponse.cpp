@@ -35,13 +35,18 @@ HttpResponse HttpResponse::text(int status, const QByteArray &body)
     return response;
 }
 
-QByteArray responseHead(const HttpResponse &response, ConnectionHeader connection, Timestamp now)
+QByteArray ResponseHeads::make(const HttpResponse &response, ConnectionHeader connection, Timestamp now)
 {
+    const auto second = std::chrono::floor<std::chrono::seconds>(now);
+    if (second != m_second || m_date.isEmpty()) {
+        m_second = second;
+        m_date = httpDate(now);
+    }
     const QByteArrayView reason = reasonPhrase(response.status);
     QByteArray head;
     head.reserve(384 + response.headers.size()); // one allocation: the fixed parts are some 250 bytes
     head.append("HTTP/1.1 ").append(QByteArray::number(response.status)).append(' ');
-    head.append(reason).append("\r\nDate: ").append(httpDate(now));
+    head.append(reason).append("\r\nDate: ").append(m_date);
     head.append(fixedHeaders().data(), qsizetype(fixedHeaders().size()));
     if (response.status != 304) { // it has no content to speak of
         head.append("Content-Type: ").append(response.contentType);

@@ -15,7 +15,6 @@ struct HttpResponse
     QByteArrayView contentType = "text/plain; charset=utf-8";
     QByteArray headers; ///< further header lines, each with its CRLF
     std::shared_ptr<const Page> body; ///< null: empty
-    bool bodyless = false; ///< to HEAD: the head speaks of the body, which is not sent
     bool close = false; ///< close the connection after it, whatever the client wants
 
     /// A body of one piece.
@@ -32,7 +31,16 @@ enum class ConnectionHeader {
     Close,
 };
 
-/// The status line and all headers with the empty line behind them.
-QByteArray responseHead(const HttpResponse &response, ConnectionHeader connection, Timestamp now);
+/// Writes the heads of responses. One thread.
+class ResponseHeads
+{
+public:
+    /// The status line and all headers with the empty line behind them.
+    QByteArray make(const HttpResponse &response, ConnectionHeader connection, Timestamp now);
+
+private:
+    std::chrono::sys_seconds m_second{}; ///< that m_date says
+    QByteArray m_date; ///< formatted once a second, because it takes longer than all the rest
+};
 
 } // namespace ExporterProxy

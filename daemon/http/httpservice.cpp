@@ -1,37 +1,42 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/http/httpservice.h"
 
+#include "common/util/errortext.h"
 #include "daemon/http/contentnegotiation.h"
 #include "daemon/http/httptext.h"
+#include "daemon/net/connectionset.h"
+#include "daemon/net/listensocket.h"
 
 #include <algorithm>
 #include <array>
-#include <QHttpServerRequest>
-#include <QUrlQuery>
+#include <fcntl.h>
 
 namespace ExporterProxy {
 
-namespace {
+using namespace std::chrono_literals;
 
-using Method = QHttpServerRequest::Method;
+namespace {
 
 enum class Resource { Landing, Metrics, Apps, AppMetrics, Discovery, OwnMetrics, Healthy, Ready };
 
 struct Path
 {
-    QLatin1String text;
+    const char *shown;
+    const char *pattern;
     Resource resource;
+    Work work;
 };
 
+/// For QHttpServer, and for people who ask for something else.
 constexpr std::array<Path, 8> Paths = {{
-    {QLatin1String("/metrics"), Resource::Metrics},
-    {QLatin1String("/apps"), Resource::Apps},
-    {QLatin1String("/apps/NAME/metrics"), Resource::AppMetrics}, // for people; see appOf()
-    {QLatin1String("/sd"), Resource::Discovery},
-    {QLatin1String("/-/metrics"), Resource::OwnMetrics},
-    {QLatin1String("/-/healthy"), Resource::Healthy},
-    {QLatin1String("/-/ready"), Resource::Ready},
-    {QLatin1String("/"), Resource::Landing},
+    {"/metrics", "/metrics", Resource::Metrics, Work::Scrape},
+    {"/apps", "/apps", Resource::Apps, Work::Page},
+    {"/apps/NAME/metrics", "/apps/<arg>", Resource::AppMetrics, Work::Scrape}, // see appOf()
+    {"/sd", "/sd", Resource::Discovery, Work::Page},
+    {"/-/metrics", "/-/metrics", Resource::OwnMetrics, Work::Scrape},
+    {"/-/healthy", "/-/healthy", Resource::Healthy, Work::Scrape},
+    {"/-/ready", "/-/ready", Resource::Ready, Work::Scrape},
+    {"/", "/", Resource::Landing, Work::Page},
 }};
 
 /// Characters of an unknown path that the answer repeats.
@@ -40,41 +45,68 @@ constexpr qsizetype MaxPathShown = 200;
 /// Unknown applications that the answer names.
 constexpr qsizetype MaxNamesShown = 10;
 
+/// How long stopListening() lets in who waits.
+constexpr auto StopTime = 1s;
+
 /// Nothing on this server is to be answered from a store: it tells what is now.
 constexpr char NoStore[] = "Cache-Control: no-store\r\n";
 
 /// NAME of /apps/NAME/metrics; empty if the path is another. What stands between the two ends is the name: it
 /// may have slashes, which clients encode or, as Prometheus, do not.
-QByteArray appOf(const QUrl &url)
+QByteArray appOf(const QByteArray &path)
 {
     constexpr QByteArrayView Begin("/apps/");
     constexpr QByteArrayView End("/metrics");
-    const QByteArray path = QByteArray::fromPercentEncoding(url.path(QUrl::FullyEncoded).toLatin1());
     if (path.size() <= Begin.size() + End.size() || !path.startsWith(Begin) || !path.endsWith(End))
         return {};
     return path.sliced(Begin.size(), path.size() - Begin.size() - End.size());
 }
 
-std::optional<Resource> resourceOf(const QUrl &url)
+/// The path and the query of a target in origin form, or in absolute form with the host that the request is
+/// for (RFC 9112, section 3.2); empty otherwise.
+QByteArrayView originForm(const RequestHead &head)
 {
-    const QString path = url.path(QUrl::FullyDecoded);
-    const auto known = std::find_if(Paths.begin(), Paths.end(),
-                                    [&path](const Path &candidate) { return candidate.text == path; });
-    if (known != Paths.end())
-        return known->resource;
-    if (!appOf(url).isEmpty())
-        return Resource::AppMetrics;
-    return std::nullopt;
+    constexpr QByteArrayView Scheme("http://");
+    if (head.target.startsWith('/'))
+        return head.target;
+    if (head.target.size() < Scheme.size()
+        || head.target.first(Scheme.size()).compare(Scheme, Qt::CaseInsensitive) != 0)
+        return {};
+    const QByteArrayView rest = head.target.sliced(Scheme.size());
+    const qsizetype slash = rest.indexOf('/');
+    const QByteArrayView host = slash < 0 ? rest : rest.first(slash);
+    if (host.compare(head.field("host"), Qt::CaseInsensitive) != 0)
+        return {};
+    return slash < 0 ? QByteArrayView("/") : rest.sliced(slash);
 }
 
-QByteArrayList selectedApps(const QUrl &url)
+} // namespace
+
+/// A request whose target has been read.
+struct HttpRequest
 {
-    QByteArrayList apps;
-    for (const QByteArray &pair : url.query(QUrl::FullyEncoded).toLatin1().split('&')) {
-        if (auto app = formValue(pair, "app"))
-            apps << *std::move(app);
+    const RequestHead &head;
+    QByteArrayView encodedPath;
+    QByteArrayView query; ///< without the question mark
+    QByteArray path; ///< decoded
+    const Path *route; ///< null: there is nothing
+    bool isLast; ///< it must be answered at once
+
+    bool isHead() const { return head.method == HttpMethod::Head; }
+};
+
+namespace {
+
+QByteArrayList valuesOf(QByteArrayView query, QByteArrayView key)
+{
+    QByteArrayList values;
+    if (query.isEmpty())
+        return values;
+    for (const QByteArray &pair : query.toByteArray().split('&')) {
+        if (auto value = formValue(pair, key))
+            values << *std::move(value);
     }
-    return apps;
+    return values;
 }
 
 HttpResponse unknownApps(const QByteArrayList &names)
@@ -90,15 +122,16 @@ HttpResponse unknownApps(const QByteArrayList &names)
     return response;
 }
 
-HttpResponse notFound(const QUrl &url)
+HttpResponse notFound(const HttpRequest &request)
 {
-    // Percent-encoded: only printable ASCII comes back, as plain text.
-    QString path = url.path(QUrl::FullyEncoded);
+    // As it was sent, percent-encoded: only printable ASCII comes back, as plain text.
+    QByteArray path =
+        request.encodedPath.isEmpty() ? request.head.target.toByteArray() : request.encodedPath.toByteArray();
     if (path.size() > MaxPathShown)
-        path = path.first(MaxPathShown) + QStringLiteral("...");
-    QByteArray text = "nothing here at " + path.toLatin1() + "; there are";
+        path = path.first(MaxPathShown) + "...";
+    QByteArray text = "nothing here at " + path + "; there are";
     for (const Path &known : Paths)
-        text += ' ' + QByteArray(known.text.data(), known.text.size());
+        text.append(' ').append(known.shown);
     return HttpResponse::text(404, text + '\n');
 }
 
@@ -111,61 +144,90 @@ HttpResponse plainOk(const char *text)
 
 } // namespace
 
-HttpService::HttpService(HttpContent &content, ProxyCounters &counters, const HttpLimits &limits,
-                         QObject *parent)
-    : QAbstractHttpServer(parent)
+HttpService::HttpService(ConnectionSet &set, HttpContent &content, ProxyCounters &counters,
+                         const HttpLimits &limits)
+    : m_set(set)
     , m_content(content)
     , m_counters(counters)
-    , m_server(new GuardedTcpServer(limits, counters.httpAcceptFailures, this))
-    , m_later(m_server->turns(), limits.compressionWait)
+    , m_limits(limits)
 {
-    if (PendingBytes *pending = content.pending())
-        m_server->output().countAs(*pending);
+    for (std::size_t i = 0; i < Paths.size(); ++i)
+        m_router.add(QString::fromLatin1(Paths[i].pattern), int(i));
 }
 
-std::optional<QString> HttpService::listen(const SocketAddress &address)
+HttpService::~HttpService() = default;
+
+Result<> HttpService::listen(const SocketAddress &address)
 {
-    if (std::optional<QString> error = m_server->listenOn(address))
-        return error;
-    bind(m_server);
-    return std::nullopt;
+    Result<std::unique_ptr<ListenSocket>> socket = listenOnTcp(address, FirstWord::AtLeisure);
+    if (!socket)
+        return socket.failure();
+    Descriptor listener(fcntl(socket.value()->descriptor(), F_DUPFD_CLOEXEC, 0));
+    if (!listener.isOpen())
+        return Failure{QStringLiteral("cannot listen on %1: %2").arg(address.toString(), errorText(errno))};
+    auto *const server = new HttpListener(std::move(listener));
+    m_port = server->serverPort();
+    m_router.bind(server);
+    m_door = std::make_unique<HttpDoor>(m_set, socket.value()->name(), m_limits, *this,
+                                        m_counters.httpAcceptFailures);
+    server->setDoor(m_door.get());
+    m_door->listenOn(int(server->socketDescriptor()));
+    return {};
 }
 
-bool HttpService::handleRequest(const QHttpServerRequest &request, Compat::ResponseTarget)
+void HttpService::stopListening()
 {
-    const auto begin = std::chrono::steady_clock::now();
-    HttpSocket *socket = m_server->currentSocket();
-    Q_ASSERT(socket);
-    if (std::optional<HttpResponse> response = answer(request)) {
-        response->bodyless = request.method() == Method::Head;
-        socket->respond(*std::move(response));
-    }
-    m_server->turns().note(begin, std::chrono::steady_clock::now());
-    return true;
+    if (!m_door)
+        return;
+    m_door->stopListening(Door::Clock::now() + StopTime);
+    m_router.stopListening();
 }
 
-void HttpService::missingHandler(const QHttpServerRequest &, Compat::ResponseTarget)
+HttpRequest HttpService::read(const RequestHead &head)
 {
-    // Only for requests that handleRequest() leaves alone, of which there are none.
+    HttpRequest request{head, {}, {}, {}, nullptr, false};
+    const QByteArrayView target = originForm(head);
+    const qsizetype question = target.indexOf('?');
+    request.encodedPath = question < 0 ? target : target.first(question);
+    request.query = question < 0 ? QByteArrayView() : target.sliced(question + 1);
+    request.path = request.encodedPath.contains('%')
+        ? QByteArray::fromPercentEncoding(request.encodedPath.toByteArray())
+        : request.encodedPath.toByteArray();
+    const std::optional<int> route = m_router.find(request.path);
+    if (route
+        && (Paths[std::size_t(*route)].resource != Resource::AppMetrics || !appOf(request.path).isEmpty()))
+        request.route = &Paths[std::size_t(*route)];
+    return request;
 }
 
-std::optional<HttpResponse> HttpService::answer(const QHttpServerRequest &request)
+Work HttpService::workOf(const RequestHead &head)
 {
-    const QUrl url = request.url();
-    const std::optional<Resource> known = resourceOf(url);
-    const Method method = request.method();
-    if (method != Method::Get && method != Method::Head) {
-        HttpResponse response =
-            known ? HttpResponse::text(405, "only GET and HEAD are answered here\n") : notFound(url);
-        if (known)
+    const Path *const route = read(head).route;
+    return route ? route->work : Work::Page;
+}
+
+std::unique_ptr<BodySink> HttpService::sinkFor(const RequestHead &)
+{
+    return nullptr; // nothing that is served here takes a body
+}
+
+std::optional<HttpResponse> HttpService::answer(const RequestHead &head, BodySink *, bool isLast)
+{
+    HttpRequest request = read(head);
+    request.isLast = isLast;
+    if (head.method != HttpMethod::Get && head.method != HttpMethod::Head) {
+        HttpResponse response = request.route
+            ? HttpResponse::text(405, "only GET and HEAD are answered here\n")
+            : notFound(request);
+        if (request.route)
             response.headers = "Allow: GET, HEAD\r\n";
         // Whatever such a client sends next, it expected something else of this server.
         response.close = true;
         return response;
     }
-    if (!known)
-        return notFound(url);
-    switch (*known) {
+    if (!request.route)
+        return notFound(request);
+    switch (request.route->resource) {
     case Resource::Metrics:
         return metrics(request);
     case Resource::AppMetrics:
@@ -186,9 +248,9 @@ std::optional<HttpResponse> HttpService::answer(const QHttpServerRequest &reques
     return landingPage();
 }
 
-std::optional<HttpResponse> HttpService::metrics(const QHttpServerRequest &request)
+std::optional<HttpResponse> HttpService::metrics(const HttpRequest &request)
 {
-    const QByteArrayList selected = selectedApps(request.url());
+    const QByteArrayList selected = valuesOf(request.query, "app");
     if (selected.isEmpty())
         return exposition(request, [this](bool gzip) { return wholePage(gzip); });
     QByteArrayList unknown;
@@ -207,15 +269,15 @@ std::shared_ptr<const Page> HttpService::wholePage(bool gzip)
 {
     const auto kind = gzip ? SharedPages::Kind::MetricsGzip : SharedPages::Kind::Metrics;
     const auto demand =
-        m_server->output().isTight() ? SharedPages::Demand::TooMuchHeld : SharedPages::Demand::Usual;
+        m_set.memory().isTight() ? SharedPages::Demand::TooMuchHeld : SharedPages::Demand::Usual;
     return m_shared.get(kind, {}, {}, demand, [this, gzip] { return m_content.metrics(gzip); }).page;
 }
 
 SharedPages::Demand HttpService::demand() const
 {
-    if (m_server->output().isTight())
+    if (m_set.memory().isTight())
         return SharedPages::Demand::TooMuchHeld;
-    return m_server->turns().isBusy() ? SharedPages::Demand::TooManyAtOnce : SharedPages::Demand::Usual;
+    return m_set.scheduler().isBusy() ? SharedPages::Demand::TooManyAtOnce : SharedPages::Demand::Usual;
 }
 
 SharedPages::Shared HttpService::shared(SharedPages::Kind kind, const std::function<QByteArray()> &make,
@@ -225,9 +287,9 @@ SharedPages::Shared HttpService::shared(SharedPages::Kind kind, const std::funct
                         [&make] { return HttpResponse::bodyOf(make()); });
 }
 
-std::optional<HttpResponse> HttpService::appMetrics(const QHttpServerRequest &request)
+std::optional<HttpResponse> HttpService::appMetrics(const HttpRequest &request)
 {
-    const QByteArrayList app{appOf(request.url())};
+    const QByteArrayList app{appOf(request.path)};
     const AppStanding standing = m_content.standing(app.front());
     if (!standing.isKnown)
         return unknownApps(app);
@@ -239,10 +301,10 @@ std::optional<HttpResponse> HttpService::appMetrics(const QHttpServerRequest &re
     return exposition(request, [this, app](bool gzip) { return m_content.metricsOf(app, gzip); });
 }
 
-HttpResponse HttpService::discovery(const QHttpServerRequest &request)
+HttpResponse HttpService::discovery(const HttpRequest &request)
 {
     // The address by which this client has come is the one address known to lead here.
-    const QByteArray host = request.value(QByteArrayLiteral("host"));
+    const QByteArray host = request.head.field("host").toByteArray();
     if (!isUsableHost(host))
         return HttpResponse::text(400, "the Host header must name a host: it becomes the targets' address\n");
     HttpResponse response;
@@ -254,25 +316,16 @@ HttpResponse HttpService::discovery(const QHttpServerRequest &request)
     return response;
 }
 
-std::optional<HttpResponse> HttpService::exposition(const QHttpServerRequest &request, MakePage page)
+std::optional<HttpResponse> HttpService::exposition(const HttpRequest &request, const MakePage &page)
 {
-    const bool isHead = request.method() == Method::Head;
-    if (!acceptsGzip(request.value(QByteArrayLiteral("accept-encoding"))))
-        return expositionOf(page(false), false, !isHead);
-    const auto make = [this, isHead, page = std::move(page)](bool isLast) -> std::optional<HttpResponse> {
-        std::shared_ptr<const Page> compressed = page(true);
-        if (!compressed && !isLast && m_content.isCompressing())
+    std::shared_ptr<const Page> compressed;
+    if (acceptsGzip(request.head.field("accept-encoding"))) {
+        compressed = page(true);
+        if (!compressed && !request.isLast && m_content.isCompressing())
             return std::nullopt;
-        const bool isGzip = compressed != nullptr;
-        HttpResponse response = expositionOf(isGzip ? std::move(compressed) : page(false), isGzip, !isHead);
-        response.bodyless = isHead;
-        return response;
-    };
-    HttpSocket *const socket = m_server->currentSocket();
-    std::optional<HttpResponse> response = make(!socket->mayAwaitResponse());
-    if (!response)
-        m_later.wait(*socket, make);
-    return response;
+    }
+    const bool isGzip = compressed != nullptr;
+    return expositionOf(isGzip ? std::move(compressed) : page(false), isGzip, !request.isHead());
 }
 
 HttpResponse HttpService::expositionOf(std::shared_ptr<const Page> page, bool gzip, bool isCounted)
@@ -290,11 +343,11 @@ HttpResponse HttpService::expositionOf(std::shared_ptr<const Page> page, bool gz
     return response;
 }
 
-HttpResponse HttpService::apps(const QHttpServerRequest &request)
+HttpResponse HttpService::apps(const HttpRequest &request)
 {
-    const QString format = request.query().queryItemValue(QStringLiteral("format"));
-    const bool json = format.isEmpty() ? prefersJson(request.value(QByteArrayLiteral("accept")))
-                                       : format == QLatin1String("json");
+    const QByteArrayList formats = valuesOf(request.query, "format");
+    const QByteArray format = formats.isEmpty() ? QByteArray() : formats.front();
+    const bool json = format.isEmpty() ? prefersJson(request.head.field("accept")) : format == "json";
     HttpResponse response;
     if (!json) {
         response.body = shared(SharedPages::Kind::AppsTable, [this] { return m_content.appsTable(); }).page;
@@ -302,7 +355,7 @@ HttpResponse HttpService::apps(const QHttpServerRequest &request)
         return response;
     }
     // The tag first: if something changes between the two calls, the reader asks once more than needed.
-    const QByteArray known = request.value(QByteArrayLiteral("if-none-match"));
+    const QByteArrayView known = request.head.field("if-none-match");
     QByteArray etag = m_content.appsEtag();
     if (!etagMatches(known, etag)) {
         SharedPages::Shared page =

@@ -2,78 +2,77 @@
 #pragma once
 
 #include "common/model/proxycounters.h"
-#include "daemon/compat/qtcompat.h"
-#include "daemon/http/guardedtcpserver.h"
+#include "common/util/result.h"
+#include "common/util/socketaddress.h"
+#include "daemon/http/httpconnection.h"
 #include "daemon/http/httpcontent.h"
-#include "daemon/http/laterresponses.h"
+#include "daemon/http/httprouter.h"
 #include "daemon/http/sharedpages.h"
 
 #include <functional>
-#include <QAbstractHttpServer>
+#include <memory>
 
 namespace ExporterProxy {
 
-/// The HTTP port: which path answers what.
-///
-/// A QAbstractHttpServer rather than a QHttpServer: the paths are a handful of fixed strings, a router of
-/// regular expressions would cost more than answering, and it gives 404 for a known path with another method
-/// (6.4). Of Qt's server the parsing of requests is used; connections are limited by GuardedTcpServer,
-/// responses written by HttpSocket.
+struct HttpRequest;
+
+/// The HTTP port: which path answers what. QHttpServer decides which path leads where (HttpRouter); the
+/// connections are those of the HttpDoor.
 ///
 /// Main thread.
-class HttpService : public QAbstractHttpServer
+class HttpService final : public HttpHandler
 {
-    Q_OBJECT
-
 public:
-    /// Both references must outlive the service.
-    HttpService(HttpContent &content, ProxyCounters &counters, const HttpLimits &limits = {},
-                QObject *parent = nullptr);
+    /// The references must outlive the service. `set` is that of the main thread.
+    HttpService(ConnectionSet &set, HttpContent &content, ProxyCounters &counters,
+                const HttpLimits &limits = {});
+    ~HttpService() override;
 
-    /// Starts to serve; to be called once. Returns what went wrong as one sentence.
-    std::optional<QString> listen(const SocketAddress &address);
+    /// Starts to serve; to be called once.
+    Result<> listen(const SocketAddress &address);
 
-    /// Takes no more connections; those that are open go on.
-    void stopListening() { m_server->stopListening(); }
+    /// Lets in who waits, and nobody after that; open connections stay.
+    void stopListening();
 
     /// The port being listened on, 0 before listen().
-    quint16 port() const { return m_server->serverPort(); }
+    quint16 port() const { return m_port; }
 
-    /// Counts what slow readers hold towards `pending`, as that of the content is from the start.
-    void countOutput(PendingBytes &pending) { m_server->output().countAs(pending); }
+    /// Open connections, those included that wait for their client to close.
+    int connections() const { return m_door ? m_door->openConnections() : 0; }
 
-    /// Open connections.
-    int connections() const { return m_server->connections(); }
-
-protected:
-    bool handleRequest(const QHttpServerRequest &request, Compat::ResponseTarget target) override;
-    void missingHandler(const QHttpServerRequest &request, Compat::ResponseTarget target) override;
+    /// Serves a connection that came another way, as if it had been accepted. After listen().
+    void adopt(Descriptor descriptor) { m_door->adopt(std::move(descriptor), Door::Clock::now()); }
 
 private:
     using MakePage = std::function<std::shared_ptr<const Page>(bool gzip)>;
 
-    /// Nothing: it will be answered later.
-    std::optional<HttpResponse> answer(const QHttpServerRequest &request);
-    std::optional<HttpResponse> metrics(const QHttpServerRequest &request);
-    std::optional<HttpResponse> appMetrics(const QHttpServerRequest &request);
-    HttpResponse discovery(const QHttpServerRequest &request);
-    /// `page` gives what is to be served, compressed if it is told true; then null means plain instead, or
-    /// later.
-    std::optional<HttpResponse> exposition(const QHttpServerRequest &request, MakePage page);
+    Work workOf(const RequestHead &head) override;
+    std::unique_ptr<BodySink> sinkFor(const RequestHead &head) override;
+    std::optional<HttpResponse> answer(const RequestHead &head, BodySink *sink, bool isLast) override;
+
+    HttpRequest read(const RequestHead &head);
+    std::optional<HttpResponse> metrics(const HttpRequest &request);
+    std::optional<HttpResponse> appMetrics(const HttpRequest &request);
+    HttpResponse discovery(const HttpRequest &request);
+    /// `page` gives the page, compressed if it is told true; null then means plain instead, or later.
+    std::optional<HttpResponse> exposition(const HttpRequest &request, const MakePage &page);
     HttpResponse expositionOf(std::shared_ptr<const Page> page, bool gzip, bool isCounted);
-    HttpResponse apps(const QHttpServerRequest &request);
+    HttpResponse apps(const HttpRequest &request);
     HttpResponse landingPage();
     std::shared_ptr<const Page> wholePage(bool gzip);
     SharedPages::Demand demand() const;
-    /// The page that `make` returns, or the same if somebody reads it already.
+    /// The page that `make` returns, or the same if it is being read already.
     SharedPages::Shared shared(SharedPages::Kind kind, const std::function<QByteArray()> &make,
                                const QByteArray &variant = {});
 
+    ConnectionSet &m_set;
     HttpContent &m_content;
     ProxyCounters &m_counters;
+    const HttpLimits m_limits;
     SharedPages m_shared;
-    GuardedTcpServer *m_server; ///< a child of this object
-    LaterResponses m_later;
+    HttpRouter m_router;
+    std::unique_ptr<HttpDoor> m_door; ///< null before listen()
+    quint16 m_port = 0;
 };
 
 } // namespace ExporterProxy

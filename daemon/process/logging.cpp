@@ -15,6 +15,7 @@ namespace ExporterProxy {
 
 Q_LOGGING_CATEGORY(lcDaemon, "exporterproxy.daemon")
 Q_LOGGING_CATEGORY(lcReceive, "exporterproxy.receive")
+Q_LOGGING_CATEGORY(lcHttp, "exporterproxy.http", QtInfoMsg)
 
 namespace {
 

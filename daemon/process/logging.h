@@ -10,6 +10,7 @@ namespace ExporterProxy {
 
 Q_DECLARE_LOGGING_CATEGORY(lcDaemon) ///< start, stop, limits
 Q_DECLARE_LOGGING_CATEGORY(lcReceive) ///< pushes and their connections
+Q_DECLARE_LOGGING_CATEGORY(lcHttp) ///< connections of the HTTP port
 
 /// Sends everything that is logged to standard error, one line an event: with a time and a word for the
 /// level, or with the kernel's priority (sd-daemon(3)) if that is the journal. Control characters are shown,

@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/receive/receiverpool.h"
 
-#include <atomic>
+#include "common/util/errortext.h"
+
 #include <cerrno>
+#include <fcntl.h>
 #include <functional>
 #include <future>
-#include <mutex>
 #include <optional>
 #include <pthread.h>
 #include <QEventLoop>
-#include <QSocketNotifier>
 #include <string>
-#include <sys/eventfd.h>
 #include <system_error>
 #include <thread>
-#include <unistd.h>
 
 namespace ExporterProxy {
 
@@ -45,9 +43,10 @@ bool needsNewTcpSocket(const Settings::Receiver &from, const Settings::Receiver 
 class ReceiverPool::Worker
 {
 public:
-    /// `seat` counts the threads from 0.
-    Worker(ReceiverPool &pool, const ReceiverSettings &common, std::size_t seat)
+    /// `seat` counts the threads from 0. The set must outlive it.
+    Worker(ReceiverPool &pool, ConnectionSet &set, const ReceiverSettings &common, std::size_t seat)
         : m_pool(pool)
+        , m_set(set)
         , m_seat(seat)
     {
         listen(common, true, true);
@@ -55,29 +54,36 @@ public:
 
     /// Receives on the pool's sockets, whichever there are, with new receivers where `unixSocket` and
     /// `tcpSocket` say so.
-    void listen(const ReceiverSettings &common, bool unixSocket, bool tcpSocket)
+    void listen(ReceiverSettings settings, bool unixSocket, bool tcpSocket)
     {
-        if (unixSocket)
-            receive(m_local, m_pool.m_unix, common, m_pool.m_counters.unixSocket);
-        if (tcpSocket)
-            receive(m_tcp, m_pool.m_tcp, common, m_pool.m_counters.tcpSocket);
+        if (unixSocket && m_pool.m_unix.socket) {
+            settings.source = m_pool.m_unix.socket->name();
+            m_local.emplace(m_set, std::move(m_pool.m_unix.descriptors[m_seat]),
+                            m_pool.m_unix.socket->outlivesProcess(), settings, m_pool.m_intake,
+                            m_pool.m_counters.unixSocket);
+        }
+        if (tcpSocket && m_pool.m_tcp.socket) {
+            settings.source = m_pool.m_tcp.socket->name();
+            m_tcp.emplace(m_set, std::move(m_pool.m_tcp.descriptors[m_seat]), settings, m_pool.m_intake,
+                          m_pool.m_counters.tcpSocket);
+        }
     }
 
     void setSettings(const ReceiverSettings &settings)
     {
         if (m_local)
-            m_local->setSettings(settings);
+            m_local->door().setSettings(settings);
         if (m_tcp)
-            m_tcp->setSettings(settings);
+            m_tcp->door().setSettings(settings);
     }
 
-    /// Takes in what has been sent to these, and receives there no longer.
+    /// Stores what has been sent to these, and receives there no longer.
     void leave(bool unixSocket, bool tcpSocket, const QByteArray &why)
     {
         if (unixSocket && m_local)
-            m_local->drain(why);
+            m_local->door().drain(why, m_pool.m_unix.socket->outlivesProcess());
         if (tcpSocket && m_tcp)
-            m_tcp->drain(why);
+            m_tcp->door().drain(why, m_pool.m_tcp.socket->outlivesProcess());
         if (unixSocket)
             m_local.reset();
         if (tcpSocket)
@@ -85,119 +91,74 @@ public:
     }
 
 private:
-    template<typename Receiver>
-    void receive(std::optional<Receiver> &receiver, Listening &listening, const ReceiverSettings &common,
-                 ReceiverCounters &counters)
-    {
-        if (!listening.socket)
-            return;
-        ReceiverSettings own = common;
-        own.source = listening.socket->name();
-        receiver.emplace(*listening.turn, std::move(listening.descriptors[m_seat]), own, m_pool.m_gate,
-                         m_pool.m_model, counters);
-    }
-
     ReceiverPool &m_pool;
+    ConnectionSet &m_set;
     const std::size_t m_seat;
     std::optional<LocalReceiver> m_local;
     std::optional<TcpReceiver> m_tcp;
 };
 
-/// A thread with receivers of its own and their event loop. Not a QThread: QThread::wait() returns while the
-/// thread is still taking itself apart, so that it would run beside the end of the process; and a thread that
-/// cannot be created is only a line in the log, after which nobody accepts.
+/// A thread that does nothing but receive: it waits in its own set of connections. Not a QThread, whose
+/// wait() returns while the thread is still taking itself apart, so that it would run beside the end of the
+/// process; and a thread that cannot be created would be only a line in the log, after which nobody accepts.
 class ReceiverPool::WorkerThread
 {
 public:
     using Task = std::function<void(Worker &)>;
 
-    /// Receives from its return on. Throws std::system_error if threads or descriptors have run out.
-    WorkerThread(ReceiverPool &pool, const ReceiverSettings &settings, int number)
-        : m_wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+    /// Receives from its return on. Throws std::system_error if threads have run out.
+    WorkerThread(ReceiverPool &pool, std::unique_ptr<ConnectionSet> set, const ReceiverSettings &settings,
+                 int number)
+        : m_set(std::move(set))
     {
-        if (m_wake < 0)
-            throw std::system_error(errno, std::generic_category());
-        try {
-            std::promise<void> ready;
-            const std::future<void> isReady = ready.get_future();
-            m_thread = std::thread([this, &pool, &settings, number, ready = std::move(ready)]() mutable {
-                const std::string name = "receiver " + std::to_string(number);
-                pthread_setname_np(pthread_self(), name.c_str());
-                run(pool, settings, std::size_t(number - 1), ready);
-            });
-            isReady.wait();
-        } catch (...) {
-            ::close(m_wake);
-            throw;
-        }
+        std::promise<void> ready;
+        const std::future<void> isReady = ready.get_future();
+        m_thread = std::thread([this, &pool, &settings, number, ready = std::move(ready)]() mutable {
+            const std::string name = "receiver " + std::to_string(number);
+            pthread_setname_np(pthread_self(), name.c_str());
+            const QEventLoop
+                dispatcher; // never runs: QTcpServer wants the thread to have an event dispatcher
+            Worker worker(pool, *m_set, settings, std::size_t(number - 1));
+            m_worker = &worker;
+            ready.set_value();
+            m_set->run();
+            worker.leave(true, true, Stopping);
+        });
+        isReady.wait();
     }
     ~WorkerThread()
     {
         quit();
         m_thread.join();
-        ::close(m_wake);
     }
     WorkerThread(const WorkerThread &) = delete;
     WorkerThread &operator=(const WorkerThread &) = delete;
 
-    /// Has it do something between two events; `done` tells when it has.
+    /// Has it do something between two turns; the future tells when it has.
     [[nodiscard]] std::future<void> call(Task task)
     {
-        std::packaged_task<void(Worker &)> packaged(std::move(task));
-        std::future<void> done = packaged.get_future();
-        {
-            const std::lock_guard lock(m_mutex);
-            m_tasks.push_back(std::move(packaged));
-        }
-        eventfd_write(m_wake, 1);
+        auto packaged =
+            std::make_shared<std::packaged_task<void()>>([this, task = std::move(task)] { task(*m_worker); });
+        std::future<void> done = packaged->get_future();
+        m_set->post([packaged] { (*packaged)(); });
         return done;
     }
 
     /// Asks it to drain and to end; the destructor waits for that. Idempotent.
-    void quit()
-    {
-        m_quit = true;
-        eventfd_write(m_wake, 1);
-    }
+    void quit() { m_set->quit(); }
 
 private:
-    void run(ReceiverPool &pool, const ReceiverSettings &settings, std::size_t seat,
-             std::promise<void> &ready)
-    {
-        QEventLoop loop; // first: notifiers and timers need its event dispatcher
-        Worker worker(pool, settings, seat);
-        // By a descriptor of ours: no object of this thread is touched by another one.
-        QSocketNotifier wake(m_wake, QSocketNotifier::Read);
-        QObject::connect(&wake, &QSocketNotifier::activated, &loop, [this, &loop, &worker] {
-            eventfd_t count = 0;
-            eventfd_read(m_wake, &count);
-            std::vector<std::packaged_task<void(Worker &)>> tasks;
-            {
-                const std::lock_guard lock(m_mutex);
-                tasks.swap(m_tasks);
-            }
-            for (auto &task : tasks)
-                task(worker);
-            if (m_quit)
-                loop.quit();
-        });
-        ready.set_value();
-        loop.exec();
-        worker.leave(true, true, Stopping);
-    }
-
-    const int m_wake; ///< an eventfd: there is a task, or it is to end
-    std::atomic<bool> m_quit{false};
-    std::mutex m_mutex;
-    std::vector<std::packaged_task<void(Worker &)>> m_tasks; ///< under the mutex
+    const std::unique_ptr<ConnectionSet> m_set;
+    Worker *m_worker = nullptr; ///< set before the constructor returns
     std::thread m_thread;
 };
 
-ReceiverPool::ReceiverPool(const TextGate &gate, AppModel &model, ProxyCounters &counters,
-                           const InheritedSockets &inherited)
-    : m_gate(gate)
-    , m_model(model)
+ReceiverPool::ReceiverPool(const Intake &intake, PendingBytes &pending, ProxyCounters &counters,
+                           ConnectionSet &mainSet, const InheritedSockets &inherited)
+    : m_intake(intake)
+    , m_pending(pending)
     , m_counters(counters)
+    , m_mainSet(mainSet)
     , m_inherited(inherited)
 {
 }
@@ -205,15 +166,6 @@ ReceiverPool::ReceiverPool(const TextGate &gate, AppModel &model, ProxyCounters 
 ReceiverPool::~ReceiverPool()
 {
     stop();
-}
-
-void ReceiverPool::Listening::take(NewSocket opened)
-{
-    turn.reset();
-    descriptors = std::move(opened.descriptors);
-    socket = std::move(opened.socket);
-    if (socket)
-        turn = std::make_unique<AcceptTurn>(socket->descriptor(), socket->outlivesProcess());
 }
 
 ReceiverSettings ReceiverPool::commonSettings(const Settings &settings) const
@@ -226,17 +178,17 @@ ReceiverSettings ReceiverPool::commonSettings(const Settings &settings) const
     return common;
 }
 
-QString ReceiverPool::start(const Settings &settings, int maxConnections)
+Result<> ReceiverPool::start(const Settings &settings, int maxConnections)
 {
     m_settings.receiveOnUnixSocket = m_settings.receiveOnTcpSocket = false;
     // More threads than connections would have nothing to do, and a share of none.
     const int workers = qMin(settings.exporter.workerThreads, maxConnections);
     m_seats = std::size_t(qMax(1, workers));
-    NewSockets sockets = openSockets(settings);
-    if (!sockets.error.isEmpty())
-        return sockets.error;
-    m_unix.take(std::move(sockets.unixSocket));
-    m_tcp.take(std::move(sockets.tcpSocket));
+    Result<NewSockets> sockets = openSockets(settings);
+    if (!sockets)
+        return sockets.failure();
+    m_unix = std::move(sockets.value().unixSocket);
+    m_tcp = std::move(sockets.value().tcpSocket);
     m_settings = settings.receiver;
 
     // Each thread has its share: what one has to spare another cannot use, but the cap of all holds without a
@@ -244,62 +196,67 @@ QString ReceiverPool::start(const Settings &settings, int maxConnections)
     m_connectionsEach = qMax(1, maxConnections / qMax(1, workers));
     const ReceiverSettings common = commonSettings(settings);
     if (workers == 0)
-        m_ownWorker = std::make_unique<Worker>(*this, common, 0);
+        m_ownWorker = std::make_unique<Worker>(*this, m_mainSet, common, 0);
     try {
-        for (int i = 0; i < workers; ++i)
-            m_threads.push_back(std::make_unique<WorkerThread>(*this, common, i + 1));
-    } catch (const std::system_error &failure) {
-        return QStringLiteral("cannot start thread %1 of exporter.worker_threads = %2: %3")
-            .arg(m_threads.size() + 1)
-            .arg(workers)
-            .arg(QString::fromLocal8Bit(failure.code().message().c_str()).toLower());
+        for (int i = 0; i < workers; ++i) {
+            Result<std::unique_ptr<ConnectionSet>> set = ConnectionSet::create(m_pending);
+            if (!set)
+                return set.failure();
+            m_threads.push_back(std::make_unique<WorkerThread>(*this, set.take(), common, i + 1));
+        }
+    } catch (const std::system_error &error) {
+        return Failure{QStringLiteral("cannot start thread %1 of exporter.worker_threads = %2: %3")
+                           .arg(m_threads.size() + 1)
+                           .arg(workers)
+                           .arg(errorText(error.code().value()))};
     }
     return {};
 }
 
-ReceiverPool::NewSockets ReceiverPool::openSockets(const Settings &settings) const
+Result<ReceiverPool::NewSockets> ReceiverPool::openSockets(const Settings &settings) const
 {
     const Settings::Receiver &wanted = settings.receiver;
     NewSockets opened;
     if (needsNewUnixSocket(m_settings, wanted)) {
-        ListenResult result{m_inherited.onUnix(wanted.unixSocketPath), {}};
-        if (!result.socket)
-            result = listenOnUnix(unixOptions(wanted));
-        if (!result.socket)
-            return {{}, {}, result.error};
-        opened.unixSocket.socket = std::move(result.socket);
+        Result<OpenSocket> made = prepare(m_inherited.onUnix(wanted.unixSocketPath),
+                                          [&] { return listenOnUnix(unixOptions(wanted)); });
+        if (!made)
+            return made.failure();
+        opened.unixSocket = made.take();
     }
     if (needsNewTcpSocket(m_settings, wanted)) {
-        ListenResult result{m_inherited.onTcp(wanted.tcpSocket), {}};
-        if (!result.socket)
-            result = listenOnTcp(wanted.tcpSocket);
-        if (!result.socket)
-            return {{}, {}, result.error};
-        opened.tcpSocket.socket = std::move(result.socket);
-    }
-    for (NewSocket *each : {&opened.unixSocket, &opened.tcpSocket}) {
-        if (const QString error = prepare(*each); !error.isEmpty())
-            return {{}, {}, error};
+        Result<OpenSocket> made = prepare(m_inherited.onTcp(wanted.tcpSocket),
+                                          [&] { return listenOnTcp(wanted.tcpSocket, FirstWord::AtOnce); });
+        if (!made)
+            return made.failure();
+        opened.tcpSocket = made.take();
     }
     return opened;
 }
 
-/// Takes here what the receivers will need, because here it can still fail without harm: when they are made,
-/// those before them are gone.
-QString ReceiverPool::prepare(NewSocket &opened) const
+/// Takes the socket, or else one that `listen` makes, and what the receivers will need, because here it can
+/// still fail without harm: when they are made, those before them are gone.
+Result<ReceiverPool::OpenSocket>
+ReceiverPool::prepare(std::unique_ptr<ListenSocket> socket,
+                      const std::function<Result<std::unique_ptr<ListenSocket>>()> &listen) const
 {
-    if (!opened.socket)
-        return {};
-    opened.descriptors.resize(m_seats);
-    for (ReceiverDescriptors &descriptors : opened.descriptors) {
-        if (!descriptors.open(opened.socket->descriptor()))
-            return QStringLiteral("cannot receive on %1: %2")
-                .arg(QString::fromUtf8(opened.socket->name()), qt_error_string(errno));
+    if (!socket) {
+        Result<std::unique_ptr<ListenSocket>> made = listen();
+        if (!made)
+            return made.failure();
+        socket = made.take();
     }
-    return {};
+    OpenSocket opened{std::move(socket), std::vector<Descriptor>(m_seats)};
+    for (Descriptor &descriptor : opened.descriptors) {
+        descriptor = Descriptor(fcntl(opened.socket->descriptor(), F_DUPFD_CLOEXEC, 0));
+        if (!descriptor.isOpen())
+            return Failure{QStringLiteral("cannot receive on %1: %2")
+                               .arg(QString::fromUtf8(opened.socket->name()), errorText(errno))};
+    }
+    return opened;
 }
 
-QString ReceiverPool::changePermissions(const Settings &settings)
+Result<> ReceiverPool::changePermissions(const Settings &settings)
 {
     const Settings::Receiver &wanted = settings.receiver;
     const bool isSame = m_settings.unixSocketUser == wanted.unixSocketUser
@@ -331,9 +288,9 @@ void ReceiverPool::change(const Settings &settings, NewSockets sockets)
     });
     // Nobody uses the old sockets any more.
     if (newUnix)
-        m_unix.take(std::move(sockets.unixSocket));
+        m_unix = std::move(sockets.unixSocket);
     if (newTcp)
-        m_tcp.take(std::move(sockets.tcpSocket));
+        m_tcp = std::move(sockets.tcpSocket);
     m_settings = wanted;
     if (newUnix || newTcp)
         everyWorker([newUnix, newTcp, &common](Worker &worker) { worker.listen(common, newUnix, newTcp); });
@@ -347,14 +304,14 @@ void ReceiverPool::stop()
     for (const auto &thread : m_threads)
         thread->quit(); // all at once, so that they drain side by side
     m_threads.clear();
-    m_unix.take({});
-    m_tcp.take({});
+    m_unix = {};
+    m_tcp = {};
 }
 
 QByteArrayList ReceiverPool::names() const
 {
     QByteArrayList names;
-    for (const Listening *listening : {&m_unix, &m_tcp}) {
+    for (const OpenSocket *listening : {&m_unix, &m_tcp}) {
         if (listening->socket)
             names << listening->socket->name();
     }

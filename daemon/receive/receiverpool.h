@@ -2,10 +2,12 @@
 #pragma once
 
 #include "common/settings/settings.h"
-#include "daemon/receive/inheritedsockets.h"
-#include "daemon/receive/listensocket.h"
+#include "daemon/net/connectionset.h"
+#include "daemon/net/inheritedsockets.h"
+#include "daemon/net/listensocket.h"
 #include "daemon/receive/receivers.h"
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -16,38 +18,37 @@ namespace ExporterProxy {
 class ReceiverPool
 {
 public:
-    /// The gate, the model and the counters must outlive the pool. Of `inherited`, those sockets are used
-    /// whose addresses the settings name; what is missing is opened.
-    ReceiverPool(const TextGate &gate, AppModel &model, ProxyCounters &counters,
+    /// The references must outlive the pool. `mainSet` is that of the calling thread, on which everything is
+    /// received if there are no worker threads; the connections of all count towards `pending`. Of
+    /// `inherited`, those sockets are used whose addresses the settings name; what is missing is opened.
+    ReceiverPool(const Intake &intake, PendingBytes &pending, ProxyCounters &counters, ConnectionSet &mainSet,
                  const InheritedSockets &inherited = {});
     ~ReceiverPool();
 
-    /// Listens and begins to receive. Returns what failed; empty if all is well. `maxConnections` of each
-    /// socket.
-    QString start(const Settings &settings, int maxConnections);
+    /// Listens and begins to receive. `maxConnections` of each socket.
+    Result<> start(const Settings &settings, int maxConnections);
 
-    /// A socket that is open but not in use yet, with what the receiver on each thread needs.
-    struct NewSocket
+    /// A listening socket, with what the receiver on each thread needs.
+    struct OpenSocket
     {
         std::unique_ptr<ListenSocket> socket; ///< null: there is none
-        std::vector<ReceiverDescriptors> descriptors; ///< by thread
+        std::vector<Descriptor> descriptors; ///< of the same socket, by thread; each takes out its own
     };
 
     /// Sockets that are not in use yet; closed with the object.
     struct NewSockets
     {
-        NewSocket unixSocket;
-        NewSocket tcpSocket;
-        QString error; ///< what could not be opened; then there are none
+        OpenSocket unixSocket;
+        OpenSocket tcpSocket;
     };
 
     /// Opens what `settings` want beyond what is open: the part of a change that can fail. Nothing is
     /// received on them yet, and nothing of the running receivers changes.
-    NewSockets openSockets(const Settings &settings) const;
+    Result<NewSockets> openSockets(const Settings &settings) const;
 
-    /// Gives the Unix socket the owner and mode of `settings`, unless openSockets() has made a new one.
-    /// Returns what failed; then they are as they were.
-    QString changePermissions(const Settings &settings);
+    /// Gives the Unix socket the owner and mode of `settings`, unless openSockets() has made a new one. If
+    /// that fails they are as they were.
+    Result<> changePermissions(const Settings &settings);
 
     /// Receives by `settings` from now on, on the sockets that openSockets() has opened for them. Format,
     /// limits and timeouts change in place, and no connection notices; what was sent to a socket that is
@@ -65,29 +66,21 @@ private:
     class Worker;
     class WorkerThread;
 
-    /// A socket that is received on, and the turns of the threads on it.
-    struct Listening
-    {
-        std::unique_ptr<ListenSocket> socket;
-        std::unique_ptr<AcceptTurn> turn;
-        std::vector<ReceiverDescriptors> descriptors; ///< by thread; each takes out its own
-
-        void take(NewSocket opened);
-    };
-
-    QString prepare(NewSocket &opened) const;
+    Result<OpenSocket> prepare(std::unique_ptr<ListenSocket> socket,
+                               const std::function<Result<std::unique_ptr<ListenSocket>>()> &listen) const;
 
     ReceiverSettings commonSettings(const Settings &settings) const;
 
-    const TextGate &m_gate;
-    AppModel &m_model;
+    const Intake &m_intake;
+    PendingBytes &m_pending;
     ProxyCounters &m_counters;
+    ConnectionSet &m_mainSet;
     const InheritedSockets m_inherited;
     Settings::Receiver m_settings; ///< that are in use
     std::size_t m_seats = 1; ///< threads that receive
     int m_connectionsEach = 0; ///< of each receiver
-    Listening m_unix;
-    Listening m_tcp;
+    OpenSocket m_unix;
+    OpenSocket m_tcp;
     std::unique_ptr<Worker> m_ownWorker;
     std::vector<std::unique_ptr<WorkerThread>> m_threads;
 };

@@ -1,41 +1,38 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "daemon/receive/connectionset.h"
+#include "daemon/receive/pushconnection.h"
 
 #include <QLocalServer>
 #include <QTcpServer>
 
 namespace ExporterProxy {
 
-/// What a receiver needs of what can run out.
-struct ReceiverDescriptors
-{
-    Descriptor epoll; ///< an empty epoll set
-    Descriptor listener; ///< another one of the listening socket
-
-    /// False: there are none left; errno says of what.
-    bool open(int listening);
-};
-
-/// Receives pushes over TCP, on a socket that listens already: several threads can have a receiver each on
-/// the same port and accept in turns. The socket stays its owner's (ListenSocket).
+/// Receives pushes over TCP on one thread, on a socket that listens already: several threads can have a
+/// receiver each on descriptors of the same socket. The socket stays its owner's (ListenSocket).
+///
+/// Both receivers accept by their PushDoor: QTcpServer would accept without a look at the cap of connections,
+/// and have Qt's loop watch each of them.
 class TcpReceiver final : public QTcpServer
 {
     Q_OBJECT
 
 public:
-    TcpReceiver(AcceptTurn &turn, ReceiverDescriptors descriptors, const ReceiverSettings &settings,
-                const TextGate &gate, AppModel &model, ReceiverCounters &counters);
+    /// `listener` is a descriptor of the listening socket, for this receiver alone. The references must
+    /// outlive the receiver.
+    TcpReceiver(ConnectionSet &set, Descriptor listener, const ReceiverSettings &settings,
+                const Intake &intake, ReceiverCounters &counters);
 
-    void drain(const QByteArray &why) { m_connections.drain(why); }
-    void setSettings(const ReceiverSettings &settings) { m_connections.setSettings(settings); }
+    PushDoor &door() { return m_door; }
 
 protected:
-    void incomingConnection(qintptr descriptor) override { m_connections.adopt(int(descriptor)); }
+    void incomingConnection(qintptr descriptor) override
+    {
+        m_door.adopt(Descriptor(int(descriptor)), PushDoor::Clock::now());
+    }
 
 private:
-    ConnectionSet m_connections;
+    PushDoor m_door;
 };
 
 /// The same over a Unix socket.
@@ -44,17 +41,21 @@ class LocalReceiver final : public QLocalServer
     Q_OBJECT
 
 public:
-    LocalReceiver(AcceptTurn &turn, ReceiverDescriptors descriptors, const ReceiverSettings &settings,
-                  const TextGate &gate, AppModel &model, ReceiverCounters &counters);
+    /// `outlivesProcess`: the socket is somebody else's, who keeps it open.
+    LocalReceiver(ConnectionSet &set, Descriptor listener, bool outlivesProcess,
+                  const ReceiverSettings &settings, const Intake &intake, ReceiverCounters &counters);
 
-    void drain(const QByteArray &why) { m_connections.drain(why); }
-    void setSettings(const ReceiverSettings &settings) { m_connections.setSettings(settings); }
+    PushDoor &door() { return m_door; }
 
 protected:
-    void incomingConnection(quintptr descriptor) override { m_connections.adopt(int(descriptor)); }
+    void incomingConnection(quintptr descriptor) override
+    {
+        m_door.adopt(Descriptor(int(descriptor)), PushDoor::Clock::now());
+    }
 
 private:
-    ConnectionSet m_connections;
+    Descriptor m_listener; ///< where it is not QLocalServer's
+    PushDoor m_door;
 };
 
 } // namespace ExporterProxy

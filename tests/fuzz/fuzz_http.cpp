@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/http/httpservice.h"
+#include "daemon/net/connectionset.h"
 #include "tests/fuzz/fuzzing.h"
 
 #include <QCoreApplication>
@@ -32,12 +33,6 @@ private:
     std::shared_ptr<Page> m_page = std::make_shared<Page>();
 };
 
-/// Lets a connection be handed in that was not accepted.
-struct OpenServer : GuardedTcpServer
-{
-    using GuardedTcpServer::incomingConnection;
-};
-
 /// The HTTP service, for as long as the fuzzer runs. It listens, because only then does it serve, but its
 /// clients come by socketpair(): a connect() that has to wait is ended by the signal of libFuzzer's timer,
 /// and thousands a second fill the ports with TIME_WAIT.
@@ -46,15 +41,14 @@ struct Served
     Served()
     {
         HttpLimits limits;
-        limits.maxRequestSize = 1024;
+        limits.maxHeadSize = 1024;
         limits.requestTimeout = limits.idleTimeout = std::chrono::hours(1); // a stall is a finding
-        service = std::make_unique<HttpService>(content, counters, limits);
-        require(!service->listen({QStringLiteral("127.0.0.1"), 0}), "a port is free");
-        server = service->findChild<GuardedTcpServer *>();
-        require(server != nullptr, "the service has a server");
+        connections->joinEventLoop();
+        service = std::make_unique<HttpService>(*connections, content, counters, limits);
+        require(service->listen({QStringLiteral("127.0.0.1"), 0}).isOk(), "a port is free");
     }
 
-    void take(int descriptor) const { (server->*&OpenServer::incomingConnection)(descriptor); }
+    void take(int descriptor) const { service->adopt(Descriptor(descriptor)); }
 
     int argc = 1;
     char name[5] = "fuzz";
@@ -62,8 +56,10 @@ struct Served
     QCoreApplication app{argc, argv};
     FixedContent content;
     ProxyCounters counters;
+    std::atomic<qint64> stored{0};
+    PendingBytes pending{stored, qint64{1} << 30};
+    std::unique_ptr<ConnectionSet> connections = ConnectionSet::create(pending).take();
     std::unique_ptr<HttpService> service;
-    GuardedTcpServer *server = nullptr;
 };
 
 /// All that the service answers to a connection that sends these bytes, in pieces, and closes its half.
@@ -93,8 +89,6 @@ QByteArray answerTo(const Served &served, const QByteArray &input, Cuts cuts, in
             break; // without an end libFuzzer's -timeout ends this
     }
     ::close(client);
-    // By hand, because no event loop runs: connections would pile up until descriptors run out.
-    QCoreApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     return answer;
 }
 

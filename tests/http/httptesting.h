@@ -2,6 +2,7 @@
 #pragma once
 
 #include "daemon/http/httpservice.h"
+#include "daemon/net/connectionset.h"
 
 #include <map>
 #include <QTcpSocket>
@@ -81,16 +82,21 @@ private:
 /// A service with content, on a free port of the loopback interface.
 struct Served
 {
-    explicit Served(const HttpLimits &limits = {})
-        : service(content, counters, limits)
+    explicit Served(const HttpLimits &limits = {}, qint64 memory = qint64{1} << 30)
+        : pending(stored, memory)
+        , service(*connections, content, counters, limits)
     {
-        const auto error = service.listen({QStringLiteral("127.0.0.1"), 0});
-        if (error)
-            qFatal("%ls", qUtf16Printable(*error));
+        connections->joinEventLoop();
+        const Result<> listening = service.listen({QStringLiteral("127.0.0.1"), 0});
+        if (!listening)
+            qFatal("%ls", qUtf16Printable(listening.error()));
     }
 
+    std::atomic<qint64> stored{0};
+    PendingBytes pending;
     FixedContent content;
     ProxyCounters counters;
+    std::unique_ptr<ConnectionSet> connections = ConnectionSet::create(pending).take();
     HttpService service;
 };
 

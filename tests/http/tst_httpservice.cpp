@@ -122,7 +122,7 @@ private Q_SLOTS:
         QTest::newRow("a slash too many")
             << QByteArray("/metrics/") << QByteArray() << 404 << text << "nothing here at /metrics/" + known;
         QTest::newRow("unknown with a line end in it")
-            << QByteArray("/a%0d%0ab") << QByteArray() << 404 << text << "nothing here at /a%0D%0Ab" + known;
+            << QByteArray("/a%0d%0ab") << QByteArray() << 404 << text << "nothing here at /a%0d%0ab" + known;
     }
     void paths()
     {
@@ -232,11 +232,15 @@ private Q_SLOTS:
                 + "\r\n\r\n" << 431;
         QTest::newRow("a request line of 64 KiB") << "GET /" + QByteArray(65'536, 'x') << 431;
         QTest::newRow("a large body")
-            << "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n" + QByteArray(100'000, 'x')
+            << "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000\r\n\r\n" + QByteArray(100'000, 'x')
             << 413;
-        QTest::newRow("an expectation")
+        QTest::newRow("a body that comes after a 100")
             << QByteArray("POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 5\r\n\r\n")
-            << 417;
+            << 405;
+        QTest::newRow("a body in chunks")
+            << QByteArray("GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello") << 413;
+        QTest::newRow("another expectation")
+            << QByteArray("POST / HTTP/1.1\r\nHost: h\r\nExpect: 200\r\nContent-Length: 5\r\n\r\n") << 417;
         QTest::newRow("WebSocket") << QByteArray("GET / HTTP/1.1\r\nHost: h\r\nConnection: Upgrade\r\n"
                                                  "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\n\r\n")
                                    << 501;
@@ -413,7 +417,7 @@ private Q_SLOTS:
         QVERIFY(served.content.gzipSteps > 0);
     }
 
-    void nobodyWaitsAheadOfAnotherRequest()
+    void aRequestThatIsSentAheadWaitsAsWell()
     {
         HttpLimits limits;
         limits.compressionWait = std::chrono::hours(1);
@@ -423,7 +427,7 @@ private Q_SLOTS:
         Client client(served);
         client.send("GET /metrics HTTP/1.1\r\nHost: h\r\nAccept-Encoding: gzip\r\n\r\n"
                     "GET /nothing HTTP/1.1\r\nHost: h\r\n\r\n");
-        QCOMPARE(client.receive().body, "a 1\nb 2\n"); // plain, at once
+        QCOMPARE(client.receive().header("content-encoding"), "gzip");
         QCOMPARE(client.receive().status, 404);
     }
 
@@ -480,22 +484,20 @@ private Q_SLOTS:
     void aTakenAddressIsSaidInOneSentence()
     {
         Served first;
-        HttpService second(first.content, first.counters);
+        HttpService second(*first.connections, first.content, first.counters);
         const SocketAddress address{QStringLiteral("127.0.0.1"), first.service.port()};
-        const auto error = second.listen(address);
-        QVERIFY(error);
-        QCOMPARE(*error, QStringLiteral("cannot listen on %1: address in use").arg(address.toString()));
+        QCOMPARE(second.listen(address).error(),
+                 QStringLiteral("cannot listen on %1: address in use").arg(address.toString()));
         QCOMPARE(second.port(), 0);
     }
 
     void aForeignAddressIsSaidInOneSentence()
     {
-        FixedContent content;
-        ProxyCounters counters;
-        HttpService service(content, counters);
-        const auto error = service.listen({QStringLiteral("192.0.2.1"), 1}); // reserved for documentation
-        QVERIFY(error);
-        QCOMPARE(*error, QStringLiteral("cannot listen on 192.0.2.1:1: no interface has this address"));
+        Served served;
+        HttpService service(*served.connections, served.content, served.counters);
+        // reserved for documentation
+        QCOMPARE(service.listen({QStringLiteral("192.0.2.1"), 1}).error(),
+                 QStringLiteral("cannot listen on 192.0.2.1:1: no interface has this address"));
     }
 
     void theServiceMayEndWithOpenConnections()

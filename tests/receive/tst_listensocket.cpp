@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/receive/listensocket.h"
+#include "daemon/net/listensocket.h"
 #include "tests/receive/sender.h"
 
 #include <grp.h>
@@ -37,37 +37,41 @@ private Q_SLOTS:
 
     void listensOnAFreePort()
     {
-        const ListenResult result = listenOnTcp({QStringLiteral("127.0.0.1"), 0});
-        QVERIFY2(result.socket, qPrintable(result.error));
-        QVERIFY(!result.socket->name().endsWith(":0"));
-        QVERIFY(Sender(result.socket->name()).isConnected());
+        const Result<std::unique_ptr<ListenSocket>> result =
+            listenOnTcp({QStringLiteral("127.0.0.1"), 0}, FirstWord::AtOnce);
+        QVERIFY2(result, qPrintable(result.error()));
+        QVERIFY(!result.value()->name().endsWith(":0"));
+        QVERIFY(Sender(result.value()->name()).isConnected());
     }
 
     void listensOnIPv6()
     {
-        const ListenResult result = listenOnTcp({QStringLiteral("::1"), 0});
-        if (!result.socket)
+        const Result<std::unique_ptr<ListenSocket>> result =
+            listenOnTcp({QStringLiteral("::1"), 0}, FirstWord::AtOnce);
+        if (!result)
             QSKIP("this machine has no IPv6");
-        QVERIFY(result.socket->name().startsWith("[::1]:"));
+        QVERIFY(result.value()->name().startsWith("[::1]:"));
     }
 
     void anAddressInUseIsNamed()
     {
-        const ListenResult first = listenOnTcp({QStringLiteral("127.0.0.1"), 0});
-        QVERIFY(first.socket);
-        const auto address = SocketAddress::parse(QString::fromLatin1(first.socket->name()));
+        const Result<std::unique_ptr<ListenSocket>> first =
+            listenOnTcp({QStringLiteral("127.0.0.1"), 0}, FirstWord::AtOnce);
+        QVERIFY(first);
+        const auto address = SocketAddress::parse(QString::fromLatin1(first.value()->name()));
         QVERIFY(address);
-        const ListenResult second = listenOnTcp(*address);
-        QVERIFY(!second.socket);
-        QCOMPARE(second.error,
+        const Result<std::unique_ptr<ListenSocket>> second = listenOnTcp(*address, FirstWord::AtOnce);
+        QVERIFY(!second);
+        QCOMPARE(second.error(),
                  QStringLiteral("cannot listen on 127.0.0.1:%1: address in use").arg(address->port));
     }
 
     void anAddressThatIsNotOursIsNamed()
     {
-        const ListenResult result = listenOnTcp({QStringLiteral("192.0.2.1"), 6554});
-        QVERIFY(!result.socket);
-        QCOMPARE(result.error,
+        const Result<std::unique_ptr<ListenSocket>> result =
+            listenOnTcp({QStringLiteral("192.0.2.1"), 6554}, FirstWord::AtOnce);
+        QVERIFY(!result);
+        QCOMPARE(result.error(),
                  QStringLiteral("cannot listen on 192.0.2.1:6554: no interface has this address"));
     }
 
@@ -76,8 +80,8 @@ private Q_SLOTS:
         for (const uint mode : {0600u, 0660u, 0666u}) {
             UnixSocketOptions options = optionsFor(m_path);
             options.mode = mode;
-            ListenResult result = listenOnUnix(options);
-            QVERIFY2(result.socket, qPrintable(result.error));
+            Result<std::unique_ptr<ListenSocket>> result = listenOnUnix(options);
+            QVERIFY2(result, qPrintable(result.error()));
             struct stat status
             {
             };
@@ -86,7 +90,7 @@ private Q_SLOTS:
             QCOMPARE(uint(status.st_mode & 07777), mode);
             QCOMPARE(status.st_uid, geteuid());
             QVERIFY(Sender(QFile::encodeName(m_path)).isConnected());
-            result.socket.reset();
+            result.value().reset();
             QVERIFY(!QFile::exists(m_path));
             QVERIFY(!QFile::exists(m_path + QStringLiteral(".lock")));
         }
@@ -94,11 +98,11 @@ private Q_SLOTS:
 
     void aSecondOneOnThePathIsRefusedAndTheFirstGoesOn()
     {
-        const ListenResult first = listenOnUnix(optionsFor(m_path));
-        QVERIFY(first.socket);
-        const ListenResult second = listenOnUnix(optionsFor(m_path));
-        QVERIFY(!second.socket);
-        QCOMPARE(second.error,
+        const Result<std::unique_ptr<ListenSocket>> first = listenOnUnix(optionsFor(m_path));
+        QVERIFY(first);
+        const Result<std::unique_ptr<ListenSocket>> second = listenOnUnix(optionsFor(m_path));
+        QVERIFY(!second);
+        QCOMPARE(second.error(),
                  QStringLiteral("cannot listen on %1: another exporter-proxy listens there").arg(m_path));
         QVERIFY(Sender(QFile::encodeName(m_path)).isConnected());
     }
@@ -112,16 +116,16 @@ private Q_SLOTS:
         const int foreign = socket(AF_UNIX, SOCK_STREAM, 0);
         QCOMPARE(bind(foreign, reinterpret_cast<sockaddr *>(&address), sizeof address), 0);
         QCOMPARE(listen(foreign, 1), 0);
-        ListenResult result = listenOnUnix(optionsFor(m_path));
-        QVERIFY(!result.socket);
-        QCOMPARE(result.error,
+        Result<std::unique_ptr<ListenSocket>> result = listenOnUnix(optionsFor(m_path));
+        QVERIFY(!result);
+        QCOMPARE(result.error(),
                  QStringLiteral("cannot listen on %1: another process listens there").arg(m_path));
         QVERIFY(QFile::exists(m_path));
 
         ::close(foreign); // as a crash leaves it: a file that nobody listens on
         QVERIFY(QFile::exists(m_path));
         result = listenOnUnix(optionsFor(m_path));
-        QVERIFY2(result.socket, qPrintable(result.error));
+        QVERIFY2(result, qPrintable(result.error()));
         QVERIFY(Sender(path).isConnected());
     }
 
@@ -131,8 +135,8 @@ private Q_SLOTS:
         QVERIFY(file.open(QIODevice::WriteOnly));
         file.write("precious");
         file.close();
-        ListenResult result = listenOnUnix(optionsFor(m_path));
-        QCOMPARE(result.error,
+        Result<std::unique_ptr<ListenSocket>> result = listenOnUnix(optionsFor(m_path));
+        QCOMPARE(result.error(),
                  QStringLiteral("cannot listen on %1: there is a file that is not a socket").arg(m_path));
         QVERIFY(file.open(QIODevice::ReadOnly));
         QCOMPARE(file.readAll(), "precious");
@@ -140,7 +144,7 @@ private Q_SLOTS:
         const QString link = m_path + QStringLiteral(".link");
         QVERIFY(QFile::link(m_path, link));
         result = listenOnUnix(optionsFor(link));
-        QCOMPARE(result.error,
+        QCOMPARE(result.error(),
                  QStringLiteral("cannot listen on %1: there is a file that is not a socket").arg(link));
         QVERIFY(QFile::exists(link));
     }
@@ -149,18 +153,18 @@ private Q_SLOTS:
     {
         const QString target = m_path + QStringLiteral(".target");
         QVERIFY(QFile::link(target, m_path + QStringLiteral(".lock")));
-        const ListenResult result = listenOnUnix(optionsFor(m_path));
-        QVERIFY(!result.socket);
-        QVERIFY2(result.error.contains(QStringLiteral("cannot create the lock file")),
-                 qPrintable(result.error));
+        const Result<std::unique_ptr<ListenSocket>> result = listenOnUnix(optionsFor(m_path));
+        QVERIFY(!result);
+        QVERIFY2(result.error().contains(QStringLiteral("cannot create the lock file")),
+                 qPrintable(result.error()));
         QVERIFY(!QFile::exists(target));
     }
 
     void aMissingFolderIsNamed()
     {
         const QString path = m_folder.filePath(QStringLiteral("missing/x.sock"));
-        const ListenResult result = listenOnUnix(optionsFor(path));
-        QCOMPARE(result.error,
+        const Result<std::unique_ptr<ListenSocket>> result = listenOnUnix(optionsFor(path));
+        QCOMPARE(result.error(),
                  QStringLiteral(
                      "cannot listen on %1: cannot create the lock file %1.lock: no such file or directory")
                      .arg(path));
@@ -168,24 +172,25 @@ private Q_SLOTS:
 
     void aPathTooLongIsNamed()
     {
-        const ListenResult result = listenOnUnix(optionsFor(u'/' + QString(200, u'x')));
-        QVERIFY(!result.socket);
-        QVERIFY2(result.error.endsWith(QStringLiteral("the path must have 1 to 107 bytes")),
-                 qPrintable(result.error));
+        const Result<std::unique_ptr<ListenSocket>> result =
+            listenOnUnix(optionsFor(u'/' + QString(200, u'x')));
+        QVERIFY(!result);
+        QVERIFY2(result.error().endsWith(QStringLiteral("the path must have 1 to 107 bytes")),
+                 qPrintable(result.error()));
     }
 
     void unknownOwnersAreNamed()
     {
         UnixSocketOptions options = optionsFor(m_path);
         options.user = QStringLiteral("nobody-has-this-name");
-        QCOMPARE(listenOnUnix(options).error,
+        QCOMPARE(listenOnUnix(options).error(),
                  QStringLiteral(
                      "cannot listen on %1: unknown user \"nobody-has-this-name\" (receiver.unix_socket_user)")
                      .arg(m_path));
         options = optionsFor(m_path);
         options.group = QStringLiteral("nobody-has-this-name");
         QCOMPARE(
-            listenOnUnix(options).error,
+            listenOnUnix(options).error(),
             QStringLiteral(
                 "cannot listen on %1: unknown group \"nobody-has-this-name\" (receiver.unix_socket_group)")
                 .arg(m_path));
@@ -204,8 +209,8 @@ private Q_SLOTS:
             UnixSocketOptions options = optionsFor(m_path);
             options.user = byNumber ? QString::number(user->pw_uid) : QStringLiteral("nobody");
             options.group = byNumber ? QString::number(members->gr_gid) : QStringLiteral("daemon");
-            const ListenResult result = listenOnUnix(options);
-            QVERIFY2(result.socket, qPrintable(result.error));
+            const Result<std::unique_ptr<ListenSocket>> result = listenOnUnix(options);
+            QVERIFY2(result, qPrintable(result.error()));
             struct stat status
             {
             };
@@ -217,8 +222,8 @@ private Q_SLOTS:
 
     void ownerAndModeChangeOnTheSocketItself()
     {
-        const ListenResult result = listenOnUnix(optionsFor(m_path));
-        QVERIFY2(result.socket, qPrintable(result.error));
+        const Result<std::unique_ptr<ListenSocket>> result = listenOnUnix(optionsFor(m_path));
+        QVERIFY2(result, qPrintable(result.error()));
         const QByteArray path = QFile::encodeName(m_path);
         struct stat before
         {
@@ -229,23 +234,23 @@ private Q_SLOTS:
         QCOMPARE(stat(path.constData(), &before), 0);
         UnixSocketOptions options = optionsFor(m_path);
         options.mode = 0640;
-        QCOMPARE(result.socket->changePermissions(options), QString());
+        QCOMPARE(result.value()->changePermissions(options).error(), QString());
         QCOMPARE(stat(path.constData(), &after), 0);
         QCOMPARE(after.st_ino, before.st_ino);
         QCOMPARE(after.st_mode & 07777, mode_t(0640));
 
         options.mode = 0666;
         options.user = QStringLiteral("nobody-has-this-name");
-        QVERIFY(result.socket->changePermissions(options).contains(QStringLiteral("unknown user")));
+        QVERIFY(result.value()->changePermissions(options).error().contains(QStringLiteral("unknown user")));
         options.user = geteuid() == 0 ? QStringLiteral("nobody") : QStringLiteral("root");
-        const QString error = result.socket->changePermissions(options);
+        const QString error = result.value()->changePermissions(options).error();
         QCOMPARE(error.isEmpty(), geteuid() == 0);
         QCOMPARE(stat(path.constData(), &after), 0);
         QCOMPARE(after.st_mode & 07777, mode_t(geteuid() == 0 ? 0666 : 0640)); // all or nothing
         if (geteuid() == 0) {
             QCOMPARE(after.st_uid, getpwnam("nobody")->pw_uid);
             options.user = QStringLiteral("current_user");
-            QCOMPARE(result.socket->changePermissions(options), QString());
+            QCOMPARE(result.value()->changePermissions(options).error(), QString());
             QCOMPARE(stat(path.constData(), &after), 0);
             QCOMPARE(after.st_uid, uid_t(0));
         }
@@ -253,8 +258,8 @@ private Q_SLOTS:
 
     void aLinkInTheSocketsPlaceIsNotFollowed()
     {
-        const ListenResult result = listenOnUnix(optionsFor(m_path));
-        QVERIFY2(result.socket, qPrintable(result.error));
+        const Result<std::unique_ptr<ListenSocket>> result = listenOnUnix(optionsFor(m_path));
+        QVERIFY2(result, qPrintable(result.error()));
         const QString target = m_folder.filePath(QStringLiteral("precious"));
         QFile file(target);
         QVERIFY(file.open(QIODevice::WriteOnly));
@@ -263,7 +268,7 @@ private Q_SLOTS:
         QVERIFY(QFile::link(target, m_path));
         UnixSocketOptions options = optionsFor(m_path);
         options.mode = 0666;
-        QCOMPARE(result.socket->changePermissions(options),
+        QCOMPARE(result.value()->changePermissions(options).error(),
                  QStringLiteral("cannot change owner and mode of %1: it is no longer a socket").arg(m_path));
         struct stat status
         {
@@ -285,8 +290,8 @@ private Q_SLOTS:
             const pid_t child = fork();
             if (child == 0) {
                 ::close(end[1]);
-                const ListenResult result = listenOnUnix(optionsFor(m_path));
-                const char outcome = result.socket ? 'w' : 'l';
+                const Result<std::unique_ptr<ListenSocket>> result = listenOnUnix(optionsFor(m_path));
+                const char outcome = result ? 'w' : 'l';
                 char unused = 0;
                 if (write(outcomes[1], &outcome, 1) == 1 && read(end[0], &unused, 1) == 0)
                     _exit(0);

@@ -25,15 +25,18 @@ struct Fixture
     ProxyCounters counters;
     Settings settings;
     TextGate gate{counters.repairs, {}};
-    ReceiverPool pool{gate, model, counters};
+    Intake intake{gate, model};
+    std::unique_ptr<ConnectionSet> connections = ConnectionSet::create(model.pending()).take();
+    ReceiverPool pool{intake, model.pending(), counters, *connections};
 
     explicit Fixture(int workers = qEnvironmentVariableIntValue("EXPORTER_PROXY_TEST_WORKERS"))
     {
         settings.exporter.workerThreads = workers;
         settings.receiver.unixSocketPath = folder.filePath(QStringLiteral("receiver.sock"));
         settings.receiver.tcpSocket.port = 0;
+        connections->joinEventLoop();
     }
-    QString start(int maxConnections = 100) { return pool.start(settings, maxConnections); }
+    QString start(int maxConnections = 100) { return pool.start(settings, maxConnections).error(); }
     QByteArray unixPath() const { return pool.names().front(); }
     QByteArray tcpAddress() const { return pool.names().back(); }
     QByteArray where(bool tcp) const { return tcp ? tcpAddress() : unixPath(); }
@@ -398,8 +401,8 @@ private Q_SLOTS:
         QTest::addColumn<int>("workers");
         QTest::addColumn<int>("left");
         for (const int workers : {0, 3}) {
-            // A TCP socket, and for each thread an epoll set and another descriptor of the socket.
-            for (int left = 0; left < 1 + 2 * qMax(1, workers); ++left)
+            // A TCP socket, and for each thread another descriptor of it.
+            for (int left = 0; left < 1 + qMax(1, workers); ++left)
                 QTest::addRow("with %d worker threads and %d descriptors", workers, left) << workers << left;
         }
     }
@@ -413,20 +416,20 @@ private Q_SLOTS:
         other.receiver.tcpSocket.host = QStringLiteral("127.0.0.2");
         {
             const FewDescriptors few(left);
-            const ReceiverPool::NewSockets sockets = f.pool.openSockets(other);
-            QVERIFY2(sockets.error.contains(QStringLiteral("127.0.0.2"))
-                         && sockets.error.endsWith(QStringLiteral("open files"), Qt::CaseInsensitive),
-                     qPrintable(sockets.error));
-            QVERIFY(!sockets.tcpSocket.socket);
+            const Result<ReceiverPool::NewSockets> sockets = f.pool.openSockets(other);
+            QVERIFY2(sockets.error().contains(QStringLiteral("127.0.0.2"))
+                         && sockets.error().endsWith(QStringLiteral("open files"), Qt::CaseInsensitive),
+                     qPrintable(sockets.error()));
+            QVERIFY(!sockets);
         }
         Sender sender(f.tcpAddress());
         sender.send(json("{'a':'x'}"));
         QTRY_COMPARE(f.text("a"), "x\n");
 
         // And with them all, it does.
-        ReceiverPool::NewSockets sockets = f.pool.openSockets(other);
-        QCOMPARE(sockets.error, QString());
-        f.pool.change(other, std::move(sockets));
+        Result<ReceiverPool::NewSockets> sockets = f.pool.openSockets(other);
+        QCOMPARE(sockets.error(), QString());
+        f.pool.change(other, sockets.take());
         QVERIFY(f.tcpAddress().startsWith("127.0.0.2:"));
         Sender next(f.tcpAddress());
         next.send(json("{'a':'y'}"));
