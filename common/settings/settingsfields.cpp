@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/settings/settingsfields.h"
 
+#include <algorithm>
 #include <array>
 #include <type_traits>
 #include <utility>
@@ -22,10 +23,10 @@ static_assert(ExpositionModeNames.size() == std::size_t(ExpositionMode::Merge) +
 constexpr std::array ValidationNames = {QLatin1StringView("off"), QLatin1StringView("quarantine")};
 static_assert(ValidationNames.size() == std::size_t(ExpositionValidation::Quarantine) + 1);
 
-/// A typing error of more zeros than this is a mistake: no poll or push is worth a day of waiting.
+/// A larger number is a typing error: no poll or push is worth waiting longer than a day.
 constexpr qint64 LongestMilliseconds = 86'400'000;
 
-/// Weeks make sense for what runs once in a month; more than a year is a mistake again.
+/// Weeks make sense for a job that runs once a month; more than a year is a typing error.
 constexpr qint64 LongestAge = 366LL * 86'400'000;
 
 constexpr SettingType Boolean{SettingKind::Boolean};
@@ -111,7 +112,7 @@ void assign(Member &member, const SettingValue &value)
 template<typename Member>
 constexpr SettingType checked(SettingType type)
 {
-    // In a constant expression this does not compile, which is the point.
+    // In a constant expression, throwing is an error of the compiler, as intended.
     if (!holds<Member>(type.kind))
         throw "a setting's kind does not fit the member that is to hold it";
     if constexpr (IsNumber<Member>) {
@@ -163,7 +164,7 @@ constexpr SettingField<FreshnessOverrides> freshnessOverride(const char *key, co
 
 using S = Settings;
 
-// Two lines a row: what it is, then what it says.
+// Two lines for each row: the setting, then its description.
 // clang-format off
 constexpr std::array Fields = {
     setting<&S::exporter, &S::Exporter::workerThreads>("exporter", "worker_threads", integer(0, 256),
@@ -205,7 +206,7 @@ constexpr std::array Fields = {
     setting<&S::pollExternal, &S::PollExternal::clientTimeout>("poll_external", "client_timeout", Seconds,
         "How long a whole poll may take, in seconds"),
 
-    // 4 GiB: the most that both the JSON and the Cap'n Proto library take as one message.
+    // 4 GiB is the limit of both simdjson and Cap'n Proto for one message.
     setting<&S::limits, &S::Limits::maxMessageSize>("limits", "max_message_size", size((qint64{4} << 30) - 1),
         "Largest push, and largest polled page"),
     setting<&S::limits, &S::Limits::maxApps>("limits", "max_apps", integer(1, 100'000'000),
@@ -268,6 +269,12 @@ constexpr std::array FreshnessFields = {
 };
 // clang-format on
 
+/// Worker threads are started and connections shared out once; the state file is locked and restored before
+/// anything is received.
+constexpr std::array RestartSettings = {QLatin1StringView("exporter.worker_threads"),
+                                        QLatin1StringView("exporter.concurrent_requests"),
+                                        QLatin1StringView("state.file")};
+
 } // namespace
 
 std::span<const SettingField<FreshnessOverrides>> freshnessOverrideFields()
@@ -283,6 +290,32 @@ std::span<const SettingField<Settings>> settingsFields()
 std::span<const SettingField<PollEndpoint>> pollEndpointFields()
 {
     return EndpointFields;
+}
+
+QStringList changedSettings(const Settings &from, const Settings &to)
+{
+    QStringList names;
+    for (const auto &field : settingsFields()) {
+        if (field.read(from) != field.read(to))
+            names << field.name();
+    }
+    // Tables, for which the table of settings has no rows.
+    if (from.freshness.push != to.freshness.push)
+        names << QStringLiteral("freshness.push");
+    if (from.freshness.poll != to.freshness.poll)
+        names << QStringLiteral("freshness.poll");
+    if (from.freshness.apps != to.freshness.apps)
+        names << QStringLiteral("freshness.app");
+    return names;
+}
+
+QStringList settingsThatNeedRestart(const QStringList &names)
+{
+    QStringList found;
+    std::copy_if(names.begin(), names.end(), std::back_inserter(found), [](const QString &name) {
+        return std::find(RestartSettings.begin(), RestartSettings.end(), name) != RestartSettings.end();
+    });
+    return found;
 }
 
 } // namespace ExporterProxy
