@@ -17,17 +17,17 @@ One port for all the Prometheus metrics of a host.
 
   -c, --config FILE         read this configuration
       --set SECTION.KEY=VALUE
-                            set one setting, above the configuration's; repeatable
-      --check-config        say what is wrong with the configuration, and start nothing
-      --log-level LEVEL     log from this level on: debug, info, warning or error
+                            override one setting of the configuration; repeatable
+      --check-config        check the configuration and exit
+      --log-level LEVEL     log this level and above: debug, info, warning or error
       --version             print the version
       --help                print this text
 
-Without --config the file named by $EXPORTER_PROXY_CONFIG is read, or else
-%1 if it exists; without any, the defaults hold.
+Without --config, reads the file named by $EXPORTER_PROXY_CONFIG, or else
+%1 if it exists, or else uses the defaults.
 
-Exit status: 0 stopped in good order, or the configuration is good; 1 cannot run;
-2 the command line or the configuration is wrong.
+Exit status: 0 stopped normally, or the configuration is valid; 1 cannot run;
+2 error in the command line or the configuration.
 )";
 
 EarlyExit usageError(const QString &message)
