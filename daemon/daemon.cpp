@@ -3,7 +3,7 @@
 
 #include "common/exposition/heldtexts.h"
 #include "common/settings/pollnames.h"
-#include "common/settings/settingsdiff.h"
+#include "common/settings/settingsfields.h"
 #include "daemon/compat/tlsbackend.h"
 #include "daemon/expirytimer.h"
 #include "daemon/http/httpservice.h"

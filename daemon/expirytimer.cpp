@@ -9,10 +9,10 @@ namespace {
 
 using namespace std::chrono;
 
-/// QTimer counts milliseconds in an int; and a wall clock that is set is noticed within this time.
+/// QTimer counts milliseconds in an int. A change of the wall clock is noticed within this time.
 constexpr milliseconds LongestSleep = hours{24};
 
-/// A coarse timer may fire 5 % early, and would have to be set again; so much is added to the time.
+/// A coarse timer may fire 5 % early and would have to be started again, so this share is added to its time.
 constexpr int EarlyShare = 16;
 
 } // namespace
@@ -23,7 +23,7 @@ ExpiryTimer::ExpiryTimer(AppModel &model)
     m_timer.setSingleShot(true);
     m_timer.setTimerType(Qt::CoarseTimer);
     connect(&m_timer, &QTimer::timeout, this, &ExpiryTimer::expire);
-    // On the thread that pushes, with the model locked.
+    // Called on the thread that stores a push, with the model locked.
     m_model.setDeadlineWatcher(
         [this] { QMetaObject::invokeMethod(this, &ExpiryTimer::expire, Qt::QueuedConnection); });
     expire();

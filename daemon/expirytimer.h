@@ -8,9 +8,9 @@
 
 namespace ExporterProxy {
 
-/// Frees the texts that have expired when nobody asks for a page. One timer for all applications, for the
-/// next moment at which something may be due; none runs where nothing can expire. It may be a little late,
-/// because whoever looks at the model has by then done what was due. Main thread; one for a model.
+/// Frees expired texts even if no page is requested. One timer for all applications fires when the next of
+/// them may expire; no timer runs if none can. It may fire a little late, because every reader of the model
+/// expires texts first. Main thread; one object per model.
 class ExpiryTimer : public QObject
 {
     Q_OBJECT

@@ -16,11 +16,11 @@ using namespace ExporterProxy;
 
 int main(int argc, char *argv[])
 {
-    // Before anything starts a thread or an event loop.
+    // These come before the first thread and the event loop.
     const ServiceManager manager;
     SignalWatcher::blockSignals();
     tuneAllocator();
-    // GLib's dispatcher costs several times Qt's own for each wake-up, and brings nothing here.
+    // GLib's dispatcher costs several times as much for each wake-up as Qt's own.
     qputenv("QT_NO_GLIB", "1");
     QCoreApplication app(argc, argv);
     QCoreApplication::setApplicationName(QStringLiteral("exporter-proxy"));
@@ -53,8 +53,8 @@ int main(int argc, char *argv[])
         reloader.reload();
         manager.ready(daemon.statusLine());
     });
-    // From the main loop: what stops that stops these. Without a service manager that asks for it, no timer
-    // runs.
+    // Fed from the main loop, so that a hung main loop stops the watchdog. No timer runs unless the service
+    // manager asks for it.
     QTimer watchdog;
     QObject::connect(&watchdog, &QTimer::timeout, &watchdog, [&manager, &daemon] {
         manager.alive();

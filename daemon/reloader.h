@@ -7,15 +7,15 @@ namespace ExporterProxy {
 
 class Daemon;
 
-/// Reads the configuration again while the daemon runs, and says in the log what came of it. Main thread.
+/// Reads the configuration again while the daemon runs, and logs the result. Main thread.
 class Reloader
 {
 public:
-    /// `daemon` must outlive it. `configFile`: the one that was read at the start; empty: none was, and none
-    /// is read later. The command line's settings stand above it as they did then.
+    /// `daemon` must outlive this object. `configFile` is the file that was read at the start; if it is
+    /// empty, reload() reads none either. The overrides of the command line apply again.
     Reloader(Daemon &daemon, CommandLine commandLine, const QString &configFile);
 
-    /// A file that is bad, or a setting that cannot be put into effect, changes nothing.
+    /// Changes nothing if the file has an error or a setting cannot take effect.
     void reload();
 
 private:

@@ -10,13 +10,14 @@
 set -eu
 
 # qt6-httpserver-dev does not depend on qt6-websockets-dev, but its CMake package asks for it. capnproto has the schema
-# compiler, qt6-l10n-tools that of translations. The CMake package of libcapnp-dev asks for pkg-config and for OpenSSL,
-# of which it brings only the latter.
+# compiler, qt6-l10n-tools that of translations. pkgconf finds libutf8proc and libsystemd; the CMake package of
+# libcapnp-dev needs it as well, and depends only on OpenSSL.
 build_packages='
     cmake g++ ninja-build pkgconf
     qt6-base-dev qt6-httpserver-dev qt6-websockets-dev
     qt6-l10n-tools
-    capnproto libcapnp-dev libsimdjson-dev libsystemd-dev libtomlplusplus-dev zlib1g-dev'
+    capnproto libcapnp-dev libsimdjson-dev libsystemd-dev libtomlplusplus-dev libutf8proc-dev
+    zlib1g-dev'
 
 # The tools that the end-to-end tests drive. What Debian packages as a service is not here: tests/e2e/fetch-tools.sh
 # unpacks it, so that testing leaves no service on the machine. ca-certificates is for pip. The build with sanitizers is

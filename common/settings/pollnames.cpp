@@ -8,12 +8,12 @@ namespace ExporterProxy {
 
 namespace {
 
-/// The parts of a URL as they are written. QUrl would give the host in lower case.
+/// The parts of a URL as written; QUrl would convert the host to lower case.
 struct UrlParts
 {
     QString hostAndPort;
     QString path;
-    QString query; ///< with its "?"; empty: there is none
+    QString query; ///< with its "?", or empty
 };
 
 UrlParts partsOf(QStringView url)

@@ -5,18 +5,18 @@
 
 namespace ExporterProxy {
 
-/// What a polled endpoint is called on the pages and in the log. Neither holds a URL's user or password.
+/// The names of a polled endpoint on the pages and in the log, without the URL's user and password.
 struct PollEndpointName
 {
-    QByteArray name; ///< the application's, UTF-8: the endpoint's own name, or else the source
+    QByteArray name; ///< of the application, UTF-8: the configured name, or else the source
     QByteArray source; ///< "external_poll: host:port", longer where endpoints share these
 
     bool operator==(const PollEndpointName &) const = default;
 };
 
-/// The names of all endpoints, one for each and in their order. Host and port stand as they are written in
-/// the URL, a missing port as the scheme's. Where endpoints share both, their paths are appended, and where
-/// these are the same too, the queries. The URLs must be http or https ones with a host.
+/// Returns the names of the endpoints, in their order. Host and port are written as in the URL; a missing
+/// port is the scheme's. If endpoints share both, their paths are appended, and if these are the same too,
+/// the queries. The URLs must be http or https URLs with a host.
 QList<PollEndpointName> pollEndpointNames(const QList<PollEndpoint> &endpoints);
 
 } // namespace ExporterProxy

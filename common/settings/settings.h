@@ -13,9 +13,9 @@
 namespace ExporterProxy {
 
 enum class PushFormat { Json, CapnProto };
-/// How the texts of the applications become one page.
+/// How the texts of the applications are combined into one page.
 enum class ExpositionMode : quint8 { Concatenate, Merge };
-/// What is done with a text that would fail the scrape of the page.
+/// What happens to a text that would fail the scrape of the page.
 enum class ExpositionValidation : quint8 { Off, Quarantine };
 enum class LogLevel { Debug, Info, Warning, Error };
 
@@ -25,21 +25,21 @@ using HttpHeaders = QList<std::pair<QByteArray, QByteArray>>;
 /// One exporter to poll: an entry of `other_scrape_endpoints`, or a table `[[poll_external.endpoint]]`.
 struct PollEndpoint
 {
-    QString url; ///< http or https, checked to be one; may hold "user:password@", so never log it as it is
-    QString name; ///< the application's name; empty: derived from the URL's host and port
-    std::chrono::milliseconds interval{0}; ///< 0: poll_external.poll_interval
-    std::chrono::milliseconds timeout{0}; ///< 0: poll_external.client_timeout
+    QString url; ///< a valid http or https URL; may contain "user:password@", so log it by shownText() only
+    QString name; ///< of the application; if empty, it is derived from the URL's host and port
+    std::chrono::milliseconds interval{0}; ///< 0 for poll_external.poll_interval
+    std::chrono::milliseconds timeout{0}; ///< 0 for poll_external.client_timeout
     HttpHeaders headers; ///< sent with each request
     QString username;
-    QString passwordFile; ///< read at each poll, so that it can be rotated
-    QString bearerTokenFile; ///< likewise
-    QString caFile; ///< PEM; empty: the system's authorities
+    QString passwordFile; ///< read at each poll, so that the password can be changed
+    QString bearerTokenFile; ///< read at each poll
+    QString caFile; ///< PEM; if empty, the system's authorities are used
 
     bool operator==(const PollEndpoint &) const = default;
 };
 
-/// The configuration, with the defaults that hold without any file. Plain values: cheap to compare, safe to
-/// copy. settingsfields.cpp holds the one table that names each of them as it is written in TOML.
+/// The configuration, initialised with the defaults. Plain values. The table in settingsfields.cpp maps each
+/// member to its key in TOML.
 struct Settings
 {
     struct Exporter
@@ -83,7 +83,7 @@ struct Settings
         qint64 maxMessageSize = qint64{64}
             << 20; ///< bytes of one JSON document, Cap'n Proto message or polled page
         qint64 maxApps = 10'000;
-        qint64 maxTotalSize = qint64{1} << 30; ///< bytes of all stored texts, and of what pages keep for them
+        qint64 maxTotalSize = qint64{1} << 30; ///< bytes of all stored texts and of what pages cache of them
 
         bool operator==(const Limits &) const = default;
     } limits;
@@ -92,7 +92,7 @@ struct Settings
 
     struct State
     {
-        QString file; ///< keeps what was pushed over a restart; empty: nothing is kept
+        QString file; ///< keeps pushed applications across a restart; if empty, nothing is kept
 
         bool operator==(const State &) const = default;
     } state;
@@ -100,7 +100,7 @@ struct Settings
     struct Exposition
     {
         ExpositionMode mode = ExpositionMode::Concatenate;
-        QString appLabel; ///< a label's name, for the application at each sample; empty: none
+        QString appLabel; ///< the name of the label that each sample gets for its application; empty for none
         ExpositionValidation validation = ExpositionValidation::Off;
 
         bool operator==(const Exposition &) const = default;

@@ -55,7 +55,7 @@ QString shownUrl(const PollEndpoint &endpoint)
     return quotedText(endpoint.url);
 }
 
-/// Two endpoints of one name would overwrite each other's text at every poll.
+/// Two endpoints of the same name would overwrite each other's text at every poll.
 void checkNames(const QList<PollEndpoint> &endpoints, QList<SettingsConflict> &conflicts)
 {
     const QList<PollEndpointName> names = pollEndpointNames(endpoints);
@@ -80,12 +80,12 @@ void checkNames(const QList<PollEndpoint> &endpoints, QList<SettingsConflict> &c
     }
 }
 
-/// One limit of [freshness] with the key that it comes from.
+/// One limit of [freshness] and the setting that it comes from.
 struct AgeLimit
 {
     std::chrono::milliseconds age{0};
     QString setting;
-    int strength = 0; ///< of the level: that of all, of the kind, of the application
+    int strength = 0; ///< rises from the general limits to those of a kind and of an application
 };
 using AgeLimits = std::array<AgeLimit, 3>; ///< stale, expire, forget
 
@@ -104,7 +104,7 @@ QString secondsOf(const AgeLimit &limit)
     return settingText({SettingKind::Seconds}, qint64(limit.age.count()));
 }
 
-/// What is to happen later must not come earlier: text that is gone cannot become stale.
+/// The limits must not decrease: an application whose text was removed cannot become stale.
 void checkOrder(const AgeLimits &limits, QSet<QStringList> &known, QList<SettingsConflict> &conflicts)
 {
     const AgeLimit *earlier = nullptr;
@@ -121,7 +121,7 @@ void checkOrder(const AgeLimits &limits, QSet<QStringList> &known, QList<Setting
                             : QStringLiteral("%1: %2 s is more than the %3 s of %4"))
                     .arg(blamed.setting, secondsOf(blamed), secondsOf(other), other.setting);
             if (!known.contains(settings)) {
-                known.insert(settings); // what is wrong for all kinds is said once
+                known.insert(settings); // a mistake in the general limits is reported once
                 conflicts << SettingsConflict{settings, -1, -1, message};
             }
         }
@@ -178,17 +178,18 @@ QList<SettingsConflict> checkSettings(const Settings &settings)
     return conflicts;
 }
 
-QString endpointFault(const PollEndpoint &endpoint)
+Result<> checkEndpoint(const PollEndpoint &endpoint)
 {
     if (endpoint.username.isEmpty() != endpoint.passwordFile.isEmpty())
-        return QStringLiteral("username and password_file go together; %1 is missing")
-            .arg(endpoint.username.isEmpty() ? QStringLiteral("username") : QStringLiteral("password_file"));
+        return Failure{QStringLiteral("username and password_file go together; %1 is missing")
+                           .arg(endpoint.username.isEmpty() ? QStringLiteral("username")
+                                                            : QStringLiteral("password_file"))};
     if (endpoint.username.contains(u':')) // RFC 7617: what follows would be read as the password
-        return QStringLiteral("username must not have a colon");
+        return Failure{QStringLiteral("username must not have a colon")};
     const bool inUrl = !QUrl(endpoint.url).userInfo().isEmpty();
     if (int(inUrl) + int(!endpoint.username.isEmpty()) + int(!endpoint.bearerTokenFile.isEmpty()) > 1)
-        return QStringLiteral(
-            "only one of username, bearer_token_file and a user in the url can be used at a time");
+        return Failure{QStringLiteral(
+            "only one of username, bearer_token_file and a user in the url can be used at a time")};
     return {};
 }
 

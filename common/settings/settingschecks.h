@@ -2,29 +2,31 @@
 #pragma once
 
 #include "common/settings/settings.h"
+#include "common/util/result.h"
 
 #include <QStringList>
 
 namespace ExporterProxy {
 
-/// A contradiction between settings each of which is good by itself.
+/// A contradiction between settings that are valid by themselves.
 struct SettingsConflict
 {
-    QStringList settings; ///< those involved, as "section.key", of a level of [freshness] as freshnessLevel()
-                          ///< has it with ".key"; the first that was set is to blame
-    qsizetype endpoint = -1; ///< index of the endpoint that is to blame; -1: none is
-    qsizetype earlierEndpoint = -1; ///< index of the one it contradicts
+    /// The names of the settings, as "section.key"; for a table below [freshness], freshnessLevel() and
+    /// ".key". The message is reported at the first of them that was set.
+    QStringList settings;
+    qsizetype endpoint = -1; ///< index of the endpoint at which the message is reported, or -1
+    qsizetype earlierEndpoint = -1; ///< index of the endpoint that it contradicts, or -1
     QString message; ///< one sentence that names the settings
 };
 
-/// How a table below [freshness] is called: "freshness.push", `freshness.app."NAME"`.
+/// The names of tables below [freshness]: "freshness.push", `freshness.app."NAME"`.
 QString freshnessLevel(QLatin1StringView key);
 QString freshnessAppLevel(const QString &name);
 
-/// What stands against these settings as a whole.
+/// Finds the contradictions in the settings.
 QList<SettingsConflict> checkSettings(const Settings &settings);
 
-/// What stands against one endpoint whose values are good by themselves; empty: nothing.
-QString endpointFault(const PollEndpoint &endpoint);
+/// Finds a contradiction within one endpoint.
+Result<> checkEndpoint(const PollEndpoint &endpoint);
 
 } // namespace ExporterProxy

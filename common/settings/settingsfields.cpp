@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/settings/settingsfields.h"
 
+#include <algorithm>
 #include <array>
 #include <type_traits>
 #include <utility>
@@ -22,10 +23,10 @@ static_assert(ExpositionModeNames.size() == std::size_t(ExpositionMode::Merge) +
 constexpr std::array ValidationNames = {QLatin1StringView("off"), QLatin1StringView("quarantine")};
 static_assert(ValidationNames.size() == std::size_t(ExpositionValidation::Quarantine) + 1);
 
-/// A typing error of more zeros than this is a mistake: no poll or push is worth a day of waiting.
+/// A larger number is a typing error: no poll or push is worth waiting longer than a day.
 constexpr qint64 LongestMilliseconds = 86'400'000;
 
-/// Weeks make sense for what runs once in a month; more than a year is a mistake again.
+/// Weeks make sense for a job that runs once a month; more than a year is a typing error.
 constexpr qint64 LongestAge = 366LL * 86'400'000;
 
 constexpr SettingType Boolean{SettingKind::Boolean};
@@ -111,7 +112,7 @@ void assign(Member &member, const SettingValue &value)
 template<typename Member>
 constexpr SettingType checked(SettingType type)
 {
-    // In a constant expression this does not compile, which is the point.
+    // In a constant expression, throwing is an error of the compiler, as intended.
     if (!holds<Member>(type.kind))
         throw "a setting's kind does not fit the member that is to hold it";
     if constexpr (IsNumber<Member>) {
@@ -163,22 +164,22 @@ constexpr SettingField<FreshnessOverrides> freshnessOverride(const char *key, co
 
 using S = Settings;
 
-// Two lines a row: what it is, then what it says.
+// Two lines for each row: the setting, then its description.
 // clang-format off
 constexpr std::array Fields = {
     setting<&S::exporter, &S::Exporter::workerThreads>("exporter", "worker_threads", integer(0, 256),
-        "Threads that receive pushes beside the main one; 0: the main thread receives them"),
+        "Threads that receive pushes beside the main thread; with 0 the main thread receives them"),
     setting<&S::exporter, &S::Exporter::concurrentRequests>("exporter", "concurrent_requests", integer(1, 1'000'000),
-        "Connections that each receiver holds open at once"),
+        "Most connections of each receiver at the same time"),
     setting<&S::exporter, &S::Exporter::scrapeExposeEndpoint>("exporter", "scrape_expose_endpoint", Address,
         "Address and port of the HTTP service"),
     setting<&S::exporter, &S::Exporter::selfMetrics>("exporter", "self_metrics", Boolean,
-        "Whether the proxy's own metrics stand at the end of the page"),
+        "Whether the page ends with the proxy's own metrics"),
 
     setting<&S::receiver, &S::Receiver::format>("receiver", "format", choice(PushFormatNames),
         "Format of the pushes"),
     setting<&S::receiver, &S::Receiver::receiveOnUnixSocket>("receiver", "receive_on_unix_socket", Boolean,
-        "Whether pushes are taken on the Unix socket"),
+        "Whether pushes are received on the Unix socket"),
     setting<&S::receiver, &S::Receiver::unixSocketPath>("receiver", "receiver_unix_socket", {SettingKind::SocketPath},
         "Path of the Unix socket"),
     setting<&S::receiver, &S::Receiver::unixSocketUser>("receiver", "unix_socket_user", Text,
@@ -188,49 +189,49 @@ constexpr std::array Fields = {
     setting<&S::receiver, &S::Receiver::unixSocketMode>("receiver", "unix_socket_mode", Mode,
         "Permissions of the Unix socket, octal: who may write to it may push"),
     setting<&S::receiver, &S::Receiver::receiveOnTcpSocket>("receiver", "receive_on_tcp_socket", Boolean,
-        "Whether pushes are taken over TCP"),
+        "Whether pushes are received over TCP"),
     setting<&S::receiver, &S::Receiver::tcpSocket>("receiver", "receiver_tcp_socket", Address,
-        "Address and port to take pushes on over TCP"),
+        "Address and port on which pushes are received over TCP"),
     setting<&S::receiver, &S::Receiver::messageTimeout>("receiver", "message_timeout", Seconds,
-        "How long a push may stall before it is dropped, in seconds"),
+        "Time without data after which an unfinished push is dropped, in seconds"),
 
     setting<&S::pollExternal, &S::PollExternal::enabled>("poll_external", "poll_other_scrape_endpoints", Boolean,
         "Whether other exporters are polled"),
     setting<&S::pollExternal, &S::PollExternal::endpoints>("poll_external", "other_scrape_endpoints", {SettingKind::UrlList},
         "URLs of the exporters to poll"),
     setting<&S::pollExternal, &S::PollExternal::allowInvalidCerts>("poll_external", "allow_invalid_certs", Boolean,
-        "Whether an https exporter's certificate may be one that does not verify"),
+        "Whether certificates of https exporters that cannot be verified are accepted"),
     setting<&S::pollExternal, &S::PollExternal::pollInterval>("poll_external", "poll_interval", Seconds,
         "Time between two polls of an exporter, in seconds"),
     setting<&S::pollExternal, &S::PollExternal::clientTimeout>("poll_external", "client_timeout", Seconds,
-        "How long a whole poll may take, in seconds"),
+        "Longest duration of a poll, in seconds"),
 
-    // 4 GiB: the most that both the JSON and the Cap'n Proto library take as one message.
+    // 4 GiB is the limit of both simdjson and Cap'n Proto for one message.
     setting<&S::limits, &S::Limits::maxMessageSize>("limits", "max_message_size", size((qint64{4} << 30) - 1),
         "Largest push, and largest polled page"),
     setting<&S::limits, &S::Limits::maxApps>("limits", "max_apps", integer(1, 100'000'000),
-        "Most applications held at once"),
+        "Most applications at the same time"),
     setting<&S::limits, &S::Limits::maxTotalSize>("limits", "max_total_size", size(qint64{1} << 50),
-        "Most bytes that the texts of all applications may have together"),
+        "Most bytes of the texts of all applications together"),
 
     setting<&S::exposition, &S::Exposition::mode>("exposition", "mode", choice(ExpositionModeNames),
-        "How the texts of the applications become one page"),
+        "How the texts of the applications are combined into one page"),
     setting<&S::exposition, &S::Exposition::appLabel>("exposition", "app_label", {SettingKind::LabelName},
-        "Name of a label for the application that each sample gets; empty: none"),
+        "Name of a label with the application's name that is added to each sample; empty for none"),
     setting<&S::exposition, &S::Exposition::validation>("exposition", "validation", choice(ValidationNames),
-        "What is done with a text that Prometheus would refuse"),
+        "What happens to a text that Prometheus would reject"),
 
     setting<&S::freshness, &FreshnessRules::staleAfter>("freshness", "stale_after", Age,
-        "Age from which on an application counts as stale, in seconds; 0: never"),
+        "Age at which an application becomes stale, in seconds; 0 for never"),
     setting<&S::freshness, &FreshnessRules::expireAfter>("freshness", "expire_after", Age,
-        "Age at which an application's text leaves the page, in seconds; 0: never"),
+        "Age at which an application's text is removed from the page, in seconds; 0 for never"),
     setting<&S::freshness, &FreshnessRules::forgetAfter>("freshness", "forget_after", Age,
-        "Age at which an application's name goes as well, in seconds; 0: never"),
+        "Age at which an application is forgotten, in seconds; 0 for never"),
     setting<&S::state, &S::State::file>("state", "file", OptionalText,
-        "File that keeps pushed applications over a restart; empty for none"),
+        "File that keeps pushed applications across a restart; empty for none"),
 
     setting<&S::log, &S::Log::level>("log", "level", choice(LogLevelNames),
-        "Least important events that are logged"),
+        "Lowest level of the messages that are logged"),
 };
 
 using E = PollEndpoint;
@@ -239,11 +240,11 @@ constexpr std::array EndpointFields = {
     endpoint<&E::url>("url", {SettingKind::Url},
         "URL of the exporter's page"),
     endpoint<&E::name>("name", {SettingKind::AppName},
-        "Name of the application; without it, it is made of the URL's host and port"),
+        "Name of the application; by default the URL's host and port"),
     endpoint<&E::interval>("interval", Seconds,
-        "In place of poll_interval, in seconds"),
+        "Overrides poll_interval, in seconds"),
     endpoint<&E::timeout>("timeout", Seconds,
-        "In place of client_timeout, in seconds"),
+        "Overrides client_timeout, in seconds"),
     endpoint<&E::headers>("headers", {SettingKind::Headers},
         "Headers sent with each request"),
     endpoint<&E::username>("username", Text,
@@ -253,20 +254,26 @@ constexpr std::array EndpointFields = {
     endpoint<&E::bearerTokenFile>("bearer_token_file", Text,
         "File with a bearer token, read at each poll"),
     endpoint<&E::caFile>("ca_file", Text,
-        "File with the authorities that may have signed the exporter's certificate, PEM"),
+        "PEM file of the authorities that may sign the exporter's certificate"),
 };
 
 using O = FreshnessOverrides;
 
 constexpr std::array FreshnessFields = {
     freshnessOverride<&O::staleAfter>("stale_after",
-        "In place of freshness.stale_after, in seconds"),
+        "Overrides freshness.stale_after, in seconds"),
     freshnessOverride<&O::expireAfter>("expire_after",
-        "In place of freshness.expire_after, in seconds"),
+        "Overrides freshness.expire_after, in seconds"),
     freshnessOverride<&O::forgetAfter>("forget_after",
-        "In place of freshness.forget_after, in seconds"),
+        "Overrides freshness.forget_after, in seconds"),
 };
 // clang-format on
+
+/// Worker threads are started and connections shared out once; the state file is locked and restored before
+/// anything is received.
+constexpr std::array RestartSettings = {QLatin1StringView("exporter.worker_threads"),
+                                        QLatin1StringView("exporter.concurrent_requests"),
+                                        QLatin1StringView("state.file")};
 
 } // namespace
 
@@ -283,6 +290,32 @@ std::span<const SettingField<Settings>> settingsFields()
 std::span<const SettingField<PollEndpoint>> pollEndpointFields()
 {
     return EndpointFields;
+}
+
+QStringList changedSettings(const Settings &from, const Settings &to)
+{
+    QStringList names;
+    for (const auto &field : settingsFields()) {
+        if (field.read(from) != field.read(to))
+            names << field.name();
+    }
+    // Tables, for which the table of settings has no rows.
+    if (from.freshness.push != to.freshness.push)
+        names << QStringLiteral("freshness.push");
+    if (from.freshness.poll != to.freshness.poll)
+        names << QStringLiteral("freshness.poll");
+    if (from.freshness.apps != to.freshness.apps)
+        names << QStringLiteral("freshness.app");
+    return names;
+}
+
+QStringList settingsThatNeedRestart(const QStringList &names)
+{
+    QStringList found;
+    std::copy_if(names.begin(), names.end(), std::back_inserter(found), [](const QString &name) {
+        return std::find(RestartSettings.begin(), RestartSettings.end(), name) != RestartSettings.end();
+    });
+    return found;
 }
 
 } // namespace ExporterProxy

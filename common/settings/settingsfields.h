@@ -3,33 +3,35 @@
 
 #include "common/settings/settingvalue.h"
 
+#include <QStringList>
+
 namespace ExporterProxy {
 
-/// One setting as it is written in TOML, and where it is held in `Owner`.
+/// One setting: its key in TOML, its type, and access to its member of `Owner`.
 template<typename Owner>
 struct SettingField
 {
-    QLatin1StringView section; ///< "receiver"; of a polled endpoint's fields "poll_external.endpoint"
+    QLatin1StringView section; ///< "receiver"; "poll_external.endpoint" for the fields of an endpoint
     QLatin1StringView key;
     SettingType type;
-    QLatin1StringView description; ///< for people: a line without a final full stop
+    QLatin1StringView description; ///< one line without a full stop
     SettingValue (*read)(const Owner &);
-    void (*write)(Owner &, const SettingValue &); ///< of a value that was checked against `type`
+    void (*write)(Owner &, const SettingValue &); ///< the value must have been checked against `type`
 
     /// "receiver.format".
     QString name() const { return section + u'.' + key; }
 };
 
-/// Every setting there is but the tables of endpoints and those below [freshness], section by section.
-/// Loading, `--set`, checking, the suggestions for unknown keys and the documentation all walk this one
-/// table: a new setting is a member of Settings and a row here.
+/// All settings, section by section, except the tables of endpoints and those below [freshness]. Loading,
+/// `--set`, checks, the proposals for unknown keys and the documentation all use this table: a new setting is
+/// a member of Settings and a row here.
 std::span<const SettingField<Settings>> settingsFields();
 
 /// The keys of a table [[poll_external.endpoint]].
 std::span<const SettingField<PollEndpoint>> pollEndpointFields();
 
-/// The keys of [freshness.push], [freshness.poll] and [freshness.app."NAME"]; their section is empty. Each
-/// may be left out, which no value of the setting says.
+/// The keys of [freshness.push], [freshness.poll] and [freshness.app."NAME"]; their section is empty. read()
+/// returns 0 for a key that was left out.
 std::span<const SettingField<FreshnessOverrides>> freshnessOverrideFields();
 
 inline constexpr QLatin1StringView FreshnessSection("freshness");
@@ -41,5 +43,12 @@ inline constexpr QLatin1StringView FreshnessAppKey("app");
 inline constexpr QLatin1StringView PollSection("poll_external");
 inline constexpr QLatin1StringView EndpointKey("endpoint");
 inline constexpr QLatin1StringView EndpointSection("poll_external.endpoint");
+
+/// The names of the settings that differ, as "section.key", in the order of the table. Tables of endpoints
+/// count as poll_external.other_scrape_endpoints, which holds them all.
+QStringList changedSettings(const Settings &from, const Settings &to);
+
+/// Returns those of `names` that take effect only after a restart.
+QStringList settingsThatNeedRestart(const QStringList &names);
 
 } // namespace ExporterProxy

@@ -13,7 +13,7 @@ namespace ExporterProxy {
 
 namespace {
 
-/// sockaddr_un takes 107 bytes and a NUL; Qt's own way to bind one takes a byte less.
+/// sockaddr_un has room for 107 bytes and a NUL; QLocalServer allows one byte less.
 constexpr qsizetype MaxSocketPathSize = 106;
 
 struct SizeUnit
@@ -22,8 +22,8 @@ struct SizeUnit
     qint64 bytes;
 };
 
-/// Case counts, because "Mb" and "mB" mean something else elsewhere. Binary units first and large ones before
-/// small ones: the first that divides a size without rest is the one to show it in.
+/// Case-sensitive, because "Mb" and "mB" have other meanings elsewhere. Ordered for sizeText(), which takes
+/// the first unit that divides a size without remainder.
 constexpr std::array SizeUnits = {
     SizeUnit{QLatin1StringView("TiB"), qint64{1} << 40},
     SizeUnit{QLatin1StringView("GiB"), qint64{1} << 30},
@@ -72,15 +72,15 @@ bool hasControlCharacter(const QString &text)
 bool isHttpUrl(const QString &text)
 {
     if (std::any_of(text.begin(), text.end(), [](QChar c) { return c.isSpace(); }))
-        return false; // QUrl would take some away silently
+        return false; // QUrl would remove some without an error
     const QUrl url(text, QUrl::StrictMode);
     return url.isValid() && (url.scheme() == u"http" || url.scheme() == u"https") && !url.host().isEmpty()
         && url.port() != 0;
 }
 
-SettingFault notExpected(const SettingType &type, const QString &text)
+Failure notExpected(const SettingType &type, const QString &text)
 {
-    // A URL may hold a password, and may be too broken to find it.
+    // The text is not shown, because a password cannot be found reliably in a malformed URL.
     if (type.kind == SettingKind::Url)
         return {QStringLiteral("expected ") + expectedText(type)};
     return {quotedText(text) + QStringLiteral(" is not ") + expectedText(type)};
@@ -113,7 +113,7 @@ SettingResult modeFromText(const SettingType &type, const QString &text)
     bool fits = false;
     const qint64 mode = text.toLongLong(&fits, 8);
     if (!fits || mode > type.maximum)
-        return SettingFault{quotedText(text) + QStringLiteral(" has bits beyond 0777")};
+        return Failure{quotedText(text) + QStringLiteral(" has bits beyond 0777")};
     return SettingValue(mode);
 }
 
@@ -124,12 +124,11 @@ SettingResult labelNameFromText(const QString &text)
     };
     const auto mayFollow = [isLetter](QChar c) { return isLetter(c) || (c >= u'0' && c <= u'9'); };
     if (!text.isEmpty() && (!isLetter(text.front()) || !std::all_of(text.begin(), text.end(), mayFollow)))
-        return SettingFault{
-            quotedText(text)
-            + QStringLiteral(" is not a label's name: letters, digits and _, no digit first")};
-    // Prometheus drops the one kind; the others are what it tells the samples of a histogram apart by.
+        return Failure{quotedText(text)
+                       + QStringLiteral(" is not a label's name: letters, digits and _, no digit first")};
+    // Prometheus drops labels that begin with "__"; "le" and "quantile" distinguish the samples of a family.
     if (text.startsWith(u"__") || text == u"le" || text == u"quantile")
-        return SettingFault{quotedText(text) + QStringLiteral(" has a meaning of its own to Prometheus")};
+        return Failure{quotedText(text) + QStringLiteral(" has a meaning of its own to Prometheus")};
     return SettingValue(text);
 }
 
@@ -236,15 +235,15 @@ SettingResult settingFromText(const SettingType &type, const QString &text)
 {
     if (type.kind == SettingKind::AppName) {
         if (const auto fault = nameFault(text.toUtf8()))
-            return SettingFault{QString::fromUtf8(*fault)};
+            return Failure{QString::fromUtf8(*fault)};
         return SettingValue(text);
     }
     if (type.kind == SettingKind::LabelName)
         return labelNameFromText(text);
     if (text.isEmpty() && type.kind != SettingKind::OptionalText)
-        return SettingFault{QStringLiteral("must not be empty")};
+        return Failure{QStringLiteral("must not be empty")};
     if (hasControlCharacter(text))
-        return SettingFault{QStringLiteral("has a control character")};
+        return Failure{QStringLiteral("has a control character")};
 
     switch (type.kind) {
     case SettingKind::Size:
@@ -267,9 +266,9 @@ SettingResult settingFromText(const SettingType &type, const QString &text)
         return SettingValue(text);
     case SettingKind::SocketPath:
         if (const qsizetype size = text.toUtf8().size(); size > MaxSocketPathSize)
-            return SettingFault{QStringLiteral("the path has %1 bytes, more than the %2 of a socket")
-                                    .arg(size)
-                                    .arg(MaxSocketPathSize)};
+            return Failure{QStringLiteral("the path has %1 bytes, more than the %2 of a socket")
+                               .arg(size)
+                               .arg(MaxSocketPathSize)};
         return SettingValue(text);
     default:
         return SettingValue(text);
@@ -279,36 +278,35 @@ SettingResult settingFromText(const SettingType &type, const QString &text)
 SettingResult settingFromNumber(const SettingType &type, qint64 number, const QString &shown)
 {
     if (number < type.minimum || number > type.maximum)
-        return SettingFault{shown + QStringLiteral(" is not between ") + rangeText(type)};
+        return Failure{shown + QStringLiteral(" is not between ") + rangeText(type)};
     return SettingValue(number);
 }
 
 SettingResult settingFromSeconds(const SettingType &type, double seconds, const QString &shown)
 {
     const double milliseconds = seconds * 1000;
-    // Compared as a float first: NaN and what no integer holds must not be converted.
+    // Compared as a double first: converting NaN or a number beyond the integer's range is undefined.
     const bool fits = milliseconds >= 0 && milliseconds <= double(type.maximum);
     qint64 rounded = fits ? std::llround(milliseconds) : -1;
-    // Where 0 means "never", next to nothing must not be rounded to it.
+    // If 0 means "never", a small positive number must not become 0.
     if (rounded == 0 && seconds > 0 && type.minimum == 0)
         rounded = 1;
     return settingFromNumber(type, rounded, shown);
 }
 
-std::optional<SettingFault> headerFault(const QString &name, const QString &value)
+Result<> checkHeader(const QString &name, const QString &value)
 {
-    // RFC 9110, section 5.6.2: a token. Anything else would let a value begin a header or a request of its
-    // own.
+    // A token (RFC 9110, section 5.6.2); other characters could begin another header or request.
     const QLatin1StringView marks("!#$%&'*+-.^_`|~");
     const auto isTokenCharacter = [marks](QChar c) {
         return (c.unicode() < 0x80 && c.isLetterOrNumber()) || marks.contains(c);
     };
     if (name.isEmpty() || !std::all_of(name.begin(), name.end(), isTokenCharacter))
-        return SettingFault{quotedText(name) + QStringLiteral(" is not a header's name")};
+        return Failure{quotedText(name) + QStringLiteral(" is not a header's name")};
     if (hasControlCharacter(value))
-        return SettingFault{QStringLiteral("the value of ") + quotedText(name)
-                            + QStringLiteral(" has a control character")};
-    return std::nullopt;
+        return Failure{QStringLiteral("the value of ") + quotedText(name)
+                       + QStringLiteral(" has a control character")};
+    return {};
 }
 
 } // namespace ExporterProxy

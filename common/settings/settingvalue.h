@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/settings/settings.h"
+#include "common/util/result.h"
 
 #include <QLatin1StringView>
 #include <span>
@@ -9,7 +10,7 @@
 
 namespace ExporterProxy {
 
-/// What a setting is, as its user writes it. In parentheses how SettingValue holds it.
+/// The kinds of settings, as users write them. In parentheses: the type in SettingValue.
 enum class SettingKind {
     Boolean, ///< true or false (bool)
     Integer, ///< (qint64)
@@ -18,54 +19,49 @@ enum class SettingKind {
     Choice, ///< one of a few words (qint64, the word's index)
     Mode, ///< permission bits as a string of octal digits (qint64)
     Text, ///< not empty, without control characters: a user, a file's path (QString)
-    OptionalText, ///< a Text, or empty for none (QString)
+    OptionalText, ///< a Text, or the empty string for none (QString)
     SocketPath, ///< a Text short enough for sockaddr_un (QString)
-    LabelName, ///< a name for a label of all samples, or nothing (QString)
-    AppName, ///< what nameFault() passes (QString)
+    LabelName, ///< the name of a label, or the empty string for none (QString)
+    AppName, ///< the name of an application; see nameFault() (QString)
     Url, ///< http or https with a host (QString)
-    Address, ///< to listen on (SocketAddress)
-    UrlList, ///< (QList<PollEndpoint> with nothing but the URLs)
+    Address, ///< an address to listen on (SocketAddress)
+    UrlList, ///< (QList<PollEndpoint>, of which only the URLs are set)
     Headers, ///< a table of strings (HttpHeaders)
 };
 
-/// A kind with the values that it allows.
+/// A kind and the range of its values.
 struct SettingType
 {
     SettingKind kind;
-    qint64 minimum = 0; ///< of numbers, in the unit in which they are held
+    qint64 minimum = 0; ///< for numbers only, in the unit of SettingValue
     qint64 maximum = 0;
     std::span<const QLatin1StringView> choices = {};
 };
 
 using SettingValue = std::variant<bool, qint64, QString, SocketAddress, QList<PollEndpoint>, HttpHeaders>;
 
-/// Why something cannot be the value of a setting: one sentence without the setting's name.
-struct SettingFault
-{
-    QString message;
-};
+/// A value, or why something is none: one sentence without the setting's name.
+using SettingResult = Result<SettingValue>;
 
-using SettingResult = std::variant<SettingValue, SettingFault>;
-
-/// What a setting of this type takes, to follow "expected": "an integer", `one of "json", "capnp"`.
+/// Describes the values of a type, to follow "expected": "an integer", `one of "json", "capnp"`.
 QString expectedText(const SettingType &type);
 
-/// The range of a number: "0 and 256", "0.001 and 86400 seconds". Empty for what is not a number.
+/// The range of a number: "0 and 256", "0.001 and 86400 seconds". Empty if the type is not a number.
 QString rangeText(const SettingType &type);
 
-/// The value as it is written in TOML. Reading it back gives the same value.
+/// The value in TOML. Reading the text gives the same value again.
 QString settingText(const SettingType &type, const SettingValue &value);
 
-/// The value of a setting whose TOML value is a string; not for Boolean, Integer, Seconds, UrlList, Headers.
+/// Reads a setting that is a string in TOML. Not for Boolean, Integer, Seconds, UrlList and Headers.
 SettingResult settingFromText(const SettingType &type, const QString &text);
 
-/// The value of a number in the unit in which it is held; `shown` is how the message names it.
+/// Checks a number in the unit of SettingValue; `shown` is how the message names it.
 SettingResult settingFromNumber(const SettingType &type, qint64 number, const QString &shown);
 
-/// The value of a number of seconds, rounded to milliseconds.
+/// Reads a number of seconds, rounded to milliseconds.
 SettingResult settingFromSeconds(const SettingType &type, double seconds, const QString &shown);
 
-/// What stands against a pair as a request header.
-std::optional<SettingFault> headerFault(const QString &name, const QString &value);
+/// Checks a request header.
+Result<> checkHeader(const QString &name, const QString &value);
 
 } // namespace ExporterProxy

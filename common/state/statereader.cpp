@@ -18,7 +18,7 @@ using namespace StateFormat;
 
 namespace {
 
-/// A record is flat: root, the kind's struct, its bytes.
+/// The depth of a record: its root, the struct of its kind, and the bytes of that.
 constexpr int MaxNesting = 4;
 
 QByteArrayView view(capnp::Data::Reader data)
@@ -28,7 +28,7 @@ QByteArrayView view(capnp::Data::Reader data)
 
 bool isMoment(qint64 nanoseconds)
 {
-    return nanoseconds >= 0; // before 1970 there were no pushes, and ages would overflow
+    return nanoseconds >= 0; // a time before 1970 is invalid and could make ages overflow
 }
 
 Timestamp moment(qint64 nanoseconds)
@@ -48,7 +48,7 @@ quint32 checksumOf(quint32 before, const char *bytes, qint64 size)
 
 } // namespace
 
-/// Each function returns what is wrong; empty: nothing.
+/// Each function returns what is wrong; empty if nothing is.
 struct StateReader::Records
 {
     static QByteArray read(StateReader &reader, Schema::StateRecord::Reader record)
@@ -71,7 +71,7 @@ struct StateReader::Records
         case Schema::StateRecord::TRAILER:
             return readTrailer(reader, record.getTrailer());
         }
-        return {}; // of a newer version
+        return {}; // a kind of a newer version
     }
 
     static QByteArray readApp(StateReader &reader, Schema::StateApp::Reader saved)
@@ -113,7 +113,7 @@ struct StateReader::Records
         if (quint64(piece.size()) > reader.m_textMissing)
             return "there is more text than was announced";
         if (piece.isEmpty() && reader.m_textMissing > 0)
-            return "a piece of a text is empty"; // it would never get whole
+            return "a piece of a text is empty"; // the text would never be complete
         reader.m_textMissing -= quint64(piece.size());
         reader.m_seenText += quint64(piece.size());
         if (!reader.m_current)
@@ -124,7 +124,7 @@ struct StateReader::Records
         const std::shared_ptr<AppSnapshot> app = std::exchange(reader.m_current, nullptr);
         if (textFault(app->text))
             return "a text is none that can be pushed";
-        app->text.squeeze(); // it grew in steps
+        app->text.squeeze(); // it has grown in steps
         reader.m_heldText += app->text.size();
         reader.m_apps.push_back(app);
         return {};

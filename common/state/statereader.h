@@ -7,10 +7,10 @@
 
 namespace ExporterProxy {
 
-/// Reads the bytes of a state file (schema/state.capnp), cut anywhere, into applications. Pure.
+/// Reads a state file (schema/state.capnp), in pieces of any size, into applications. One thread at a time.
 ///
-/// Nothing is believed: what a push could not bring in (a name with a control character, a NUL in a text) a
-/// file cannot either, and memory is taken for what has arrived, not for what is claimed.
+/// The file is not trusted: it cannot contain what a push cannot (a name with a control character, a NUL in a
+/// text), and memory is allocated for bytes that have arrived, not for sizes that the file claims.
 class StateReader
 {
 public:
@@ -20,19 +20,19 @@ public:
         qint64 maxTotalSize = qint64{1} << 30; ///< bytes of all texts
     };
 
-    /// Applications over the limits are read and left out.
+    /// Applications beyond the limits are read and left out.
     explicit StateReader(Limits limits);
 
-    /// Takes the next bytes. False: the file is not a good one, fault() says why.
+    /// Reads the next bytes. Returns false if the file is damaged; fault() then says why.
     bool read(QByteArrayView bytes);
 
-    /// Told that there is no more. False: the file is not a whole one.
+    /// To be called at the end of the file. Returns false if the file is not complete.
     bool finish();
 
-    /// What is wrong, and at which byte: one clause for a log.
+    /// What is wrong and at which byte, one clause for a log; empty if nothing is.
     const QByteArray &fault() const { return m_fault; }
 
-    /// The applications so far; all of them only after finish() was true. Those of a bad file may be in part.
+    /// The applications read so far. They are complete only after finish() returned true.
     std::vector<std::shared_ptr<AppSnapshot>> takeApps() { return std::move(m_apps); }
 
     std::size_t leftOut() const { return m_leftOut; }
@@ -49,20 +49,20 @@ private:
     void expect(Part part, qint64 size);
     const char *part() const { return reinterpret_cast<const char *>(m_buffer.data()); }
 
-    struct Records; ///< what the records say, one function for each kind; in the source file
+    struct Records; ///< reads the contents of the records; in the source file
 
     const Limits m_limits;
-    std::vector<quint64> m_buffer; ///< of the current part: in words, for Cap'n Proto's alignment
-    qint64 m_filled = 0; ///< bytes of it
+    std::vector<quint64> m_buffer; ///< the current part; in words, as Cap'n Proto's alignment requires
+    qint64 m_filled = 0; ///< bytes of the current part that have arrived
     qint64 m_wanted = 0;
     Part m_part = Part::Preamble;
     qint64 m_offset = 0; ///< where the current part begins
     quint32 m_checksum = 0;
-    quint32 m_recordChecksum = 0; ///< as it should be after the current record
+    quint32 m_recordChecksum = 0; ///< the expected value of m_checksum after the current record
 
     std::vector<std::shared_ptr<AppSnapshot>> m_apps;
-    std::shared_ptr<AppSnapshot> m_current; ///< its text is not whole yet
-    quint64 m_textMissing = 0; ///< bytes of the current text, also of one that is left out
+    std::shared_ptr<AppSnapshot> m_current; ///< the application whose text is not complete yet
+    quint64 m_textMissing = 0; ///< missing bytes of the current text, which may be left out
     quint64 m_seenApps = 0;
     quint64 m_seenText = 0;
     qint64 m_heldText = 0;

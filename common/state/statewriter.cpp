@@ -22,7 +22,7 @@ capnp::Data::Reader data(QByteArrayView bytes)
     return {reinterpret_cast<const kj::byte *>(bytes.data()), std::size_t(bytes.size())};
 }
 
-/// What is too long to be read back is not worth losing the file for.
+/// Leaves out a text that is too long for the reader, rather than writing a file that cannot be read.
 capnp::Data::Reader line(QByteArrayView bytes)
 {
     return data(bytes.size() <= MaxLineSize ? bytes : QByteArrayView());

@@ -8,16 +8,14 @@
 
 namespace ExporterProxy {
 
-/// Makes the bytes of a state file (schema/state.capnp), piece by piece: no more than some MiB are held,
-/// however much text there is. Pure; used by one thread at a time.
+/// Writes a state file (schema/state.capnp) piece by piece, using a few MiB of memory however large the texts
+/// are. One thread at a time.
 ///
-///     begin(), add() for each application, end()
-///
-/// Each returns whether it goes on: false after the sink returned false.
+/// Call begin(), then add() for each application, then end(). Each returns false if the sink has failed.
 class StateWriter
 {
 public:
-    /// Takes the next bytes of the file; false if that failed.
+    /// Writes the next bytes of the file. Returns false if it fails.
     using Sink = std::function<bool(QByteArrayView)>;
 
     explicit StateWriter(Sink sink);
@@ -26,12 +24,12 @@ public:
     bool add(const AppSnapshot &app);
     bool end();
 
-    qint64 size() const { return m_size; } ///< bytes so far
+    qint64 size() const { return m_size; } ///< bytes written so far
     quint64 apps() const { return m_apps; }
 
 private:
     bool put(QByteArrayView bytes);
-    /// Fills a record by `fill(builder)` and puts it.
+    /// Fills a record by `fill(builder)` and writes it.
     template<typename Fill>
     bool putRecord(Fill fill);
 

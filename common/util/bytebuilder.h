@@ -13,10 +13,10 @@ namespace ExporterProxy {
 /// The longest integer: "-9223372036854775808", "18446744073709551615".
 inline constexpr std::size_t NumberMaxSize = 20;
 
-/// The steps of writing into memory that is known to be large enough; each returns the end of what it wrote.
+/// Functions that write into memory that is known to be large enough. Each returns the end of what it wrote.
 inline char *put(char *out, std::string_view text)
 {
-    if (!text.empty()) // an empty one may have no memory, which memcpy() must not be given
+    if (!text.empty()) // memcpy() must not get the null pointer of an empty text
         std::memcpy(out, text.data(), text.size());
     return out + text.size();
 }
@@ -27,12 +27,12 @@ inline char *putNumber(char *out, std::integral auto number)
 }
 char *putNumber(char *, char) = delete; ///< a character is not a number
 
-/// Builds a large QByteArray piece by piece. QByteArray::append() checks sharing and room and writes a
-/// terminator each time; over the some hundred thousand pieces of a page that is most of the time.
+/// Builds a large QByteArray from pieces. QByteArray::append() checks sharing and capacity and writes a
+/// terminator each time, which is most of the time for the hundred thousand pieces of a page.
 class ByteBuilder
 {
 public:
-    /// `expected` bytes are set aside at once; more are found when needed.
+    /// Allocates `expected` bytes at once, and more when needed.
     explicit ByteBuilder(std::size_t expected)
         : m_bytes(qsizetype(expected), Qt::Uninitialized)
         , m_at(m_bytes.data())
@@ -40,7 +40,8 @@ public:
     {
     }
 
-    /// Room for `size` bytes at the end. To be filled, then advanceTo() where they end.
+    /// Returns room for `size` bytes at the end. After filling it, call advanceTo() with the end of what was
+    /// written.
     char *room(std::size_t size)
     {
         if (std::size_t(m_end - m_at) < size)
@@ -56,11 +57,11 @@ public:
         char *at = room(NumberMaxSize);
         m_at = std::to_chars(at, at + NumberMaxSize, number).ptr;
     }
-    void append(char) = delete; ///< would be taken for a number
+    void append(char) = delete; ///< would be written as a number
 
     qsizetype size() const { return m_at - m_bytes.constData(); }
 
-    /// What was built; the builder is used up. Memory that was set aside for nothing is given back.
+    /// Returns the result and frees excess memory. The builder cannot be used afterwards.
     QByteArray take()
     {
         const qsizetype used = size();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/util/processfigures.h"
 
+#include "common/util/descriptor.h"
+
 #include <charconv>
 #include <dirent.h>
 #include <fcntl.h>
@@ -14,22 +16,20 @@ namespace ExporterProxy {
 
 namespace {
 
-/// A small file of /proc, whole. Empty if it cannot be read: a container may hide it.
+/// The content of a small file of /proc. Empty if it cannot be read; a container may hide it.
 std::string readFile(const char *path)
 {
     std::string content;
-    const int file = ::open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return content;
+    const Descriptor file(::open(path, O_RDONLY | O_CLOEXEC));
     char buffer[4096];
     ssize_t count = 0;
-    while ((count = ::read(file, buffer, sizeof buffer)) > 0)
+    while ((count = ::read(file.get(), buffer, sizeof buffer)) > 0)
         content.append(buffer, std::size_t(count));
-    ::close(file);
     return content;
 }
 
-/// The number at field `index` (from 0) of fields separated by single spaces; negative if there is none.
+/// The number in field `index` (from 0) of a text whose fields are separated by single spaces; -1 if there is
+/// none.
 qint64 numberAt(std::string_view text, int index)
 {
     for (; index > 0; --index) {
@@ -46,7 +46,7 @@ qint64 numberAt(std::string_view text, int index)
 double readStartTime()
 {
     const std::string own = readFile("/proc/self/stat");
-    // The second field is the program's name in brackets, which may hold blanks and brackets itself.
+    // The second field is the program's name in brackets, which may itself contain blanks and brackets.
     const std::size_t nameEnd = own.rfind(") ");
     if (nameEnd == std::string::npos)
         return -1;
@@ -63,7 +63,7 @@ double readStartTime()
 
 qint64 countOpenFds()
 {
-    // Since Linux 6.2 the folder's size is their number: with 20 000 connections that saves 20 000 entries.
+    // Since Linux 6.2 the folder's size is their number, which saves reading thousands of entries.
     struct stat status
     {
     };

@@ -2,6 +2,7 @@
 #include "common/util/socketaddress.h"
 
 #include <arpa/inet.h>
+#include <charconv>
 
 namespace ExporterProxy {
 
@@ -10,10 +11,10 @@ std::optional<SocketAddress> SocketAddress::parse(const QString &text)
     const qsizetype colon = text.lastIndexOf(u':');
     if (colon <= 0)
         return std::nullopt;
-    const QStringView digits = QStringView{text}.mid(colon + 1);
-    bool isNumber = false;
-    const ushort port = digits.toUShort(&isNumber);
-    if (!isNumber || !digits.front().isDigit()) // toUShort() also takes "+80" and " 80"
+    const QByteArray digits = QStringView{text}.mid(colon + 1).toUtf8();
+    quint16 port = 0;
+    const auto [end, error] = std::from_chars(digits.begin(), digits.end(), port);
+    if (error != std::errc{} || end != digits.end())
         return std::nullopt;
 
     QStringView host = QStringView{text}.first(colon);

@@ -6,17 +6,17 @@
 
 namespace ExporterProxy {
 
-/// An address to listen on: an IPv4 or IPv6 literal and a port. Names are not resolved: what the daemon
-/// binds must not depend on a resolver that is not up yet when the machine boots.
+/// An address to listen on: an IPv4 or IPv6 literal and a port. Names are not resolved, because a resolver
+/// may not be available yet when the machine boots.
 struct SocketAddress
 {
     QString host; ///< without brackets: "127.0.0.1", "::1"
-    quint16 port = 0; ///< 0 asks the kernel for a free one
+    quint16 port = 0; ///< 0 for a free port chosen by the kernel
 
-    /// Reads "127.0.0.1:6554" or "[::1]:6554"; nothing if it is neither.
+    /// Parses "127.0.0.1:6554" or "[::1]:6554"; nullopt for anything else.
     static std::optional<SocketAddress> parse(const QString &text);
 
-    /// The form that parse() reads.
+    /// The text that parse() reads.
     QString toString() const;
 
     bool operator==(const SocketAddress &) const = default;

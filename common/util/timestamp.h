@@ -8,10 +8,10 @@ namespace ExporterProxy {
 /// A moment on the wall clock, in nanoseconds since 1970-01-01 00:00:00 UTC.
 using Timestamp = std::chrono::sys_time<std::chrono::nanoseconds>;
 
-/// What stands for "never happened": no real event carries the epoch itself.
+/// The value for an event that never happened; no real event has the time of the epoch.
 inline constexpr Timestamp Never{};
 
-/// The wall clock now. Costs one vDSO call; safe on any thread.
+/// The current time of the wall clock. One vDSO call; any thread.
 inline Timestamp wallClock() noexcept
 {
     return std::chrono::time_point_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now());

@@ -5,27 +5,28 @@
 
 namespace ExporterProxy {
 
-/// What stands for bytes that are not UTF-8, and for characters that must not be shown: U+FFFD.
+/// U+FFFD, shown in place of bytes that are not UTF-8 and of unsafe characters.
 inline constexpr char32_t ReplacementCharacter = 0xFFFD;
 inline constexpr char ReplacementUtf8[] = "\xEF\xBF\xBD";
 
-/// One character taken off the front of a text.
+/// One decoded character.
 struct Utf8Char
 {
     char32_t codePoint; ///< ReplacementCharacter if not valid
-    int size; ///< bytes it takes in the text, at least 1
+    int size; ///< its bytes in the text, at least 1
     bool valid;
 };
 
-/// Decodes the character at `at`; `at < end`. Of invalid bytes as many are taken together as began one
-/// character (the Unicode Standard, section 3.9, "U+FFFD Substitution of Maximal Subparts"), as browsers do.
+/// Decodes the character at `at`, which must be before `end`. Invalid bytes count as one character as far as
+/// they began a valid one (the Unicode Standard, section 3.9, "U+FFFD Substitution of Maximal Subparts"), as
+/// in browsers.
 inline Utf8Char decodeUtf8(const char *at, const char *end)
 {
     const auto byte = [at](int i) { return static_cast<unsigned char>(at[i]); };
     const unsigned first = byte(0);
     if (first < 0x80)
         return {char32_t(first), 1, true};
-    // The range of the second byte shuts out overlong forms, surrogates and what is above U+10FFFF.
+    // The range of the second byte excludes overlong forms, surrogates and numbers above U+10FFFF.
     int size = 0;
     unsigned low = 0x80;
     unsigned high = 0xBF;

@@ -11,14 +11,13 @@ namespace ExporterProxy {
 void tuneAllocator()
 {
 #if defined(__GLIBC__)
-    // Larger texts are rare, and holes of that size in the heap would be costly.
+    // Larger texts are rare, and holes of their size in the heap would be expensive.
     constexpr int MappedFrom = 4 << 20;
-    // What may lie free at the heap's end before it goes back to the system: several texts of that size.
+    // Free memory at the end of the heap that is not returned to the system: several texts of that size.
     constexpr int KeptFree = 16 << 20;
     mallopt(M_MMAP_THRESHOLD, MappedFrom);
     mallopt(M_TRIM_THRESHOLD, KeptFree);
-    // One arena for each thread that allocates, not eight for each core: memory freed by one is of use to
-    // others.
+    // Two arenas instead of eight per core, so that threads reuse the memory that others freed.
     mallopt(M_ARENA_MAX, 2);
 #endif
 }

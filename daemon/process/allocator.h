@@ -3,9 +3,8 @@
 
 namespace ExporterProxy {
 
-/// Has the allocator keep memory for texts that come and go with every push. By default a text of more than
-/// 128 KiB is mapped and unmapped each time, and each of its pages costs a fault: more than decoding it. Call
-/// once, early.
+/// Makes the allocator keep the memory of freed texts for the next push. By default a text of more than 128
+/// KiB is mapped and unmapped each time, and the page faults cost more than decoding it. Call once, early.
 void tuneAllocator();
 
 } // namespace ExporterProxy

@@ -17,17 +17,17 @@ One port for all the Prometheus metrics of a host.
 
   -c, --config FILE         read this configuration
       --set SECTION.KEY=VALUE
-                            set one setting, above the configuration's; repeatable
-      --check-config        say what is wrong with the configuration, and start nothing
-      --log-level LEVEL     log from this level on: debug, info, warning or error
+                            override one setting of the configuration; repeatable
+      --check-config        check the configuration and exit
+      --log-level LEVEL     log this level and above: debug, info, warning or error
       --version             print the version
       --help                print this text
 
-Without --config the file named by $EXPORTER_PROXY_CONFIG is read, or else
-%1 if it exists; without any, the defaults hold.
+Without --config, reads the file named by $EXPORTER_PROXY_CONFIG, or else
+%1 if it exists, or else uses the defaults.
 
-Exit status: 0 stopped in good order, or the configuration is good; 1 cannot run;
-2 the command line or the configuration is wrong.
+Exit status: 0 stopped normally, or the configuration is valid; 1 cannot run;
+2 error in the command line or the configuration.
 )";
 
 EarlyExit usageError(const QString &message)
@@ -37,7 +37,7 @@ EarlyExit usageError(const QString &message)
             QStringLiteral("exporter-proxy: %1\nTry 'exporter-proxy --help'.\n").arg(shownText(message))};
 }
 
-/// What the parser has to say, in the form of our other messages.
+/// The parser's error, in the style of our other messages.
 QString parserFault(const QCommandLineParser &parser)
 {
     if (const QStringList unknown = parser.unknownOptionNames(); !unknown.isEmpty())
@@ -50,12 +50,13 @@ QString parserFault(const QCommandLineParser &parser)
     return text;
 }
 
-std::variant<QByteArray, QString> readConfig(const QString &fileName)
+Result<QByteArray> readConfig(const QString &fileName)
 {
     QFile file(fileName);
     if (!file.open(QIODevice::ReadOnly))
-        return file.errorString();
-    // Not readAll(): what is named may be a device that never ends. The loader refuses what is too large.
+        return Failure{file.errorString()};
+    // Not readAll(), because the file may be an endless device. The loader rejects a content that is too
+    // large.
     QByteArray content;
     while (content.size() <= MaxConfigSize) {
         const QByteArray part = file.read(MaxConfigSize + 1 - content.size());
@@ -64,7 +65,7 @@ std::variant<QByteArray, QString> readConfig(const QString &fileName)
         content += part;
     }
     if (file.error() != QFileDevice::NoError)
-        return file.errorString();
+        return Failure{file.errorString()};
     return content;
 }
 
@@ -129,21 +130,21 @@ std::variant<ResolvedSettings, EarlyExit> resolveSettings(const CommandLine &com
     const QString origin = fileName.isEmpty() ? QStringLiteral("built-in defaults") : fileName;
     QByteArray content;
     if (!fileName.isEmpty()) {
-        auto read = readConfig(fileName);
-        if (const QString *fault = std::get_if<QString>(&read))
-            return EarlyExit{
-                BadUsageStatus,
-                {},
-                QStringLiteral("exporter-proxy: cannot read %1: %2\n").arg(shownText(fileName), *fault)};
-        content = std::get<QByteArray>(std::move(read));
+        Result<QByteArray> read = readConfig(fileName);
+        if (!read)
+            return EarlyExit{BadUsageStatus,
+                             {},
+                             QStringLiteral("exporter-proxy: cannot read %1: %2\n")
+                                 .arg(shownText(fileName), read.error())};
+        content = read.take();
     }
 
-    auto loaded = loadSettings(content, shownText(origin), commandLine.overrides);
-    if (const QStringList *errors = std::get_if<QStringList>(&loaded))
-        return EarlyExit{BadUsageStatus, {}, errors->join(u'\n') + u'\n'};
+    Result<Settings> loaded = loadSettings(content, shownText(origin), commandLine.overrides);
+    if (!loaded)
+        return EarlyExit{BadUsageStatus, {}, loaded.error() + u'\n'};
     if (commandLine.checkOnly)
         return EarlyExit{0, shownText(origin) + QStringLiteral(": ok\n"), {}};
-    return ResolvedSettings{std::get<Settings>(std::move(loaded)), origin, fileName};
+    return ResolvedSettings{loaded.take(), origin, fileName};
 }
 
 } // namespace ExporterProxy

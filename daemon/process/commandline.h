@@ -3,47 +3,50 @@
 
 #include "common/settings/settingsloader.h"
 
+#include <variant>
+
 namespace ExporterProxy {
 
-/// The configuration that is read where no other is named, if it exists.
+/// The configuration that is read by default, if it exists.
 inline constexpr char DefaultConfigFile[] = "/etc/exporter-proxy/config.toml";
 
-/// The status of a process that ends because of its command line or configuration.
+/// The exit status after an error in the command line or the configuration.
 inline constexpr int BadUsageStatus = 2;
 
-/// What the process has to say instead of running, for main() to print.
+/// The output of a process that exits instead of running, to be printed by main().
 struct EarlyExit
 {
     int status = 0;
-    QString output; ///< for standard output
-    QString errors; ///< for standard error; both end in a newline where they are not empty
+    QString output; ///< for standard output; ends in a newline if not empty
+    QString errors; ///< for standard error; ends in a newline if not empty
 
     /// Prints both and returns the status.
     int print() const;
 };
 
-/// What the command line asks for.
+/// The parsed command line.
 struct CommandLine
 {
-    QString configFile; ///< empty: the environment's or the default one
+    QString configFile; ///< empty for that of the environment or the default one
     QList<SettingOverride> overrides;
     bool checkOnly = false; ///< --check-config
 };
 
-/// Reads the command line; `arguments` begin with the program's name. `--help`, `--version` and errors give
-/// an EarlyExit.
+/// Parses the command line; the first of `arguments` is the program's name. Returns an EarlyExit for
+/// `--help`,
+/// `--version` and errors.
 std::variant<CommandLine, EarlyExit> parseCommandLine(const QStringList &arguments);
 
-/// The settings to run with.
+/// The settings to run with, and their origin.
 struct ResolvedSettings
 {
     Settings settings;
-    QString origin; ///< for the log: a file's name as it was given, or "built-in defaults"
-    QString configFile; ///< that was read; empty: none was
+    QString origin; ///< for the log: the name of the file as given, or "built-in defaults"
+    QString configFile; ///< the file that was read; empty if none was
 };
 
 /// Reads the file of the command line, else of $EXPORTER_PROXY_CONFIG, else `defaultFile` if it exists, and
-/// puts the command line's settings above it. Errors, and the outcome of `--check-config`, give an EarlyExit.
+/// applies the overrides of the command line. Returns an EarlyExit for errors and for `--check-config`.
 std::variant<ResolvedSettings, EarlyExit>
 resolveSettings(const CommandLine &commandLine,
                 const QString &defaultFile = QString::fromLatin1(DefaultConfigFile));

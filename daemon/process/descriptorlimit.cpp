@@ -8,7 +8,7 @@ namespace ExporterProxy {
 
 namespace {
 
-/// Descriptors that are not connections: listeners, epoll sets, event loops of threads, polls, files.
+/// Descriptors for everything but connections: listeners, epoll sets, event loops of threads, polls, files.
 constexpr qint64 Reserve = 32;
 
 } // namespace

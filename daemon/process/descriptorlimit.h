@@ -6,18 +6,18 @@
 namespace ExporterProxy {
 
 /// Raises the soft limit of open descriptors to the hard one and returns it. The default soft limit of 1024
-/// is a relic of select(2), which nothing here uses.
+/// exists for select(2), which is not used here.
 qint64 raiseDescriptorLimit();
 
-/// How many connections each port may have.
+/// The most connections of each port.
 struct ConnectionShares
 {
-    int receiver = 0; ///< each of the two
+    int receiver = 0; ///< of each of the two receivers
     int http = 0;
 };
 
-/// Shares out `descriptors`, less a reserve for everything else: never more than what is wanted, and to the
-/// HTTP port no more than a quarter, because its connections are few and a push must not wait for room.
+/// Distributes `descriptors`, less a reserve for everything else, among the ports. None gets more than it
+/// wants, and the HTTP port at most a quarter: it has few connections, and a push must not wait for room.
 ConnectionShares shareDescriptors(qint64 descriptors, int wantedReceiver, int wantedHttp);
 
 } // namespace ExporterProxy

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/process/logging.h"
 
-#include "common/util/displaywidth.h"
-#include "common/util/utf8.h"
+#include "common/util/showntext.h"
 
 #include <cstdio>
 #include <cstdlib>
@@ -21,7 +20,7 @@ namespace {
 
 constexpr char CategoryPrefix[] = "exporterproxy.";
 
-/// Whether standard error is the journal: it says so with the device and inode of the stream
+/// Whether standard error is the journal, whose device and inode systemd puts into the environment
 /// (systemd.exec(5)).
 bool stderrIsJournal()
 {
@@ -70,8 +69,8 @@ void writeLine(QtMsgType type, const QMessageLogContext &context, const QString 
     QByteArray line = journal
         ? QByteArray(level.priority)
         : QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs).toUtf8() + ' ' + level.word + ' ';
-    line += category.toByteArray() + ": " + printable(message.toUtf8()) + '\n';
-    // One write a line: lines of several threads do not mix. There is nobody to tell that it failed.
+    line += category.toByteArray() + ": " + escapedLine(message).toUtf8() + '\n';
+    // One write per line, so that lines of several threads do not mix. A failure cannot be reported anywhere.
     [[maybe_unused]] const ssize_t written =
         ::write(STDERR_FILENO, line.constData(), std::size_t(line.size()));
 }
@@ -94,27 +93,6 @@ void setLogLevel(LogLevel level)
                                          .arg(QLatin1String(allowed(LogLevel::Debug)),
                                               QLatin1String(allowed(LogLevel::Info)),
                                               QLatin1String(allowed(LogLevel::Warning))));
-}
-
-QByteArray printable(QByteArrayView text)
-{
-    static constexpr char digits[] = "0123456789abcdef";
-    QByteArray out;
-    out.reserve(text.size());
-    for (const char *at = text.begin(); at != text.end();) {
-        const Utf8Char character = decodeUtf8(at, text.end());
-        const char *end = at + character.size;
-        if (character.valid && !breaksLine(character.codePoint)) {
-            out.append(at, character.size);
-        } else {
-            for (; at != end; ++at) {
-                const auto byte = static_cast<unsigned char>(*at);
-                out.append("\\x").append(digits[byte >> 4]).append(digits[byte & 0xf]);
-            }
-        }
-        at = end;
-    }
-    return out;
 }
 
 } // namespace ExporterProxy

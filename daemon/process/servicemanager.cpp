@@ -13,7 +13,7 @@ namespace ExporterProxy {
 ServiceManager::ServiceManager()
     : m_notifySocket(qgetenv("NOTIFY_SOCKET"))
 {
-    constexpr int Unset = 1; // the environment's variables, after reading
+    constexpr int Unset = 1; // removes the variables from the environment
     uint64_t watchdog = 0;
     if (sd_watchdog_enabled(Unset, &watchdog) > 0) {
         m_watchdogInterval =
@@ -26,8 +26,7 @@ ServiceManager::ServiceManager()
 
 void ServiceManager::notify(const QByteArray &message) const
 {
-    // What the manager does not take in is not worth a line in the log: it says itself what it waited for in
-    // vain.
+    // A failure is not logged: the manager itself logs a message that it has waited for.
     sd_notify(0, message.constData());
 }
 
@@ -35,7 +34,7 @@ void ServiceManager::reloading() const
 {
     timespec now{};
     clock_gettime(CLOCK_MONOTONIC, &now);
-    // Type=notify-reload wants to know the signal it has sent from an earlier one's.
+    // With Type=notify-reload, systemd tells by the time which signal this answers.
     const qint64 microseconds = qint64{now.tv_sec} * 1'000'000 + now.tv_nsec / 1'000;
     notify("RELOADING=1\nMONOTONIC_USEC=" + QByteArray::number(microseconds));
 }

@@ -7,13 +7,11 @@
 
 namespace ExporterProxy {
 
-/// The service manager that has started the process, where one has: systemd, by sd_notify(3),
-/// sd_watchdog_enabled(3) and sd_listen_fds(3). Everywhere else, and in a build without libsystemd, each
-/// function does nothing.
+/// The service manager that has started the process, if any: systemd, by sd_notify(3), sd_watchdog_enabled(3)
+/// and sd_listen_fds(3). Without it, and in a build without libsystemd, each function does nothing.
 ///
-/// Reads the environment it was made in, once, and takes what it read out of it: no child of the process
-/// takes itself for the service. Make it before any thread starts; afterwards all functions may be called on
-/// any thread.
+/// Its constructor reads and removes variables of the environment, so that no child process mistakes itself
+/// for the service. Create it before any thread starts; afterwards all functions may be called on any thread.
 class ServiceManager
 {
 public:
@@ -22,25 +20,25 @@ public:
     ServiceManager(const ServiceManager &) = delete;
     ServiceManager &operator=(const ServiceManager &) = delete;
 
-    /// Whether anybody listens to what is said.
+    /// Whether there is a service manager that receives messages.
     bool isThere() const { return !m_notifySocket.isEmpty(); }
 
-    /// Pushes are received and pages served.
+    /// Reports that pushes are received and pages served.
     void ready(const QByteArray &status) const;
-    /// The configuration is being read again; ready() ends that.
+    /// Reports that the configuration is being read again, until ready() is called.
     void reloading() const;
-    /// The process is on its way out.
+    /// Reports that the process is stopping.
     void stopping() const;
-    /// One line for `systemctl status`.
+    /// Sets the line that `systemctl status` shows.
     void status(const QByteArray &line) const;
-    /// The main loop turns.
+    /// Tells the watchdog that the main loop runs.
     void alive() const;
 
-    /// How often alive() has to be called, half of what the manager allows; 0: never.
+    /// The interval at which to call alive(), half of what the manager allows; 0 for never.
     std::chrono::milliseconds watchdogInterval() const { return m_watchdogInterval; }
 
-    /// The listening sockets that came with the process (a .socket unit's). They are closed on exec, and stay
-    /// open until the process ends: whoever uses one takes a duplicate.
+    /// The listening sockets that the process inherited from a .socket unit. They are closed on exec and stay
+    /// open until the process ends; to use one, duplicate it.
     const std::vector<int> &listeningSockets() const { return m_sockets; }
 
 private:

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/process/signalwatcher.h"
 
+#include "common/util/errortext.h"
+
 #include <cerrno>
 #include <csignal>
-#include <cstring>
 #include <pthread.h>
 #include <QSocketNotifier>
 #include <sys/signalfd.h>
@@ -36,23 +37,22 @@ SignalWatcher::SignalWatcher(QObject *parent)
     : QObject(parent)
 {
     const sigset_t set = watchedSignals();
-    m_descriptor = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-    if (m_descriptor < 0)
-        qFatal("cannot watch signals: %s", std::strerror(errno));
-    m_notifier = new QSocketNotifier(m_descriptor, QSocketNotifier::Read, this);
+    m_descriptor = Descriptor(signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC));
+    if (!m_descriptor.isOpen())
+        qFatal("cannot watch signals: %ls", qUtf16Printable(errorText(errno)));
+    m_notifier = new QSocketNotifier(m_descriptor.get(), QSocketNotifier::Read, this);
     connect(m_notifier, &QSocketNotifier::activated, this, &SignalWatcher::readSignals);
 }
 
 SignalWatcher::~SignalWatcher()
 {
-    m_notifier->setEnabled(false);
-    ::close(m_descriptor);
+    m_notifier->setEnabled(false); // before its descriptor is closed
 }
 
 void SignalWatcher::readSignals()
 {
     signalfd_siginfo info{};
-    while (read(m_descriptor, &info, sizeof info) == ssize_t(sizeof info)) {
+    while (read(m_descriptor.get(), &info, sizeof info) == ssize_t(sizeof info)) {
         if (info.ssi_signo == SIGHUP)
             Q_EMIT reloadRequested();
         else

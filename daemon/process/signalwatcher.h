@@ -1,21 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/util/descriptor.h"
+
 #include <QObject>
 
 class QSocketNotifier;
 
 namespace ExporterProxy {
 
-/// Turns signals into Qt signals on the main thread, by signalfd(2): no handler runs at an arbitrary place.
+/// Emits Qt signals on the main thread for Unix signals, by signalfd(2): no handler interrupts other code.
 class SignalWatcher final : public QObject
 {
     Q_OBJECT
 
 public:
-    /// Blocks the watched signals in the calling thread, and so in all threads it starts later. Call before
-    /// any of them starts: a thread that does not block them would be ended by them. Also ignores SIGPIPE,
-    /// because peers go away, and SIGXFSZ, because a file that may not grow is an error of write(2).
+    /// Blocks the watched signals in the calling thread and in the threads that it starts later. Call it
+    /// before any thread starts, because a thread that does not block them ends the process. Also ignores
+    /// SIGPIPE and SIGXFSZ, so that writing to a closed connection or to a file at its size limit is an error
+    /// of write(2).
     static void blockSignals();
 
     explicit SignalWatcher(QObject *parent = nullptr);
@@ -30,7 +33,7 @@ Q_SIGNALS:
 private:
     void readSignals();
 
-    int m_descriptor = -1;
+    Descriptor m_descriptor;
     QSocketNotifier *m_notifier = nullptr;
 };
 

@@ -3,7 +3,7 @@
 
 #include "common/state/statewriter.h"
 #include "common/util/errortext.h"
-#include "common/util/utctime.h"
+#include "common/util/words.h"
 
 #include <cerrno>
 #include <cstdio>

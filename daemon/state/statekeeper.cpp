@@ -2,7 +2,7 @@
 #include "daemon/state/statekeeper.h"
 
 #include "common/util/errortext.h"
-#include "common/util/utctime.h"
+#include "common/util/words.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -19,13 +19,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
-
-QByteArray shownTime(Timestamp time)
-{
-    QByteArray text;
-    appendUtcTime(text, std::chrono::floor<milliseconds>(time), UtcForm::Table);
-    return text;
-}
 
 } // namespace
 
@@ -87,7 +80,7 @@ void StateKeeper::restore(StateFile::Content content)
     m_counters.restoredApps = count - leftOut;
     m_counters.lastWrite = content.writtenAt;
     qCInfo(lcState, "restored %zu applications from %s, written at %s", count - leftOut, path.constData(),
-           shownTime(content.writtenAt).constData());
+           utcText(content.writtenAt, milliseconds{1}).constData());
     if (const std::size_t all = leftOut + content.leftOut; all > 0)
         qCWarning(lcState, "left out %zu applications of %s: over limits.max_apps or limits.max_total_size",
                   all, path.constData());

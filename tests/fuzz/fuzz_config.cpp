@@ -23,11 +23,11 @@ void checkFaults(const QStringList &faults)
 int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
 {
     const QByteArray input = toBytes(data, size);
-    const LoadedSettings loaded = loadSettings(input, QStringLiteral("config.toml"));
-    if (const auto *faults = std::get_if<QStringList>(&loaded)) {
-        checkFaults(*faults);
+    const Result<Settings> loaded = loadSettings(input, QStringLiteral("config.toml"));
+    if (!loaded) {
+        checkFaults(loaded.error().split(u'\n'));
     } else {
-        const auto &settings = std::get<Settings>(loaded);
+        const auto &settings = loaded.value();
         require(settings.exporter.workerThreads >= 0 && settings.exporter.concurrentRequests > 0
                     && settings.limits.maxMessageSize > 0 && settings.limits.maxApps > 0
                     && settings.limits.maxTotalSize > 0 && settings.receiver.messageTimeout.count() > 0,
@@ -36,9 +36,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
     // The same bytes as what somebody types after --set.
     if (size < 256) {
         const auto assignment = SettingOverride::fromAssignment(QString::fromUtf8(input));
-        const LoadedSettings set = loadSettings({}, {}, {assignment});
-        if (const auto *faults = std::get_if<QStringList>(&set))
-            checkFaults(*faults);
+        const Result<Settings> set = loadSettings({}, {}, {assignment});
+        if (!set)
+            checkFaults(set.error().split(u'\n'));
     }
     return 0;
 }

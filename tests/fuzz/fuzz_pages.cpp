@@ -5,7 +5,7 @@
 #include "common/exposition/metricspages.h"
 #include "common/exposition/ownmetrics.h"
 #include "common/util/bodybuffer.h"
-#include "common/util/displaywidth.h"
+#include "common/util/showntext.h"
 #include "daemon/http/landingpage.h"
 #include "daemon/process/logging.h"
 #include "tests/fuzz/fuzzing.h"

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "common/settings/settingsdiff.h"
 #include "common/settings/settingsfields.h"
 
 #include <QTest>

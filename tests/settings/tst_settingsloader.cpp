@@ -8,7 +8,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-LoadedSettings load(const QByteArray &toml, const QStringList &assignments = {})
+Result<Settings> load(const QByteArray &toml, const QStringList &assignments = {})
 {
     QList<SettingOverride> overrides;
     for (const QString &assignment : assignments)
@@ -16,18 +16,17 @@ LoadedSettings load(const QByteArray &toml, const QStringList &assignments = {})
     return loadSettings(toml, QStringLiteral("config.toml"), overrides);
 }
 
-QString errorsOf(const LoadedSettings &loaded)
+QString errorsOf(const Result<Settings> &loaded)
 {
-    const QStringList *errors = std::get_if<QStringList>(&loaded);
-    return errors ? errors->join(u'\n') : QString();
+    return loaded ? QString() : loaded.error();
 }
 
 /// The settings of a good configuration; the defaults, and a failure, of a bad one.
 Settings good(const QByteArray &toml, const QStringList &assignments = {})
 {
-    const LoadedSettings loaded = load(toml, assignments);
-    if (const Settings *settings = std::get_if<Settings>(&loaded))
-        return *settings;
+    const Result<Settings> loaded = load(toml, assignments);
+    if (loaded)
+        return loaded.value();
     QTest::qFail(qPrintable(errorsOf(loaded)), __FILE__, __LINE__);
     return {};
 }
@@ -193,7 +192,7 @@ stale_after = 0.0001
         expected.apps["a.b c"].expireAfter = 4s;
         QVERIFY(settings.freshness == expected);
         // The 9 s of all pushes are more than the 5 s of x.
-        const LoadedSettings bad =
+        const Result<Settings> bad =
             load("freshness.push.expire_after = 9", {QStringLiteral("freshness.app.x.forget_after=5")});
         QCOMPARE(
             errorsOf(bad),

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "common/util/utctime.h"
+#include "common/util/words.h"
 
+#include "common/util/bytebuilder.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstring>
 #include <QtNumeric>
 
@@ -11,8 +16,8 @@ namespace {
 constexpr qint64 NanosecondsPerSecond = 1'000'000'000;
 constexpr qint64 NanosecondsPerDay = 86'400 * NanosecondsPerSecond;
 
-/// Days and the time within the day. Done by division: std::chrono::floor() and the way back to nanoseconds
-/// overflow for the first day a Timestamp can hold.
+/// Days and the time within the day. Divides, because std::chrono::floor() overflows for the first day that a
+/// Timestamp can hold.
 struct DayAndTime
 {
     explicit DayAndTime(Timestamp time)
@@ -38,7 +43,7 @@ int fractionDigits(qint64 nanoseconds)
     return nanoseconds % 1'000 == 0 ? 6 : 9;
 }
 
-/// `value` in exactly `digits` decimal digits.
+/// Writes `value` with exactly `digits` decimal digits.
 char *writeDigits(char *out, unsigned value, int digits)
 {
     for (int i = digits - 1; i >= 0; --i) {
@@ -48,16 +53,21 @@ char *writeDigits(char *out, unsigned value, int digits)
     return out + digits;
 }
 
-/// The value of so many decimal digits; -1 if another character is among them.
+/// Reads a number of exactly `digits` decimal digits, at most nine; -1 if there are other characters.
 int readDigits(const char *at, int digits)
 {
-    int value = 0;
-    for (int i = 0; i < digits; ++i) {
-        if (at[i] < '0' || at[i] > '9')
-            return -1;
-        value = value * 10 + (at[i] - '0');
-    }
-    return value;
+    unsigned value = 0;
+    const auto [end, error] = std::from_chars(at, at + digits, value);
+    return error == std::errc{} && end == at + digits ? int(value) : -1;
+}
+
+char *writeClock(char *out, unsigned second)
+{
+    out = writeDigits(out, second / 3600, 2);
+    *out++ = ':';
+    out = writeDigits(out, second / 60 % 60, 2);
+    *out++ = ':';
+    return writeDigits(out, second % 60, 2);
 }
 
 } // namespace
@@ -83,11 +93,7 @@ char *writeUtcTime(char *out, Timestamp time, UtcForm form)
     *out++ = '-';
     out = writeDigits(out, unsigned(date.day()), 2);
     *out++ = form == UtcForm::Table ? ' ' : 'T';
-    out = writeDigits(out, second / 3600, 2);
-    *out++ = ':';
-    out = writeDigits(out, second / 60 % 60, 2);
-    *out++ = ':';
-    out = writeDigits(out, second % 60, 2);
+    out = writeClock(out, second);
     if (digits > 0) {
         for (int i = digits; i < 9; ++i)
             fraction /= 10;
@@ -108,6 +114,13 @@ void appendUtcTime(QByteArray &out, Timestamp time, UtcForm form)
     out.append(buffer, writeUtcTime(buffer, time, form) - buffer);
 }
 
+QByteArray utcText(Timestamp time, std::chrono::nanoseconds precision)
+{
+    QByteArray text;
+    appendUtcTime(text, time - time.time_since_epoch() % precision, UtcForm::Table);
+    return text;
+}
+
 std::optional<Timestamp> readUtcTime(QByteArrayView rfc3339)
 {
     using namespace std::chrono;
@@ -124,7 +137,7 @@ std::optional<Timestamp> readUtcTime(QByteArrayView rfc3339)
     const int hour = readDigits(at + 11, 2);
     const int minute = readDigits(at + 14, 2);
     const int second = readDigits(at + 17, 2);
-    // One below zero has a month or day that no calendar knows.
+    // For -1, the month and the day are outside the calendar.
     const year_month_day date{year{readDigits(at, 4)}, month{unsigned(readDigits(at + 5, 2))},
                               day{unsigned(readDigits(at + 8, 2))}};
     if (readDigits(at, 4) < 0 || !date.ok() || hour < 0 || hour > 23 || minute < 0 || minute > 59
@@ -141,7 +154,7 @@ std::optional<Timestamp> readUtcTime(QByteArrayView rfc3339)
             nanosecond *= 10;
     }
     qint64 whole = (sys_days{date}.time_since_epoch() + hours{hour} + minutes{minute} + seconds{second}) / 1s;
-    // Towards zero, or the first second that a Timestamp reaches into would overflow on the way.
+    // Rounds towards zero, because the first second that a Timestamp can hold in part would overflow.
     if (whole < 0) {
         ++whole;
         nanosecond -= NanosecondsPerSecond;
@@ -149,6 +162,78 @@ std::optional<Timestamp> readUtcTime(QByteArrayView rfc3339)
     if (qMulOverflow(whole, NanosecondsPerSecond, &whole) || qAddOverflow(whole, nanosecond, &whole))
         return std::nullopt;
     return Timestamp{nanoseconds{whole}};
+}
+
+QByteArray httpDateText(Timestamp time)
+{
+    constexpr std::array<const char *, 7> Days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array<const char *, 12> Months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const DayAndTime parts(time);
+    const std::chrono::sys_days day{std::chrono::days{parts.day}};
+    const std::chrono::year_month_day date{day};
+    char text[sizeof "Sun, 06 Nov 1994 08:49:37 GMT"];
+    char *out = put(put(text, Days[std::chrono::weekday(day).c_encoding()]), ", ");
+    out = put(writeDigits(out, unsigned(date.day()), 2), " ");
+    out = put(put(out, Months[unsigned(date.month()) - 1]), " ");
+    out = put(writeDigits(out, unsigned(int(date.year())), 4), " ");
+    out = put(writeClock(out, unsigned(parts.nanoseconds / NanosecondsPerSecond)), " GMT");
+    return QByteArray(text, out - text);
+}
+
+QByteArray durationText(std::chrono::seconds duration)
+{
+    const qint64 s = std::max<qint64>(0, duration.count());
+    const auto pair = [](qint64 value, qint64 small, const char *unit, const char *smallUnit) {
+        return QByteArray::number(value / small) + unit + ' ' + QByteArray::number(value % small) + smallUnit;
+    };
+    if (s < 60)
+        return QByteArray::number(s) + " s";
+    if (s < 3600)
+        return pair(s, 60, " min", " s");
+    if (s < 86'400)
+        return pair(s / 60, 60, " h", " min");
+    return pair(s / 3600, 24, " d", " h");
+}
+
+char *writeSeconds(char *out, std::chrono::milliseconds duration)
+{
+    const auto count = duration.count();
+    auto magnitude = quint64(count);
+    if (count < 0) {
+        *out++ = '-';
+        magnitude = quint64{0} - magnitude; // also correct for the most negative number
+    }
+    out = std::to_chars(out, out + SecondsMaxSize - 5, magnitude / 1000).ptr;
+    auto fraction = unsigned(magnitude % 1000);
+    if (fraction == 0)
+        return out;
+    *out++ = '.';
+    for (unsigned unit = 100; fraction > 0; unit /= 10) {
+        *out++ = char('0' + fraction / unit);
+        fraction %= unit;
+    }
+    return out;
+}
+
+QByteArray sizeText(qint64 bytes)
+{
+    if (bytes < 1024)
+        return QByteArray::number(bytes) + " B";
+    if (bytes < 1024 * 1024)
+        return QByteArray::number(double(bytes) / 1024, 'f', 1) + " KiB";
+    return QByteArray::number(double(bytes) / (1024 * 1024), 'f', 1) + " MiB";
+}
+
+QByteArray exactSizeText(qint64 bytes)
+{
+    constexpr qint64 KiB = 1024;
+    constexpr qint64 MiB = KiB * KiB;
+    if (bytes > 0 && bytes % MiB == 0)
+        return QByteArray::number(bytes / MiB) + " MiB";
+    if (bytes > 0 && bytes % KiB == 0)
+        return QByteArray::number(bytes / KiB) + " KiB";
+    return QByteArray::number(bytes) + " bytes";
 }
 
 } // namespace ExporterProxy

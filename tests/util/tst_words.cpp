@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "common/util/utctime.h"
-
-#include "common/util/decimal.h"
+#include "common/util/words.h"
 
 #include <QDateTime>
 #include <QTest>
@@ -10,7 +8,7 @@ using namespace ExporterProxy;
 
 Q_DECLARE_METATYPE(std::chrono::nanoseconds)
 
-class TestUtcTime : public QObject
+class TestWords : public QObject
 {
     Q_OBJECT
 
@@ -127,7 +125,42 @@ private Q_SLOTS:
         char out[SecondsMaxSize];
         QCOMPARE(QByteArray(out, writeSeconds(out, std::chrono::milliseconds{milliseconds}) - out), written);
     }
+
+    void momentsInWords()
+    {
+        using namespace std::chrono_literals;
+        const Timestamp moment{784'111'777s};
+        QCOMPARE(httpDateText(moment + 999ms), "Sun, 06 Nov 1994 08:49:37 GMT");
+        QCOMPARE(httpDateText(Timestamp(951'782'400s)), "Tue, 29 Feb 2000 00:00:00 GMT");
+        QCOMPARE(utcText(moment + 999'999'999ns, 1s), "1994-11-06 08:49:37 UTC");
+        QCOMPARE(utcText(moment + 999'999'999ns, 1ms), "1994-11-06 08:49:37.999 UTC");
+        QCOMPARE(utcText(Timestamp::min(), 1ms), "1677-09-21 00:12:43.146 UTC"); // towards the epoch
+    }
+
+    void durationsInWords()
+    {
+        using namespace std::chrono_literals;
+        QCOMPARE(durationText(-5s), "0 s");
+        QCOMPARE(durationText(59s), "59 s");
+        QCOMPARE(durationText(60s), "1 min 0 s");
+        QCOMPARE(durationText(185s), "3 min 5 s");
+        QCOMPARE(durationText(3'599s), "59 min 59 s");
+        QCOMPARE(durationText(2h + 5min + 59s), "2 h 5 min");
+        QCOMPARE(durationText(24h * 12 + 3h + 59min), "12 d 3 h");
+    }
+
+    void sizesInWords()
+    {
+        QCOMPARE(sizeText(0), "0 B");
+        QCOMPARE(sizeText(1023), "1023 B");
+        QCOMPARE(sizeText(12'595), "12.3 KiB");
+        QCOMPARE(sizeText(qint64{5} << 30), "5120.0 MiB");
+        QCOMPARE(exactSizeText(0), "0 bytes");
+        QCOMPARE(exactSizeText(1000), "1000 bytes");
+        QCOMPARE(exactSizeText(3 << 10), "3 KiB");
+        QCOMPARE(exactSizeText(64 << 20), "64 MiB");
+    }
 };
 
-QTEST_APPLESS_MAIN(TestUtcTime)
-#include "tst_utctime.moc"
+QTEST_APPLESS_MAIN(TestWords)
+#include "tst_words.moc"
