@@ -14,6 +14,12 @@ namespace {
 /// Where the room for a body of unknown size begins: a usual exporter's page is of this order.
 constexpr qsizetype FirstRoom = 32 * 1024;
 
+/// What a body may keep that it does not need: the allocator rounds up anyway.
+constexpr qsizetype TolerableSpare = 64;
+
+/// From this size on the allocator asks the system for a block; see daemon/process/allocator.h.
+constexpr qsizetype MappedFrom = 4 * 1024 * 1024;
+
 /// zlib's windowBits for the largest window with a gzip header around the data.
 constexpr int GzipWindowBits = MAX_WBITS + 16;
 
@@ -62,9 +68,18 @@ BodyBuffer::Status BodyBuffer::finish() const
 QByteArray BodyBuffer::take()
 {
     m_inflater.reset();
-    if (m_bytes.capacity() - m_bytes.size() > m_bytes.size() / 8)
-        m_bytes.squeeze();
-    return std::exchange(m_bytes, QByteArray());
+    QByteArray body = std::exchange(m_bytes, QByteArray());
+    if (body.capacity() - body.size() <= TolerableSpare)
+        return body;
+    // What is cut off in place is a hole that the next body of this size does not fit into. A body that has a
+    // mapping of its own leaves none, and is too large to copy.
+    if (body.size() >= MappedFrom) {
+        body.squeeze();
+        return body;
+    }
+    QByteArray exact;
+    exact.reserve(body.size() + 1); // with room for the newline that the model may add
+    return exact.append(body);
 }
 
 BodyBuffer::Status BodyBuffer::appendPlain(QByteArrayView bytes)

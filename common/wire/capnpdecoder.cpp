@@ -2,7 +2,6 @@
 #include "common/wire/capnpdecoder.h"
 
 #include "common/wire/textcheck.h"
-#include "common/wire/textcopy.h"
 #include "schema/metric_data.capnp.h"
 
 #include <capnp/serialize.h>

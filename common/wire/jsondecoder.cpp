@@ -4,6 +4,7 @@
 #include "common/wire/jsonstring.h"
 #include "common/wire/textcheck.h"
 
+#include <cstring>
 #include <QChar>
 
 namespace ExporterProxy {
@@ -74,7 +75,66 @@ char *appendUtf8(char *out, char32_t c)
     return out;
 }
 
+/// What reset() leaves to the buffer.
+constexpr qsizetype KeptAfterReset = 64 * 1024;
+/// Of the first piece of a buffer; enough for most keys.
+constexpr qsizetype MinPiece = 512;
+/// The most that a piece is made larger than is asked for.
+constexpr qsizetype MaxGrowth = 4 * 1024 * 1024;
+
 } // namespace
+
+void TextBuffer::addPiece(qsizetype extra)
+{
+    // As much again as there is: the number of pieces grows with the logarithm of the size.
+    const qsizetype capacity = qMax(extra, MinPiece) + qMin(size(), MaxGrowth);
+    if (m_last.used > 0) {
+        m_fullSize += m_last.used;
+        m_fullCapacity += m_last.capacity;
+        m_full.push_back(std::move(m_last));
+    }
+    m_last = {}; // before the new one is allocated
+    m_last = {std::unique_ptr<char[]>(new char[std::size_t(capacity)]), capacity, 0}; // not cleared
+}
+
+QByteArrayView TextBuffer::view()
+{
+    if (!m_full.empty()) {
+        const QByteArray whole = take();
+        char *const begin = reserve(whole.size());
+        std::memcpy(begin, whole.constData(), std::size_t(whole.size()));
+        commit(begin + whole.size());
+    }
+    return {m_last.memory.get(), m_last.used};
+}
+
+void TextBuffer::clear()
+{
+    m_full.clear();
+    m_fullSize = m_fullCapacity = 0;
+    m_last.used = 0;
+}
+
+void TextBuffer::release(qsizetype kept)
+{
+    clear();
+    m_full.shrink_to_fit();
+    if (m_last.capacity > kept)
+        m_last = {};
+}
+
+QByteArray TextBuffer::take()
+{
+    QByteArray text;
+    text.reserve(size() + 1);
+    for (Piece &piece : m_full) {
+        text.append(piece.memory.get(), piece.used);
+        piece.memory.reset(); // a large text must not be in memory twice
+    }
+    text.append(m_last.memory.get(), m_last.used);
+    clear();
+    return text;
+}
 
 JsonDecoder::JsonDecoder(DecodeLimits limits)
     : m_limits(limits)
@@ -83,7 +143,7 @@ JsonDecoder::JsonDecoder(DecodeLimits limits)
 
 void JsonDecoder::reset()
 {
-    m_buffer.shrink();
+    m_buffer.release(KeptAfterReset);
     releaseUpdates();
     m_updatesHeld = 0;
     m_state = State::Start;
@@ -372,8 +432,10 @@ bool JsonDecoder::endHex(const char *at)
 bool JsonDecoder::endString(const char *at)
 {
     const bool isKey = m_state == State::Key;
+    if (!isKey)
+        current().text = m_buffer.take();
     if (!m_ascii) {
-        const std::optional<Rejection> fault = textFault(m_buffer.view());
+        const std::optional<Rejection> fault = textFault(isKey ? m_buffer.view() : current().text);
         // A NUL in a name is a control character to nameFault(), which also sees names that are ASCII.
         if (fault && !(isKey && fault->reason == RejectReason::NulByte))
             return reject(
@@ -392,7 +454,6 @@ bool JsonDecoder::endString(const char *at)
         m_updatesHeld += UpdateCost + update.name.size();
         m_state = State::Colon;
     } else {
-        current().text = m_buffer.take();
         m_updatesHeld += current().text.capacity();
         m_state = State::AfterValue;
     }

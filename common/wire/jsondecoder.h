@@ -2,17 +2,70 @@
 #pragma once
 
 #include "common/wire/pushdecoder.h"
-#include "common/wire/textbuffer.h"
+
+#include <memory>
 
 namespace ExporterProxy {
+
+/// A key or a text in the making, of unknown size. It is written in pieces, so that nothing is copied while
+/// it grows, and copied once in the end, into memory of exactly its size: texts are kept for long, and one
+/// that is replaced must leave a hole that the next one fits into.
+class TextBuffer
+{
+public:
+    /// Makes room for `extra` more bytes and returns where they go; valid until the next call but commit().
+    /// The cost stays linear for any sequence of small requests.
+    char *reserve(qsizetype extra)
+    {
+        if (m_last.capacity - m_last.used < extra)
+            addPiece(extra);
+        return m_last.memory.get() + m_last.used;
+    }
+
+    /// Takes over what was written up to `end`, which is within what reserve() gave.
+    void commit(const char *end) { m_last.used = end - m_last.memory.get(); }
+
+    qsizetype size() const { return m_fullSize + m_last.used; }
+
+    /// Bytes of memory behind it.
+    qsizetype capacity() const { return m_fullCapacity + m_last.capacity; }
+
+    /// All of it in one place; valid until the next call.
+    QByteArrayView view();
+
+    /// Empties it. The last piece is kept for what comes next.
+    void clear();
+
+    /// Empties it, and gives the memory back if it is more than `kept` bytes.
+    void release(qsizetype kept);
+
+    /// Returns the content in memory of its size, with room for the newline that the model may add; it is
+    /// empty afterwards.
+    QByteArray take();
+
+private:
+    struct Piece
+    {
+        std::unique_ptr<char[]> memory;
+        qsizetype capacity = 0;
+        qsizetype used = 0;
+    };
+
+    void addPiece(qsizetype extra);
+
+    std::vector<Piece> m_full; ///< before the last one
+    qsizetype m_fullSize = 0; ///< bytes written to them
+    qsizetype m_fullCapacity = 0;
+    Piece m_last;
+};
 
 /// Decodes pushes in JSON (RFC 8259): objects {"app": "text"} or {"app": ["line", …]}, any number of
 /// applications in one object, any number of objects back to back.
 ///
-/// A machine of its own in place of a general parser: the shape is fixed and flat, so the texts can be
-/// unescaped in the one pass that also finds where they end, straight from the read buffer into their final
-/// memory, however the bytes are cut. A general parser needs the whole document first and then passes over it
-/// twice more. tests/wire compares the two, result by result; tests/bench in time.
+/// A state machine of its own in place of a general parser: the shape is fixed and flat, so the texts can be
+/// unescaped in the one pass that also finds where they end, however the bytes are cut. A general parser
+/// needs the whole document first and then passes over it twice more. tests/wire compares the results of the
+/// two; tests/bench their times.
 class JsonDecoder final : public PushDecoder
 {
 public:
@@ -22,7 +75,8 @@ public:
     Status finish() override;
     bool isMidMessage() const override { return m_state != State::Start; }
     void reset() override;
-    qint64 heldBytes() const override { return m_buffer.capacity() + m_updatesHeld; }
+    /// With the copy that is made of the text in the end.
+    qint64 heldBytes() const override { return m_buffer.capacity() + m_buffer.size() + m_updatesHeld; }
     void releaseMemory() override;
 
 private:

@@ -10,8 +10,7 @@ namespace ExporterProxy {
 enum class RunEnd {
     Input, ///< the input is used up
     Quote, ///< at the closing quote
-    Escape, ///< at a backslash that begins neither of the two-character escapes, or is the last byte of the
-            ///< input
+    Escape, ///< at a backslash that begins no two-character escape, or is the last byte of the input
     Control, ///< at a byte below 0x20, which must not stand in a JSON string (RFC 8259, section 7)
 };
 
@@ -31,19 +30,28 @@ enum class StringKind {
 };
 
 /// Copies the content of a JSON string from `in` to `out`, resolving the two-character escapes (\n, \",
-/// \\ …), up to the first byte that needs more thought. One pass, 64 bytes at a time: this is where the time
-/// of a push goes. `out` must have room for `inEnd - in + UnescapeSlack` bytes, and must not overlap the
+/// \\ …), up to the first byte that needs more thought. One pass, 64 bytes at a time: most of the time of a
+/// push is spent here. `out` must have room for `inEnd - in + UnescapeSlack` bytes, and must not overlap the
 /// input.
 RunResult unescapeRun(const char *in, const char *inEnd, char *out, StringKind kind);
 
 /// Bytes that unescapeRun() may write beyond what it reports, because it copies in blocks.
 inline constexpr std::ptrdiff_t UnescapeSlack = 64;
 
-/// The implementations behind unescapeRun(), which takes the best that the processor can run; all with the
-/// same result (but `ascii` may be false where it need not). For tests and benchmarks.
+/// The instructions that an implementation of unescapeRun() uses.
+enum class InstructionSet {
+    Baseline, ///< of every processor of the architecture: SSE2 on x86-64
+    Avx2,
+    Avx512, ///< with VBMI2
+};
+
+/// The best that this processor and this build have; unescapeRun() uses it. Its name is for people.
+InstructionSet bestInstructionSet();
+const char *instructionSetName(InstructionSet set);
+
+/// One implementation, for tests and benchmarks; null where the processor or the build lacks it. All return
+/// the same, but `ascii` may be false where it need not.
 using UnescapeFunction = RunResult (*)(const char *, const char *, char *, StringKind);
-RunResult unescapeRunPortable(const char *in, const char *inEnd, char *out, StringKind kind);
-/// Null where the processor or the compiler has no AVX-512 VBMI2.
-UnescapeFunction unescapeRunAvx512();
+UnescapeFunction unescapeFunction(InstructionSet set);
 
 } // namespace ExporterProxy

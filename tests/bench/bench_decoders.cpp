@@ -55,11 +55,13 @@ void decode(benchmark::State &state, MessageFormat format)
 void jsonString(benchmark::State &state)
 {
     decode<JsonDecoder>(state, MessageFormat::JsonString);
+    state.SetLabel(instructionSetName(bestInstructionSet()));
 }
 
 void jsonArray(benchmark::State &state)
 {
     decode<JsonDecoder>(state, MessageFormat::JsonArray);
+    state.SetLabel(instructionSetName(bestInstructionSet()));
 }
 
 void capnp(benchmark::State &state)
@@ -114,44 +116,37 @@ void jsonArraySimdjson(benchmark::State &state)
 }
 
 /// One implementation of the unescaper on the content of a string, or of an array of lines.
-void unescape(benchmark::State &state, UnescapeFunction run, MessageFormat format, StringKind kind)
+void unescape(benchmark::State &state, InstructionSet set, MessageFormat format)
 {
+    const UnescapeFunction run = unescapeFunction(set);
     if (!run) {
         state.SkipWithError("this processor cannot run it");
         return;
     }
+    const bool isArray = format == MessageFormat::JsonArray;
     const std::string bytes = message(format, state);
-    const std::size_t begin = bytes.find(format == MessageFormat::JsonArray ? ":[\"" : ":\"")
-        + (format == MessageFormat::JsonArray ? 3 : 2);
+    const std::size_t begin = bytes.find(isArray ? ":[\"" : ":\"") + (isArray ? 3 : 2);
     const std::unique_ptr<char[]> out(new char[bytes.size() + UnescapeSlack]);
     for (auto _ : state) {
-        const RunResult result = run(bytes.data() + begin, bytes.data() + bytes.size(), out.get(), kind);
+        const RunResult result = run(bytes.data() + begin, bytes.data() + bytes.size(), out.get(),
+                                     isArray ? StringKind::Lines : StringKind::Single);
         if (result.end != RunEnd::Quote)
             state.SkipWithError("it did not reach the closing quote");
         benchmark::DoNotOptimize(result.out);
         benchmark::ClobberMemory();
     }
+    state.SetLabel(instructionSetName(set));
     setBytes(state, bytes.size() - begin);
 }
 
-void unescapeStringPortable(benchmark::State &state)
+void unescapeString(benchmark::State &state, InstructionSet set)
 {
-    unescape(state, unescapeRunPortable, MessageFormat::JsonString, StringKind::Single);
+    unescape(state, set, MessageFormat::JsonString);
 }
 
-void unescapeStringAvx512(benchmark::State &state)
+void unescapeLines(benchmark::State &state, InstructionSet set)
 {
-    unescape(state, unescapeRunAvx512(), MessageFormat::JsonString, StringKind::Single);
-}
-
-void unescapeLinesPortable(benchmark::State &state)
-{
-    unescape(state, unescapeRunPortable, MessageFormat::JsonArray, StringKind::Lines);
-}
-
-void unescapeLinesAvx512(benchmark::State &state)
-{
-    unescape(state, unescapeRunAvx512(), MessageFormat::JsonArray, StringKind::Lines);
+    unescape(state, set, MessageFormat::JsonArray);
 }
 
 /// The floor: the same bytes copied.
@@ -173,8 +168,10 @@ BENCHMARK(jsonStringSimdjson)->Apply(sizes);
 BENCHMARK(jsonArray)->Apply(sizes);
 BENCHMARK(jsonArraySimdjson)->Apply(sizes);
 BENCHMARK(capnp)->Apply(sizes);
-BENCHMARK(unescapeStringPortable)->Arg(64 << 10);
-BENCHMARK(unescapeStringAvx512)->Arg(64 << 10);
-BENCHMARK(unescapeLinesPortable)->Arg(64 << 10);
-BENCHMARK(unescapeLinesAvx512)->Arg(64 << 10);
+BENCHMARK_CAPTURE(unescapeString, baseline, InstructionSet::Baseline)->Arg(64 << 10);
+BENCHMARK_CAPTURE(unescapeString, avx2, InstructionSet::Avx2)->Arg(64 << 10);
+BENCHMARK_CAPTURE(unescapeString, avx512, InstructionSet::Avx512)->Arg(64 << 10);
+BENCHMARK_CAPTURE(unescapeLines, baseline, InstructionSet::Baseline)->Arg(64 << 10);
+BENCHMARK_CAPTURE(unescapeLines, avx2, InstructionSet::Avx2)->Arg(64 << 10);
+BENCHMARK_CAPTURE(unescapeLines, avx512, InstructionSet::Avx512)->Arg(64 << 10);
 BENCHMARK(copy)->Apply(sizes);
