@@ -15,7 +15,6 @@ find_package(Qt6 6.4.2 REQUIRED COMPONENTS Test)
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled/precompiled.cpp
     CONTENT "// Belongs to no program: a target for precompiled headers needs a source.\n")
 add_library(exporter-proxy-precompiled OBJECT ${PROJECT_BINARY_DIR}/precompiled/precompiled.cpp)
-set_target_properties(exporter-proxy-precompiled PROPERTIES AUTOMOC OFF AUTORCC OFF)
 target_link_libraries(exporter-proxy-precompiled PRIVATE exporter-proxy-strict
     Qt6::Core Qt6::Network Qt6::HttpServer $<TARGET_NAME_IF_EXISTS:Qt6::Widgets>)
 # Not linked, because it defines the folder of a target as a macro, which must then be the same for all.

@@ -4,7 +4,8 @@
 //
 //   barelimit --unix PATH | --tcp PORT                   takes pushes: accepts, reads to the end, closes
 //   barelimit --unix PATH | --tcp PORT --page BYTES      answers every request on its connections with one
-//                                                        response of so many bytes of body, from one buffer
+//             [--gzip]                                   response of so many bytes of body, from one buffer;
+//                                                        --gzip: and says that they are compressed
 //
 // Port 0 takes a free one. Prints "ready PORT" when it listens, and runs until it is killed.
 #include "tests/bench/options.h"
@@ -38,13 +39,14 @@ struct Connection
 class BareServer
 {
 public:
-    BareServer(Target target, long page)
+    BareServer(Target target, long page, bool gzip)
         : m_listener(listenOn(target))
         , m_isTcp(target.unixPath.empty())
         , m_epoll(epoll_create1(EPOLL_CLOEXEC))
     {
         if (page >= 0)
-            m_response = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\nContent-Length: "
+            m_response = "HTTP/1.1 200 OK\r\nContent-Type: text/plain; version=0.0.4\r\n"
+                + std::string(gzip ? "Content-Encoding: gzip\r\n" : "") + "Content-Length: "
                 + std::to_string(page) + "\r\n\r\n" + std::string(std::size_t(page), 'x');
         watch(m_listener, nullptr, EPOLLIN);
         std::printf("ready %d\n", int(target.port));
@@ -147,6 +149,7 @@ int main(int argc, char **argv)
     Options options(argc, argv);
     const Target target = Target::fromOptions(options);
     const long page = options.number("page", -1);
+    const bool gzip = options.flag("gzip");
     options.finish();
-    BareServer(target, page).run();
+    BareServer(target, page, gzip).run();
 }

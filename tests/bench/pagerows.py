@@ -12,6 +12,8 @@ from workbench import Row, RowMakers
 ROWS = RowMakers()
 
 GZIP = {"Accept-Encoding": "gzip"}
+# What scrapeload is told for each.
+ENCODINGS = {"plain": [], "gzip": ["--gzip"]}
 TEXT = "text/plain; version=0.0.4"
 
 
@@ -20,15 +22,18 @@ def size_of(page):
     return f"{apps} × {size // 1024} KB"
 
 
-def scrape_rounds(bench, daemon, *arguments, connections=8):
-    """Scrapes of the daemon and of the bare loop, which answers with as many bytes."""
+def scrape_rounds(bench, daemon, *arguments, connections=8, peer=None):
+    """Scrapes of the daemon, of the bare loop, which answers with as many bytes, and of a peer, which never compresses."""
     page = bench.scrape(daemon, *arguments, connections=1)["page"]
-    with bench.limit(page=page) as limit:
+    with bench.limit(page=page, gzip="--gzip" in arguments) as limit:
         sides = {
             "ours": lambda: bench.scrape(daemon, *arguments, connections=connections),
-            "limit": lambda: bench.scrape(limit, connections=connections),
+            "limit": lambda: bench.scrape(limit, *arguments, connections=connections),
         }
-        return bench.alternate([daemon, limit], sides), page
+        if peer:
+            plain = [argument for argument in arguments if argument != "--gzip"]
+            sides["peer"] = lambda: bench.scrape(peer, *plain, connections=connections)
+        return bench.alternate([server for server in (daemon, limit, peer) if server], sides), page
 
 
 def cpu_note(rounds):
@@ -82,6 +87,56 @@ def scrape_small_page(bench, name):
     result.judge("≥ 0.6 × the limit", result.ratio, at_least=0.6)
     result.notes += [cpu_note(rounds), f"the page with the proxy's own metrics has {page_bytes:,} bytes"]
     yield result
+
+
+@ROWS.named("prometheus-10x1k")
+def prometheus_small_page(bench, name):
+    with bench.daemon() as daemon, bench.peer() as peer:
+        for server in filter(None, (daemon, peer)):
+            bench.fill(server, *bench.scale.small_page)
+        gzip_page(daemon)
+        for encoding, arguments in ENCODINGS.items():
+            rounds, page_bytes = scrape_rounds(bench, daemon, "--prometheus", *arguments, peer=peer)
+            work = f"scrape of {size_of(bench.scale.small_page)} as Prometheus 3 asks, {encoding}: server CPU"
+            ours, limit = (rounds.median(side, "cpu_us") for side in ("ours", "limit"))
+            result = Row(f"{name}-{encoding}", work, "µs", ours, limit).take(rounds)
+            result.compare(rounds.ratio("cpu_us", "ours", "limit"))
+            result.note_peer(rounds, "cpu_us", "µs", what="peer, plain,")
+            result.notes.append(f"{rounds.median('ours', 'per_second'):,.0f}/s, {page_bytes:,} bytes of body")
+            yield result.judge("≤ 1.3 × the limit's CPU", result.ratio, at_most=1.3)
+
+
+@ROWS.named("push-scrape")
+def push_and_scrape(bench, name):
+    for apps in bench.scale.grown_stores:
+        with bench.daemon() as daemon, bench.peer() as peer:
+            for server in filter(None, (daemon, peer)):
+                bench.fill(server, apps, 1024)
+            gzip_page(daemon)
+            for encoding, arguments in ENCODINGS.items():
+                yield push_and_scrape_row(bench, f"{name}-{apps}-{encoding}", apps, daemon, peer, arguments)
+
+
+def push_and_scrape_row(bench, name, apps, daemon, peer, arguments):
+    def measured(server, *arguments):
+        pushes = ("--push", server.unix_path, "--apps", apps)
+        return bench.scrape(server, *pushes, *arguments, connections=1)
+
+    sides = {"ours": lambda: measured(daemon, *arguments)}
+    if peer and not arguments:
+        sides["peer"] = lambda: measured(peer)
+    rounds = bench.alternate([daemon] + [peer] * ("peer" in sides), sides, rounds=min(3, bench.scale.rounds))
+    work = f"one 1 KB push and the next {'gzip' if arguments else 'plain'} scrape, {apps:,} × 1 KB: server CPU"
+    result = Row(name, work, "µs", rounds.median("ours", "cpu_us"), beside_is="peer").take(rounds)
+    if "peer" in sides:
+        result.beside = rounds.median("peer", "cpu_us")
+        result.compare(rounds.ratio("cpu_us", "ours", "peer"))
+    result.notes.append(f"p50 {rounds.median('ours', 'p50_us'):.0f} µs")
+    if apps == 10_000:
+        return result.judge("≤ 2,000 µs", result.ours, at_most=2000)
+    if result.ratio and apps <= 100:
+        return result.judge("≤ 1.0 × the peer's CPU", result.ratio, at_most=1.0)
+    return result
 
 
 @ROWS.named("scrape-gzip")
@@ -165,6 +220,23 @@ def memory_stored(bench, name):
     work = f"RSS with {size_of(bench.scale.large_page)} stored, after plain and gzip scrapes"
     result = Row(name, work, "MB", resident / 1e6, apps * size / 1e6, "text")
     result.compare(resident / (apps * size))
+    yield result.judge("≤ 1.35 × the text", result.ratio, at_most=1.35)
+
+
+@ROWS.named("memory-in-use")
+def memory_in_use(bench, name):
+    apps, size = bench.scale.large_page
+    pushes = bench.scale.random_pushes
+    with bench.daemon() as daemon:
+        bench.fill(daemon, apps, size)
+        gzip_page(daemon)
+        filled = machine.resident_bytes(daemon.pid)
+        driven = ("--push", daemon.unix_path, "--apps", apps, "--size", size, "--pushes", 10)
+        bench.scrape(daemon, "--gzip", *driven, "--scrapes", pushes // 10, connections=1)
+        resident = machine.resident_bytes(daemon.pid)
+    work = f"RSS after {pushes:,} pushes to {size_of(bench.scale.large_page)} at random, a gzip scrape after every 10"
+    result = Row(name, work, "MB", resident / 1e6, apps * size / 1e6, "text").compare(resident / (apps * size))
+    result.notes.append(f"{filled / 1e6:.0f} MB when filled")
     yield result.judge("≤ 1.35 × the text", result.ratio, at_most=1.35)
 
 

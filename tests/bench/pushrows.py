@@ -78,7 +78,12 @@ def push_capnp_64k(bench, name):
 
 @ROWS.named("workers-64k")
 def workers_64k(bench, name):
-    yield workers_row(bench, name, "JSON 64 KB, 2 worker threads beside none", 65536, 1.5)
+    yield workers_row(bench, name, "JSON 64 KB, 2 worker threads beside none", 65536, 1.2)
+
+
+@ROWS.named("workers-1m")
+def workers_1m(bench, name):
+    yield workers_row(bench, name, "JSON 1 MB, 16 clients, 2 worker threads beside none", MIB, 1.0, clients=16)
 
 
 @ROWS.named("workers-1k")
@@ -86,11 +91,11 @@ def workers_1k(bench, name):
     yield workers_row(bench, name, "JSON 1 KB, 2 worker threads beside none", 1024, 1.0)
 
 
-def workers_row(bench, name, work, size, least):
+def workers_row(bench, name, work, size, least, clients=64):
     with bench.daemon(workers=2) as two, bench.daemon() as none:
         sides = {
-            "two": lambda: bench.push(two, "unix", "--size", size),
-            "none": lambda: bench.push(none, "unix", "--size", size),
+            "two": lambda: bench.push(two, "unix", "--size", size, "--clients", clients),
+            "none": lambda: bench.push(none, "unix", "--size", size, "--clients", clients),
         }
         rounds = bench.alternate([two, none], sides)
     result = Row(name, work, "/s", rounds.median("two", "per_second"), rounds.median("none", "per_second"), "none")
@@ -151,3 +156,57 @@ def check_that_it_holds(daemon, count):
         held = daemon.held_connections("unix")
         if held < count:
             raise Failure(f"of {count:,} idle connections the daemon holds only {held:,}")
+
+
+# Idle HTTP connections
+
+
+@ROWS.named("idle-http")
+def idle_http(bench, name):
+    count = bench.scale.idle_http_connections
+    with contextlib.ExitStack() as running:
+        none, held, peer = (running.enter_context(make()) for make in (bench.daemon, bench.daemon, bench.peer))
+        for server in filter(None, (held, peer)):
+            running.enter_context(idle_http_connections(server, count))
+        servers = {"none": none, "idle": held} | ({"peer": peer} if peer else {})
+        for load, arguments in {"8-clients": ["--clients", 8], "paced": ["--clients", 1, "--rate", 430]}.items():
+            sides = {side: lambda server=server: bench.push(server, "unix", *arguments) for side, server in servers.items()}
+            rounds = bench.alternate(list(servers.values()), sides)
+            said = "8 clients" if load == "8-clients" else "430 pushes/s"
+            for figure, what in (("cpu_us", "CPU"), ("p50_us", "p50")):
+                work = f"1 KB push, Unix, {said}, {what} with {count:,} idle HTTP connections open"
+                ours, beside = (rounds.median(side, figure) for side in ("idle", "none"))
+                result = Row(f"{name}-{load}-{what.lower()}", work, "µs", ours, beside, "none open").take(rounds)
+                result.compare(rounds.ratio(figure, "idle", "none"))
+                result.note_peer(rounds, figure, "µs", what="peer with as many open")
+                yield result.judge("≤ 1.1 × none open", result.ratio, at_most=1.1)
+
+
+@contextlib.contextmanager
+def idle_http_connections(server, count):
+    """So many keep-alive connections, on each of which one request was answered; all must be open at the end as well."""
+    with contextlib.ExitStack() as opened:
+        connections = []
+        for _ in range(count):
+            connection = opened.enter_context(socket.create_connection(("127.0.0.1", server.http_port), 30))
+            connection.sendall(b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+            if not connection.recv(1 << 16).startswith(b"HTTP/1.1 200"):
+                raise Failure("a request on an HTTP connection that is to be idle was not answered")
+            connections.append(connection)
+        yield
+        closed = sum(map(has_ended, connections))
+        if closed:
+            raise Failure(f"of {count:,} idle HTTP connections the server has closed {closed:,}")
+
+
+def has_ended(connection):
+    """Reads what may be left of the answer, then sees whether the end follows."""
+    connection.setblocking(False)
+    try:
+        while connection.recv(1 << 16):
+            pass
+        return True
+    except BlockingIOError:
+        return False
+    except ConnectionError:
+        return True

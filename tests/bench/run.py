@@ -10,6 +10,7 @@ processors others used in the worst round that counts stands in the last column.
 Pushgateway is taken from --pushgateway, the PATH, or the folder that tests/e2e/fetch-tools.sh unpacks to. It need not be
 installed:
     apt-get download prometheus-pushgateway && dpkg-deb -x prometheus-pushgateway_*.deb build/tools/root
+With --peer, some rows measure that program in the same rounds and name its figure among the notes.
 """
 
 import argparse
@@ -72,8 +73,10 @@ def find_programs(arguments):
     unpacked = os.path.join(tools, "root", "usr", "bin", "prometheus-pushgateway")
     pushgateway = arguments.pushgateway or shutil.which("prometheus-pushgateway") or unpacked
     programs["pushgateway"] = pushgateway if os.access(pushgateway, os.X_OK) else None
-    if arguments.pushgateway and not programs["pushgateway"]:
-        refuse(f"{pushgateway} cannot be run")
+    programs["peer"] = arguments.peer and os.path.abspath(arguments.peer)
+    for named, name in ((arguments.pushgateway, "pushgateway"), (arguments.peer, "peer")):
+        if named and not os.access(programs[name] or "", os.X_OK):
+            refuse(f"{named} cannot be run")
     return programs
 
 
@@ -82,6 +85,7 @@ def parse():
     parser.add_argument("--build", default=os.path.join(SOURCE, "build", "release"), help="the build's folder")
     parser.add_argument("--daemon", help="another daemon than the build's")
     parser.add_argument("--pushgateway", metavar="PATH", help="the program prometheus-pushgateway")
+    parser.add_argument("--peer", metavar="PATH", help="another program with the same settings, pushes and page")
     parser.add_argument("--only", action="append", metavar="NAME", help="only rows whose name begins so; repeatable")
     parser.add_argument("--list", action="store_true", help="print the rows' names and end")
     parser.add_argument("--json", metavar="FILE", help="write everything that was measured there")

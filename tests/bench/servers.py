@@ -99,10 +99,34 @@ class Daemon(Server):
         return next(int(line[len(prefix) :]) for line in page.splitlines() if line.startswith(prefix))
 
 
-class Limit(Server):
-    """barelimit: takes pushes on a Unix socket or TCP ("unix", "tcp"), or answers every request with `page` bytes."""
+class Peer(Daemon):
+    """Another implementation of the same pushes, page and settings: it wants every setting
+    named, has no other page than /metrics, and does not compress."""
 
-    def __init__(self, program, folder, transport, page=None):
+    def __init__(self, program, folder):
+        settings = {
+            "exporter.worker_threads": 0,
+            "exporter.concurrent_requests": 4096,
+            "receiver.format": "json",
+            "receiver.receive_on_unix_socket": True,
+            "receiver.unix_socket_user": "current_user",
+            "receiver.unix_socket_group": "current_group",
+            "receiver.receive_on_tcp_socket": True,
+            "poll_external.poll_other_scrape_endpoints": False,
+            "poll_external.other_scrape_endpoints": [],
+            "poll_external.poll_interval": 5,
+            "poll_external.client_timeout": 2,
+            "poll_external.allow_invalid_certs": False,
+        }
+        super().__init__(program, folder, settings)
+        self.wait_until_answered("/metrics", pause=0.01)
+
+
+class Limit(Server):
+    """barelimit: takes pushes on a Unix socket or TCP ("unix", "tcp"), or answers every request with `page` bytes, of
+    which it says with `gzip` that they are compressed."""
+
+    def __init__(self, program, folder, transport, page=None, gzip=False):
         arguments = [program]
         if transport == "unix":
             self.unix_path = os.path.join(folder, f"limit-{free_port()}.sock")
@@ -110,7 +134,7 @@ class Limit(Server):
         else:
             arguments += ["--tcp", "0"]
         if page is not None:
-            arguments += ["--page", str(page)]
+            arguments += ["--page", str(page)] + ["--gzip"] * gzip
         self._launch(folder, arguments, stdout=subprocess.PIPE, text=True)
         word, _, port = self.popen.stdout.readline().partition(" ")
         if word != "ready":

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the rows of the table are made with: servers, drivers, and rounds that are run in turn."""
 
+import contextlib
 import dataclasses
 import json
 import statistics
@@ -8,7 +9,7 @@ import subprocess
 import time
 
 import machine
-from servers import Daemon, Failure, Limit, Pushgateway
+from servers import Daemon, Failure, Limit, Peer, Pushgateway
 
 # Processors used by others from which on a round says little: a tenth of one is the usual noise of a quiet machine.
 DISTURBED = 0.15
@@ -27,6 +28,9 @@ class Scale:
     large_page: tuple = (1000, 100 * 1024)
     table_apps: int = 10_000
     idle_connections: tuple = (2_000, 20_000)
+    idle_http_connections: int = 2_000
+    grown_stores: tuple = (10, 100, 1_000, 10_000)  # applications
+    random_pushes: int = 30_000
     settle: float = 3.0  # seconds for what a closed connection leaves behind
     watch: float = 5.0  # seconds for which nothing must happen
 
@@ -42,6 +46,9 @@ SMOKE = Scale(
     large_page=(100, 2048),
     table_apps=100,
     idle_connections=(20, 50),
+    idle_http_connections=20,
+    grown_stores=(10, 50),
+    random_pushes=100,
     settle=0.1,
     watch=0.2,
 )
@@ -78,6 +85,11 @@ class Row:
     def take(self, rounds):
         self.rounds, self.other_load = rounds.all, rounds.other_load
         return self
+
+    def note_peer(self, rounds, figure, unit, divisor=1, what="peer"):
+        """The peer's figure beside ours, if it was measured in the same rounds."""
+        if "peer" in rounds.all[0]:
+            self.notes.append(f"{what} {rounds.median('peer', figure) / divisor:.3g} {unit}")
 
     def compare(self, ratio):
         self.ratio = ratio
@@ -131,8 +143,13 @@ class Workbench:
             raise
         return daemon
 
-    def limit(self, transport="tcp", page=None):
-        return Limit(self.programs["barelimit"], self.folder, transport, page)
+    def limit(self, transport="tcp", page=None, gzip=False):
+        return Limit(self.programs["barelimit"], self.folder, transport, page, gzip)
+
+    def peer(self):
+        """A context manager; gives None where no other implementation is named."""
+        program = self.programs["peer"]
+        return Peer(program, self.folder) if program else contextlib.nullcontext()
 
     def pushgateway(self):
         return Pushgateway(self.programs["pushgateway"], self.folder)
