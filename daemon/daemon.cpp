@@ -68,6 +68,7 @@ Daemon::Daemon(const Settings &settings, std::vector<int> inherited)
     , m_inherited(std::move(inherited))
     , m_expiry(std::make_unique<ExpiryTimer>(m_model))
     , m_gate(m_counters.repairs, textRules(settings.exposition))
+    , m_intake(m_gate, m_model)
 {
     m_model.setTextCost(textCostOf(pageRules(settings)));
     m_retirement.setSingleShot(true);
@@ -108,7 +109,7 @@ std::optional<QString> Daemon::start()
     m_receivers = std::make_unique<ReceiverPool>(m_gate, m_model, m_counters, m_inherited);
     if (const QString error = m_receivers->start(m_settings, shares.receiver); !error.isEmpty())
         return error;
-    m_poller = std::make_unique<Poller>(pollTargets(m_settings.pollExternal), m_gate, m_model, m_counters,
+    m_poller = std::make_unique<Poller>(pollTargets(m_settings.pollExternal), m_intake, m_model, m_counters,
                                         m_settings.limits.maxMessageSize);
     m_content = std::make_unique<ProxyContent>(m_model, m_counters, pageRules(m_settings));
     // Not exporter.concurrent_requests, which is the receivers': few senders do not mean few scrapers.
@@ -261,8 +262,8 @@ void Daemon::stop()
 
 quint64 Daemon::pushesTaken() const
 {
-    return m_counters.unixSocket.pushes.load(std::memory_order_relaxed)
-        + m_counters.tcpSocket.pushes.load(std::memory_order_relaxed);
+    return m_counters.unixSocket.accepted.load(std::memory_order_relaxed)
+        + m_counters.tcpSocket.accepted.load(std::memory_order_relaxed);
 }
 
 QByteArray Daemon::statusLine()

@@ -6,6 +6,7 @@
 #include "common/model/proxycounters.h"
 #include "common/settings/settings.h"
 #include "daemon/http/httplimits.h"
+#include "daemon/intake.h"
 #include "daemon/receive/inheritedsockets.h"
 
 #include <memory>
@@ -79,6 +80,7 @@ private:
     HttpLimits m_httpLimits;
     std::unique_ptr<StateKeeper> m_state; ///< null: nothing is kept
     TextGate m_gate;
+    const Intake m_intake;
     std::unique_ptr<ReceiverPool> m_receivers;
     std::unique_ptr<Poller> m_poller;
     std::unique_ptr<ProxyContent> m_content;

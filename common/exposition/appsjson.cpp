@@ -40,7 +40,7 @@ char *putApp(char *out, const AppSnapshot &app, Timestamp now)
 {
     out = putJsonString(put(out, "{\"name\":"), app.name);
     out = putJsonString(put(out, ",\"source\":"), app.source);
-    out = put(out, app.kind == SourceKind::Poll ? ",\"kind\":\"poll\"" : ",\"kind\":\"push\"");
+    out = put(put(put(out, ",\"kind\":\""), infoOf(app.kind).name), "\"");
     out = put(put(put(out, ",\"state\":\""), appStateName(appStateAt(app, now))), "\"");
     out = putTime(put(out, ",\"last_update\":"), app.lastUpdate);
     out = putAge(put(out, ",\"age_seconds\":"), app, now);

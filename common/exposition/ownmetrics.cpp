@@ -97,7 +97,7 @@ void addReceivers(MetricsText &text, const ProxyCounters &counters)
                                   {"receiver=\"tcp\"", &counters.tcpSocket}};
     text.family("exporter_proxy_pushes_total", "counter", "Messages taken.");
     for (const auto &[label, receiver] : receivers)
-        text.sample({label}, receiver->pushes.load(std::memory_order_relaxed));
+        text.sample({label}, receiver->accepted.load(std::memory_order_relaxed));
     text.family("exporter_proxy_push_errors_total", "counter", "Messages refused.");
     for (const auto &[label, receiver] : receivers) {
         for (std::size_t i = 0; i < RejectReasonNames.size(); ++i)
@@ -151,7 +151,8 @@ void addPolls(MetricsText &text, const std::map<QByteArray, PollCounters> &polls
     for (const auto &[name, poll] : polls) {
         const QByteArray app = labelValue(name);
         for (std::size_t i = 0; i < PollFailureNames.size(); ++i)
-            text.sample({"app=\"", bytesOf(app), "\",reason=\"", PollFailureNames[i], "\""}, poll.errors[i]);
+            text.sample({"app=\"", bytesOf(app), "\",reason=\"", PollFailureNames[i], "\""},
+                        poll.failures(PollFailure(i)));
     }
 }
 

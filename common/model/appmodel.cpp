@@ -52,6 +52,7 @@ AppModel::AppModel(Limits limits, FreshnessRules freshness)
 std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QByteArray &source,
                                          SourceKind kind, Timestamp now)
 {
+    const SourceKindInfo &info = infoOf(kind);
     const TextCost cost = textCost();
     const auto price = [updates](const TextCost &by) {
         for (AppUpdate &update : updates)
@@ -78,15 +79,15 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
         app.lastFailed = false;
         app.expired = false;
         ++app.updates;
-        if (kind == SourceKind::Push) {
+        if (info.learnsInterval) {
             entry.rhythm.add(now);
             app.interval = entry.rhythm.interval();
         } else {
-            app.interval = entry.pollInterval;
+            app.interval = entry.configuredInterval;
         }
         watchDeadline(entry);
     }
-    if (kind == SourceKind::Push)
+    if (!info.isConfigured)
         notifyPushed();
     return std::nullopt;
 }
@@ -104,25 +105,22 @@ void AppModel::noteRejected(QByteArrayView name, const QByteArray &reason, Times
     app.lastErrorAt = now;
     app.lastFailed = true;
     ++app.rejected;
-    if (app.kind == SourceKind::Push)
+    if (!infoOf(app.kind).isConfigured)
         notifyPushed();
 }
 
-void AppModel::addPolled(const QByteArray &name, const QByteArray &source, std::chrono::milliseconds interval)
+void AppModel::addConfigured(const QByteArray &name, const QByteArray &source, SourceKind kind,
+                             std::chrono::milliseconds interval)
 {
     Outdated outdated;
     const std::lock_guard lock(m_mutex);
     changed(outdated);
-    Entry &entry = entryFor(name, SourceKind::Poll);
-    entry.pollInterval = interval;
+    Entry &entry = entryFor(name, kind);
+    entry.isConfigured = true;
+    entry.configuredInterval = interval;
     AppSnapshot &app = writable(entry);
     app.source = source;
     app.interval = interval;
-}
-
-void AppModel::notePollFailed(const QByteArray &name, const QByteArray &reason, Timestamp now)
-{
-    noteRejected(name, reason, now);
 }
 
 void AppModel::setFreshness(FreshnessRules rules)
@@ -259,7 +257,7 @@ AppModel::Deadline AppModel::deadlineOf(const Entry &entry)
     const auto updated = std::chrono::floor<std::chrono::milliseconds>(app.lastUpdate);
     if (!app.expired)
         return app.limits.expireAfter.count() > 0 ? updated + app.limits.expireAfter : NoDeadline;
-    const bool mayGo = entry.pollInterval.count() == 0 && app.limits.forgetAfter.count() > 0;
+    const bool mayGo = !entry.isConfigured && app.limits.forgetAfter.count() > 0;
     return mayGo ? updated + app.limits.forgetAfter : NoDeadline;
 }
 

@@ -62,22 +62,21 @@ public:
     std::optional<Rejection> apply(std::span<AppUpdate> updates, const QByteArray &source, SourceKind kind,
                                    Timestamp now);
 
-    /// Notes a refused push on the application of that name. One that is not held is left alone: a stranger's
-    /// refused push must not take a place.
+    /// Notes on the application of that name that a push of it was rejected, or a poll of it failed; the last
+    /// good text stays. Does nothing if there is none: a stranger's rejected push must not take a place.
     void noteRejected(QByteArrayView name, const QByteArray &reason, Timestamp now);
 
-    /// Makes a polled application known with its rhythm, before its first poll has ended.
-    void addPolled(const QByteArray &name, const QByteArray &source, std::chrono::milliseconds interval);
-
-    /// Notes a failed poll; the last good text stays.
-    void notePollFailed(const QByteArray &name, const QByteArray &reason, Timestamp now);
+    /// Makes an application known that the configuration names, before there is a text of it. `interval` is
+    /// its rhythm if it does not learn one (SourceKindInfo).
+    void addConfigured(const QByteArray &name, const QByteArray &source, SourceKind kind,
+                       std::chrono::milliseconds interval);
 
     /// Puts other rules in the place of those that hold. A text that has expired does not come back.
     void setFreshness(FreshnessRules rules);
 
     /// Does what is due: the text of an application that has expired goes, and with it its bytes; its name
-    /// and counters go with forgetAfter, unless it is polled. Returns the moment before which nothing further
-    /// can be due, which may turn out too early; nothing: not before something changes.
+    /// and counters go with forgetAfter, unless it is configured. Returns the moment before which nothing
+    /// further can be due, which may turn out too early; nothing: not before something changes.
     std::optional<Timestamp> expire(Timestamp now);
 
     /// Has `watcher` called whenever something will be due earlier than expire() said last. It is called
@@ -92,8 +91,9 @@ public:
     /// All applications after what is due.
     std::shared_ptr<const AppView> view(Timestamp now);
 
-    /// Forgets a polled application, which nobody is going to poll again. One that is pushed by now stays.
-    void removePolled(const QByteArray &name);
+    /// Removes an application that the configuration no longer names. One that is pushed by now stays, and is
+    /// forgotten as others are.
+    void removeConfigured(const QByteArray &name);
 
     /// Takes other limits. What is held over them stays; nothing new is taken until there is room.
     void setLimits(Limits limits);
@@ -112,9 +112,9 @@ public:
     /// application's last error. Does nothing and returns false if the application has another text by now.
     bool replaceHeld(const AppSnapshot &held, QByteArray text, const QByteArray &fault, Timestamp now);
 
-    /// Calls `notify` once, at the next change of what a pushed application holds: on the thread that makes
-    /// it, under the model's lock, so it must be quick and leave the model alone. Costs a push nothing while
-    /// none is set.
+    /// Calls `notify` once, at the next change of an application that is not configured: on the thread that
+    /// makes it, under the model's lock, so it must be quick and leave the model alone. Costs a push nothing
+    /// while none is set.
     void notifyNextPush(std::function<void()> notify);
 
     /// All applications as they are now. Calls without a change between them return the same object; the
@@ -132,7 +132,8 @@ private:
     {
         std::shared_ptr<AppSnapshot> snapshot;
         Rhythm rhythm; ///< of its pushes
-        std::chrono::milliseconds pollInterval{0}; ///< 0: it is not polled
+        bool isConfigured = false; ///< the configuration names it, also if it was pushed since
+        std::chrono::milliseconds configuredInterval{0};
         qint64 pageCost = 0; ///< of its text
         bool viewed = false; ///< a reader holds the snapshot: the next change needs a new one
     };

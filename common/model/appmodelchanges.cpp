@@ -7,14 +7,19 @@
 
 namespace ExporterProxy {
 
-void AppModel::removePolled(const QByteArray &name)
+void AppModel::removeConfigured(const QByteArray &name)
 {
     Outdated outdated;
     std::shared_ptr<AppSnapshot> removed; // freed when the lock is no longer held
     const std::lock_guard lock(m_mutex);
     const auto found = m_apps.find(name);
-    if (found == m_apps.end() || found->second.snapshot->kind != SourceKind::Poll)
+    if (found == m_apps.end())
         return;
+    if (!infoOf(found->second.snapshot->kind).isConfigured) {
+        found->second.isConfigured = false;
+        watchDeadline(found->second);
+        return;
+    }
     changed(outdated);
     removed = found->second.snapshot;
     m_totalSize -= removed->text.size();
@@ -91,7 +96,7 @@ bool AppModel::replaceHeld(const AppSnapshot &held, QByteArray text, const QByte
         app.lastErrorAt = now;
         app.lastFailed = true;
     }
-    if (app.kind == SourceKind::Push)
+    if (!infoOf(app.kind).isConfigured)
         notifyPushed();
     return true;
 }

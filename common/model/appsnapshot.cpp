@@ -4,7 +4,6 @@
 #include "common/model/rhythm.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 namespace ExporterProxy {
@@ -28,13 +27,6 @@ qsizetype countSamples(QByteArrayView text)
 }
 
 } // namespace
-
-std::string_view appStateName(AppState state)
-{
-    static constexpr std::array<std::string_view, AppStateCount> names = {"fresh",    "late",    "stale",
-                                                                          "rejected", "failing", "expired"};
-    return names[std::size_t(state)];
-}
 
 AppSnapshot::AppSnapshot(const AppSnapshot &other)
     : name(other.name)
@@ -97,7 +89,7 @@ AppState appStateAt(const AppSnapshot &app, Timestamp now)
     if (app.expired || hasReached(app.limits.expireAfter))
         return AppState::Expired;
     if (app.lastFailed)
-        return app.kind == SourceKind::Poll ? AppState::Failing : AppState::Rejected;
+        return infoOf(app.kind).failedState;
     // A polled application before its first answer: there is nothing of it that could be fresh.
     if (!isUpdated || hasReached(app.limits.staleAfter))
         return AppState::Stale;

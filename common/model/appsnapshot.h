@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/model/freshness.h"
+#include "common/model/sourcekind.h"
 #include "common/util/timestamp.h"
 
 #include <atomic>
@@ -11,14 +12,6 @@
 #include <vector>
 
 namespace ExporterProxy {
-
-/// Where an application stands; where several hold, the one named last here wins (see appStateAt()).
-enum class AppState : quint8 { Fresh, Late, Stale, Rejected, Failing, Expired };
-
-inline constexpr std::size_t AppStateCount = 6;
-
-/// The word for a state, as `/apps` and the label `state` carry it.
-std::string_view appStateName(AppState state);
 
 /// All that is known of one application at one moment. Immutable once a view holds it.
 struct AppSnapshot
@@ -31,12 +24,12 @@ struct AppSnapshot
     Timestamp lastErrorAt = Never;
     quint64 textVersion = 0; ///< differs for any two texts of one model: what a cache keys on; 0: none yet
     quint64 updates = 0; ///< texts taken
-    quint64 rejected = 0; ///< pushes refused, or polls failed
-    std::chrono::milliseconds interval{0}; ///< its rhythm: a poll's configured interval, or what was learned
-                                           ///< of its pushes; 0: not known
+    quint64 rejected = 0; ///< pushes rejected, or polls failed
+    std::chrono::milliseconds interval{0}; ///< its rhythm: the configured interval, or what was learned from
+                                           ///< when its texts arrived; 0: not known
     FreshnessLimits limits; ///< those that hold for this application
     SourceKind kind = SourceKind::Push;
-    bool lastFailed = false; ///< the last push was refused, or the last poll failed
+    bool lastFailed = false; ///< the last push was rejected, or the last poll failed
     bool expired = false; ///< its text was dropped for its age; a new one ends it, and nothing else does
 
     /// Number of samples in the text: its lines that are neither blank nor comments. Counted at the first
@@ -77,11 +70,5 @@ std::chrono::milliseconds ageAt(const AppSnapshot &app, Timestamp now);
 /// The state of an application at a moment. One function for the pages, the metrics and the monitor, of the
 /// snapshot and the time alone: a state that time has changed needs no new snapshot.
 AppState appStateAt(const AppSnapshot &app, Timestamp now);
-
-/// Whether `exporter_proxy_app_up` is 1 in this state.
-inline bool isUp(AppState state)
-{
-    return state == AppState::Fresh || state == AppState::Late;
-}
 
 } // namespace ExporterProxy

@@ -11,7 +11,7 @@ FreshnessLimits FreshnessRules::limitsFor(QByteArrayView name, SourceKind kind) 
         limits.expireAfter = overrides.expireAfter.value_or(limits.expireAfter);
         limits.forgetAfter = overrides.forgetAfter.value_or(limits.forgetAfter);
     };
-    apply(kind == SourceKind::Poll ? poll : push);
+    apply(this->*infoOf(kind).freshness);
     if (const auto own = apps.find(name); own != apps.end())
         apply(own->second);
     if (limits.expireAfter.count() == 0)

@@ -29,19 +29,26 @@ struct AcceptFailures
     }
 };
 
-/// What happened on one receiver since the start. Written by the receiver's threads, read by whoever renders
-/// the page: relaxed atomics, because each figure stands for itself.
-struct ReceiverCounters
+/// What happened to the texts of one source since the start: of one receiver, of one polled endpoint. Written
+/// by any thread, read by the one that renders the page: relaxed atomics, because each figure stands for
+/// itself.
+struct SourceCounters
 {
-    std::atomic<quint64> pushes{0}; ///< messages taken
-    std::array<std::atomic<quint64>, RejectReasonNames.size()> errors{}; ///< by RejectReason
-    std::atomic<qint64> connections{0}; ///< open now
-    AcceptFailures acceptFailures;
+    std::atomic<quint64> accepted{0}; ///< messages
+    std::array<std::atomic<quint64>, RejectReasonCount> errors{}; ///< by RejectReason
 
+    void countAccepted() { accepted.fetch_add(1, std::memory_order_relaxed); }
     void countError(RejectReason reason)
     {
         errors[std::size_t(reason)].fetch_add(1, std::memory_order_relaxed);
     }
+};
+
+/// What happened on one receiver.
+struct ReceiverCounters : SourceCounters
+{
+    std::atomic<qint64> connections{0}; ///< open now
+    AcceptFailures acceptFailures;
 };
 
 /// Why a poll failed: the label `reason` of `exporter_proxy_poll_errors_total`.
@@ -63,11 +70,49 @@ inline constexpr std::array<std::string_view, 9> PollFailureNames = {
     "limit",   "invalid_exposition"};
 static_assert(PollFailureNames.size() == std::size_t(PollFailure::InvalidExposition) + 1);
 
-/// What happened to one polled endpoint. Main thread only.
-struct PollCounters
+/// Returns what a rejected text counts as if it was polled.
+constexpr PollFailure pollFailureOf(RejectReason reason)
 {
-    double lastDurationSeconds = -1; ///< of the last poll that ended, well or not; negative: none has ended
-    std::array<quint64, PollFailureNames.size()> errors{}; ///< by PollFailure
+    switch (reason) {
+    case RejectReason::Timeout:
+        return PollFailure::Timeout;
+    case RejectReason::Connection:
+        return PollFailure::Connection;
+    case RejectReason::Tls:
+        return PollFailure::Tls;
+    case RejectReason::Status:
+        return PollFailure::Status;
+    case RejectReason::MessageTooLarge:
+        return PollFailure::TooLarge;
+    case RejectReason::Credentials:
+        return PollFailure::Credentials;
+    case RejectReason::TooManyApps:
+    case RejectReason::TotalTooLarge:
+    case RejectReason::TooMuchPending:
+        return PollFailure::Limit;
+    case RejectReason::InvalidExposition:
+        return PollFailure::InvalidExposition;
+    default:
+        return PollFailure::InvalidText;
+    }
+}
+
+/// What happened to one polled endpoint.
+struct PollCounters : SourceCounters
+{
+    double lastDurationSeconds = -1; ///< of the last poll that ended, well or not; negative: none has ended.
+                                     ///< Main thread only
+
+    /// Returns how many polls failed for that reason.
+    quint64 failures(PollFailure kind) const
+    {
+        quint64 count = 0;
+        for (std::size_t i = 0; i < RejectReasonCount; ++i) {
+            if (pollFailureOf(RejectReason(i)) == kind)
+                count += errors[i].load(std::memory_order_relaxed);
+        }
+        return count;
+    }
 };
 
 /// What became of the state file. Main thread only.

@@ -7,7 +7,7 @@
 
 namespace ExporterProxy {
 
-/// Why a push is refused: the label `reason` of `exporter_proxy_push_errors_total`.
+/// Why a text was not accepted: the reasons of pushes first, in the order of their labels.
 enum class RejectReason : quint8 {
     Malformed, ///< not JSON, or not a Cap'n Proto message
     WrongType, ///< JSON of another shape than {"app": "text"} or {"app": ["line", …]}
@@ -21,26 +21,37 @@ enum class RejectReason : quint8 {
     Timeout, ///< the message stalled for longer than receiver.message_timeout
     InvalidExposition, ///< exposition.validation: Prometheus would refuse the page with this text
     TooMuchPending, ///< dropped for want of memory, as the one that had stalled for longest (PendingBytes)
+
+    // Of a text that the proxy tried to get itself.
+    Connection,
+    Tls,
+    Status, ///< the server answered, but not with a text
+    InvalidText, ///< not even a text: a page of HTML, an unknown encoding
+    Credentials, ///< a file that holds some cannot be read
 };
 
-/// The label values, in the order of the enumeration.
+inline constexpr std::size_t RejectReasonCount = std::size_t(RejectReason::Credentials) + 1;
+
+/// The label `reason` of `exporter_proxy_push_errors_total`, in the order of the enumeration.
 inline constexpr std::array<std::string_view, 12> RejectReasonNames = {
     "malformed",     "wrong_type",      "invalid_utf8", "bad_name", "nul_byte",           "message_too_large",
     "too_many_apps", "total_too_large", "incomplete",   "timeout",  "invalid_exposition", "too_much_pending",
 };
 static_assert(RejectReasonNames.size() == std::size_t(RejectReason::TooMuchPending) + 1);
 
-inline constexpr std::string_view rejectReasonName(RejectReason reason)
+/// Returns whether the reason is what the text itself is like.
+constexpr bool isOfText(RejectReason reason)
 {
-    return RejectReasonNames[std::size_t(reason)];
+    return reason == RejectReason::InvalidUtf8 || reason == RejectReason::NulByte
+        || reason == RejectReason::InvalidText || reason == RejectReason::InvalidExposition;
 }
 
-/// A refused push: what is counted, what is said to the sender and in the log.
+/// A rejected push or a failed poll: what is counted, what is said to the sender and in the log.
 struct Rejection
 {
     RejectReason reason = RejectReason::Malformed;
     QByteArray message; ///< UTF-8, one line: what is wrong and where, without "error: "
-    QByteArray app; ///< the application's name where it is known; may hold anything the sender chose
+    QByteArray app{}; ///< the application's name where it is known; may hold anything the sender chose
 };
 
 } // namespace ExporterProxy

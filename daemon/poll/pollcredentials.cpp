@@ -16,12 +16,12 @@ constexpr qint64 MaxSecretSize = 64 * 1024;
 struct Secret
 {
     QByteArray value;
-    std::optional<PollFault> fault;
+    std::optional<Rejection> fault;
 };
 
 Secret refused(const QString &path, const QByteArray &cause)
 {
-    return {{}, PollFault{PollFailure::Credentials, "cannot use " + path.toUtf8() + ": " + cause}};
+    return {{}, Rejection{RejectReason::Credentials, "cannot use " + path.toUtf8() + ": " + cause}};
 }
 
 Secret readSecret(const QString &path)

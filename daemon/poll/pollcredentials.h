@@ -12,7 +12,7 @@ namespace ExporterProxy {
 struct Authorization
 {
     QByteArray value; ///< empty: none is configured
-    std::optional<PollFault> fault; ///< names the file, never what is in it
+    std::optional<Rejection> fault; ///< names the file, never what is in it
 };
 
 /// Reads the credentials of an endpoint: `bearer_token_file`, or `username` with `password_file`, or the user

@@ -10,26 +10,19 @@ Q_LOGGING_CATEGORY(lcPoll, "exporterproxy.poll")
 
 namespace {
 
-/// Log lines that an endpoint may write at once, and how long until it has one more. An endpoint that fails
-/// every other poll changes its state twice each few seconds, for years.
-constexpr int MaxLines = 10;
-constexpr std::chrono::minutes LineEvery{10};
-
 /// QTimer counts milliseconds in an int; longer intervals are slept through in pieces.
 constexpr std::chrono::hours LongestSleep{24};
 
 } // namespace
 
-PolledEndpoint::PolledEndpoint(PollTarget target, ManagerPool &managers, const TextGate &gate,
-                               AppModel &model, PollCounters &counters, qint64 maxMessageSize)
+PolledEndpoint::PolledEndpoint(PollTarget target, ManagerPool &managers, const Intake &intake,
+                               PendingBytes &pending, PollCounters &counters, qint64 maxMessageSize)
     : m_target(std::move(target))
-    , m_gate(gate)
-    , m_model(model)
+    , m_intake(intake)
     , m_counters(counters)
-    , m_request(m_target, managers, model.pending(), maxMessageSize,
+    , m_source(SourceKind::Poll, m_target.source, counters, lcPoll)
+    , m_request(m_target, managers, pending, maxMessageSize,
                 [this](PollRequest::Result result) { onPolled(std::move(result)); })
-    , m_linesLeft(MaxLines)
-    , m_linesCounted(Clock::now())
 {
     Q_ASSERT(m_target.endpoint.interval.count() > 0 && m_target.endpoint.timeout.count() > 0);
     m_timer.setSingleShot(true);
@@ -79,47 +72,18 @@ void PolledEndpoint::poll()
 
 void PolledEndpoint::onPolled(PollRequest::Result result)
 {
-    m_counters.lastDurationSeconds = std::chrono::duration<double>(Clock::now() - m_pollBegan).count();
-    if (result.fault)
-        noteFault(*result.fault);
-    else
-        store(std::move(result.text));
-}
-
-void PolledEndpoint::store(QByteArray text)
-{
-    AppUpdate update{m_target.name, std::move(text)};
-    if (const auto rejection = m_gate.judge({&update, 1}))
-        return noteFault({PollFailure::InvalidExposition, rejection->message});
-    const auto rejection = m_model.apply({&update, 1}, m_target.source, SourceKind::Poll, wallClock());
-    if (rejection)
-        return noteFault({PollFailure::Limit, rejection->message});
-    report({}, QByteArrayLiteral("answers again"));
-}
-
-void PolledEndpoint::noteFault(const PollFault &fault)
-{
-    ++m_counters.errors[std::size_t(fault.kind)];
-    m_model.notePollFailed(m_target.name, fault.reason, wallClock());
-    // The place of a fault in a text moves with each poll; that is no news.
-    const bool isOfText =
-        fault.kind == PollFailure::InvalidText || fault.kind == PollFailure::InvalidExposition;
-    report(isOfText ? QByteArrayLiteral("invalid text") : fault.reason, "poll failed: " + fault.reason);
-}
-
-void PolledEndpoint::report(const QByteArray &state, const QByteArray &sentence)
-{
-    if (state == m_reported)
+    const Clock::time_point ended = Clock::now();
+    m_counters.lastDurationSeconds = std::chrono::duration<double>(ended - m_pollBegan).count();
+    const Timestamp now = wallClock();
+    std::optional<Rejection> rejection = std::move(result.fault);
+    if (!rejection) {
+        AppUpdate update{m_target.name, std::move(result.text)};
+        rejection = m_intake.take({&update, 1}, m_source, now);
+    }
+    if (!rejection)
         return;
-    const auto now = Clock::now();
-    const auto earned = (now - m_linesCounted) / LineEvery;
-    m_linesCounted += earned * LineEvery;
-    m_linesLeft = int(std::min<qint64>(MaxLines, m_linesLeft + earned));
-    if (m_linesLeft == 0)
-        return; // and not told: the first line that is due again says how things stand then
-    --m_linesLeft;
-    m_reported = state;
-    qCWarning(lcPoll, "%s: %s", m_target.name.constData(), sentence.constData());
+    rejection->app = m_target.name;
+    m_intake.refuse(*rejection, m_source, now, ended);
 }
 
 } // namespace ExporterProxy

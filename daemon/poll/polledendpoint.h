@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/exposition/textgate.h"
-#include "common/model/appmodel.h"
-#include "common/model/proxycounters.h"
+#include "daemon/intake.h"
 #include "daemon/poll/pollrequest.h"
 #include "daemon/poll/polltarget.h"
 
@@ -19,7 +17,7 @@ class PolledEndpoint : public QObject
 
 public:
     /// The references must outlive it. `maxMessageSize` in bytes.
-    PolledEndpoint(PollTarget target, ManagerPool &managers, const TextGate &gate, AppModel &model,
+    PolledEndpoint(PollTarget target, ManagerPool &managers, const Intake &intake, PendingBytes &pending,
                    PollCounters &counters, qint64 maxMessageSize);
 
     /// Polls now, again after `place`/`count` of the interval, and from then on at each interval: no gap is
@@ -41,23 +39,15 @@ private:
     void sleepUntilNext();
     void poll();
     void onPolled(PollRequest::Result result);
-    void store(QByteArray text);
-    void noteFault(const PollFault &fault);
-    /// Writes a line if this is news and there have not been too many of late.
-    void report(const QByteArray &state, const QByteArray &sentence);
 
     const PollTarget m_target;
-    const TextGate &m_gate;
-    AppModel &m_model;
+    const Intake &m_intake;
     PollCounters &m_counters;
+    Source m_source;
     PollRequest m_request;
     QTimer m_timer;
     Clock::time_point m_next;
     Clock::time_point m_pollBegan;
-
-    QByteArray m_reported; ///< the state that the log told last; empty: all is well
-    int m_linesLeft;
-    Clock::time_point m_linesCounted;
 };
 
 } // namespace ExporterProxy

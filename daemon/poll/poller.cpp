@@ -5,9 +5,9 @@
 
 namespace ExporterProxy {
 
-Poller::Poller(const std::vector<PollTarget> &targets, const TextGate &gate, AppModel &model,
+Poller::Poller(const std::vector<PollTarget> &targets, const Intake &intake, AppModel &model,
                ProxyCounters &counters, qint64 maxMessageSize)
-    : m_gate(gate)
+    : m_intake(intake)
     , m_model(model)
     , m_counters(counters)
     , m_maxMessageSize(maxMessageSize)
@@ -32,8 +32,8 @@ void Poller::start()
 
 std::unique_ptr<PolledEndpoint> Poller::makeEndpoint(const PollTarget &target)
 {
-    m_model.addPolled(target.name, target.source, target.endpoint.interval);
-    return std::make_unique<PolledEndpoint>(target, m_managers, m_gate, m_model,
+    m_model.addConfigured(target.name, target.source, SourceKind::Poll, target.endpoint.interval);
+    return std::make_unique<PolledEndpoint>(target, m_managers, m_intake, m_model.pending(),
                                             m_counters.polls[target.name], m_maxMessageSize);
 }
 
@@ -68,7 +68,7 @@ Poller::Change Poller::setTargets(const std::vector<PollTarget> &targets, qint64
     }
     for (auto &[name, endpoint] : former) {
         endpoint.reset(); // before its counters
-        m_model.removePolled(name);
+        m_model.removeConfigured(name);
         m_counters.polls.erase(name);
         ++change.removed;
     }

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/exposition/textgate.h"
-#include "common/model/appmodel.h"
-#include "common/model/proxycounters.h"
+#include "daemon/intake.h"
 #include "daemon/poll/managerpool.h"
 #include "daemon/poll/polltarget.h"
 
@@ -23,9 +21,9 @@ class Poller : public QObject
     Q_OBJECT
 
 public:
-    /// Makes the targets known to the model and the counters; they and the gate must outlive the poller.
+    /// Makes the targets known to the model and the counters; they and the intake must outlive the poller.
     /// `maxMessageSize` in bytes. Without targets it does nothing, now or later, and holds nothing.
-    Poller(const std::vector<PollTarget> &targets, const TextGate &gate, AppModel &model,
+    Poller(const std::vector<PollTarget> &targets, const Intake &intake, AppModel &model,
            ProxyCounters &counters, qint64 maxMessageSize);
     /// Stops first.
     ~Poller() override;
@@ -54,7 +52,7 @@ private:
     void begin();
     std::unique_ptr<PolledEndpoint> makeEndpoint(const PollTarget &target);
 
-    const TextGate &m_gate;
+    const Intake &m_intake;
     AppModel &m_model;
     ProxyCounters &m_counters;
     qint64 m_maxMessageSize;

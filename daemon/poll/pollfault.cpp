@@ -45,22 +45,22 @@ QByteArray handshakeReason(const QString &text)
 
 } // namespace
 
-PollFault networkFault(const QNetworkReply &reply)
+Rejection networkFault(const QNetworkReply &reply)
 {
     switch (reply.error()) {
     case QNetworkReply::ConnectionRefusedError:
-        return {PollFailure::Connection, QByteArrayLiteral("connection refused")};
+        return {RejectReason::Connection, QByteArrayLiteral("connection refused")};
     case QNetworkReply::RemoteHostClosedError:
-        return {PollFailure::Connection,
+        return {RejectReason::Connection,
                 QByteArrayLiteral("connection closed before the answer was complete")};
     case QNetworkReply::HostNotFoundError:
-        return {PollFailure::Connection, "host not found: " + shown(reply.url().host())};
+        return {RejectReason::Connection, "host not found: " + shown(reply.url().host())};
     case QNetworkReply::TimeoutError:
-        return {PollFailure::Timeout, QByteArrayLiteral("timed out: the host does not answer")};
+        return {RejectReason::Timeout, QByteArrayLiteral("timed out: the host does not answer")};
     case QNetworkReply::SslHandshakeFailedError:
-        return {PollFailure::Tls, handshakeReason(reply.errorString())};
+        return {RejectReason::Tls, handshakeReason(reply.errorString())};
     default:
-        return {PollFailure::Connection, shown(reply.errorString())};
+        return {RejectReason::Connection, shown(reply.errorString())};
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/model/proxycounters.h"
+#include "common/model/rejection.h"
 
 #include <QByteArray>
 #include <QNetworkReply>
@@ -9,15 +9,9 @@
 
 namespace ExporterProxy {
 
-/// Why a poll failed: what is counted, and what is told.
-struct PollFault
-{
-    PollFailure kind = PollFailure::Connection;
-    QByteArray reason; ///< UTF-8, one line; names no secret
-};
-
-/// The fault of a reply that ended with an error before its headers were there, or while its body came.
-PollFault networkFault(const QNetworkReply &reply);
+/// Returns why a poll failed whose reply ended with an error before its headers were there, or while its body
+/// came. Names no secret.
+Rejection networkFault(const QNetworkReply &reply);
 
 /// What a server sent, made fit to be logged and shown: one short line without control characters.
 QByteArray shown(const QString &foreign);

@@ -125,7 +125,7 @@ void PollRequest::send(const QUrl &url)
     m_received = 0;
     QNetworkRequest request = makeRequest(url);
     if (url.scheme() == QLatin1String("https")) {
-        if (const std::optional<PollFault> fault = prepareTls())
+        if (const std::optional<Rejection> fault = prepareTls())
             return end({{}, fault});
         request.setSslConfiguration(*m_tls);
     }
@@ -164,12 +164,12 @@ QNetworkRequest PollRequest::makeRequest(const QUrl &url) const
     return request;
 }
 
-std::optional<PollFault> PollRequest::prepareTls()
+std::optional<Rejection> PollRequest::prepareTls()
 {
     if (m_tls)
         return std::nullopt;
     if (!QSslSocket::supportsSsl())
-        return PollFault{PollFailure::Tls,
+        return Rejection{RejectReason::Tls,
                          QByteArrayLiteral("https needs a TLS backend of Qt, and none works here")};
     QSslConfiguration tls = QSslConfiguration::defaultConfiguration();
     if (m_target.allowInvalidCerts)
@@ -177,11 +177,11 @@ std::optional<PollFault> PollRequest::prepareTls()
     if (const QString &path = m_target.endpoint.caFile; !path.isEmpty()) {
         QFile file(path);
         if (!file.open(QIODevice::ReadOnly))
-            return PollFault{PollFailure::Tls,
+            return Rejection{RejectReason::Tls,
                              "cannot use ca_file " + path.toUtf8() + ": " + file.errorString().toUtf8()};
         const QList<QSslCertificate> authorities = QSslCertificate::fromData(file.readAll(), QSsl::Pem);
         if (authorities.isEmpty())
-            return PollFault{PollFailure::Tls,
+            return Rejection{RejectReason::Tls,
                              "cannot use ca_file " + path.toUtf8() + ": it holds no PEM certificate"};
         tls.setCaCertificates(authorities);
     }
@@ -209,24 +209,24 @@ void PollRequest::onFinished()
     if (m_reply->error() != QNetworkReply::NoError)
         return end({{}, networkFault(*m_reply)});
     if (!answered)
-        return fail(PollFailure::Connection, QByteArrayLiteral("the answer is not HTTP"));
+        return fail(RejectReason::Connection, QByteArrayLiteral("the answer is not HTTP"));
     if (drain() != Drained::All)
         return;
     if (m_received < m_announced)
-        return fail(PollFailure::Connection,
+        return fail(RejectReason::Connection,
                     QByteArrayLiteral("connection closed before the answer was complete"));
     if (m_body.finish() != BodyBuffer::Status::Good)
-        return fail(PollFailure::Connection, QByteArrayLiteral("the compressed answer ends too early"));
+        return fail(RejectReason::Connection, QByteArrayLiteral("the compressed answer ends too early"));
     QByteArray text = m_body.take();
     if (const std::optional<Rejection> fault = textFault(text))
-        return fail(PollFailure::InvalidText, fault->message);
+        return fail(fault->reason, fault->message);
     m_lastSize = text.size();
     end({std::move(text), std::nullopt});
 }
 
 void PollRequest::onDeadline()
 {
-    fail(PollFailure::Timeout,
+    fail(RejectReason::Timeout,
          "timed out after " + seconds(m_target.endpoint.timeout) + " s (client_timeout) "
              + (m_headersJudged ? "in the middle of the answer" : "without an answer"));
 }
@@ -241,18 +241,18 @@ bool PollRequest::judgeHeaders()
     }
     if (status != 200) {
         const QString phrase = m_reply->attribute(QNetworkRequest::HttpReasonPhraseAttribute).toString();
-        fail(PollFailure::Status, ("status " + QByteArray::number(status) + ' ' + shown(phrase)).trimmed());
+        fail(RejectReason::Status, ("status " + QByteArray::number(status) + ' ' + shown(phrase)).trimmed());
         return false;
     }
     if (isHtml(m_reply->rawHeader("Content-Type"))) {
         // A login page, most likely: one of these makes Prometheus refuse the whole page.
-        fail(PollFailure::InvalidText, QByteArrayLiteral("the answer is an HTML page, not metrics"));
+        fail(RejectReason::InvalidText, QByteArrayLiteral("the answer is an HTML page, not metrics"));
         return false;
     }
     const QByteArray encoding = m_reply->rawHeader("Content-Encoding").trimmed().toLower();
     const bool gzip = encoding == "gzip" || encoding == "x-gzip";
     if (!gzip && !encoding.isEmpty() && encoding != "identity") {
-        fail(PollFailure::InvalidText,
+        fail(RejectReason::InvalidText,
              "the answer has an unknown Content-Encoding: " + shown(QString::fromLatin1(encoding)));
         return false;
     }
@@ -260,7 +260,7 @@ bool PollRequest::judgeHeaders()
     const qint64 length = m_reply->rawHeader("Content-Length").toLongLong(&announced);
     m_announced = announced ? length : -1;
     if (m_announced > m_maxMessageSize) {
-        fail(PollFailure::TooLarge,
+        fail(RejectReason::MessageTooLarge,
              "answer larger than limits.max_message_size (" + shownSize(m_maxMessageSize) + ')');
         return false;
     }
@@ -276,12 +276,12 @@ void PollRequest::follow(int status)
     const QUrl url = withoutUserInfo(m_reply->url().resolved(target));
     if (target.isEmpty() || url.host().isEmpty()
         || (url.scheme() != QLatin1String("http") && url.scheme() != QLatin1String("https")))
-        return fail(PollFailure::Status,
+        return fail(RejectReason::Status,
                     "status " + QByteArray::number(status) + " redirects to nowhere that can be followed");
     if (++m_redirects > MaxRedirects)
-        return fail(PollFailure::Status, "more than " + QByteArray::number(MaxRedirects) + " redirects");
+        return fail(RejectReason::Status, "more than " + QByteArray::number(MaxRedirects) + " redirects");
     if (m_reply->url().scheme() == QLatin1String("https") && url.scheme() != QLatin1String("https"))
-        return fail(PollFailure::Status,
+        return fail(RejectReason::Status,
                     QByteArrayLiteral("redirects from https to http, which is not followed"));
     m_atHome = m_atHome && originOf(url) == originOf(m_url);
     dropReply();
@@ -302,11 +302,11 @@ PollRequest::Drained PollRequest::drain()
         case BodyBuffer::Status::Good:
             break;
         case BodyBuffer::Status::TooLarge:
-            fail(PollFailure::TooLarge,
+            fail(RejectReason::MessageTooLarge,
                  "answer larger than limits.max_message_size (" + shownSize(m_maxMessageSize) + ')');
             return Drained::Failed;
         case BodyBuffer::Status::Corrupt:
-            fail(PollFailure::InvalidText, QByteArrayLiteral("the answer's gzip compression is broken"));
+            fail(RejectReason::InvalidText, QByteArrayLiteral("the answer's gzip compression is broken"));
             return Drained::Failed;
         }
         m_held.set(m_body.capacity()); // which doubles as the answer grows, and leaves its halves behind
@@ -326,14 +326,14 @@ PollRequest::Drained PollRequest::drain()
 void PollRequest::shed()
 {
     if (m_running && m_held.isExceeded())
-        fail(PollFailure::Limit,
+        fail(RejectReason::TooMuchPending,
              "answer given up after " + shownSize(m_body.size())
                  + ": what is under way altogether would be larger than limits.max_total_size leaves to it");
 }
 
-void PollRequest::fail(PollFailure kind, const QByteArray &reason)
+void PollRequest::fail(RejectReason reason, const QByteArray &message)
 {
-    end({{}, PollFault{kind, reason}});
+    end({{}, Rejection{reason, message}});
 }
 
 void PollRequest::end(Result result)

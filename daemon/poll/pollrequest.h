@@ -25,7 +25,7 @@ public:
     struct Result
     {
         QByteArray text; ///< UTF-8 without NUL, within the limit; empty if there is a fault
-        std::optional<PollFault> fault;
+        std::optional<Rejection> fault;
     };
     using Done = std::function<void(Result)>;
 
@@ -58,7 +58,7 @@ private Q_SLOTS:
 private:
     void send(const QUrl &url);
     QNetworkRequest makeRequest(const QUrl &url) const;
-    std::optional<PollFault> prepareTls();
+    std::optional<Rejection> prepareTls();
 
     void onDeadline();
 
@@ -74,7 +74,7 @@ private:
     Drained drain();
 
     void shed();
-    void fail(PollFailure kind, const QByteArray &reason);
+    void fail(RejectReason reason, const QByteArray &message);
     void end(Result result);
     void dropReply();
 

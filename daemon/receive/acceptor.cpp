@@ -105,7 +105,7 @@ void Acceptor::rest(int error)
     pause();
     m_retryTimer.start();
     m_failures.count(error);
-    if (m_log.allow())
+    if (m_log.allow(Clock::now()))
         qCWarning(lcReceive, "cannot accept on %s for now: %s", m_source.constData(), std::strerror(error));
 }
 

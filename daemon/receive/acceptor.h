@@ -2,8 +2,8 @@
 #pragma once
 
 #include "common/model/proxycounters.h"
+#include "daemon/process/loglimiter.h"
 #include "daemon/receive/acceptturn.h"
-#include "daemon/receive/loglimiter.h"
 
 #include <chrono>
 #include <functional>

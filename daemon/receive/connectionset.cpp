@@ -45,17 +45,20 @@ ConnectionSet::ConnectionSet(Descriptor epoll, const ReceiverSettings &settings,
                              AppModel &model, ReceiverCounters &counters)
     : m_settings(settings)
     , m_counters(counters)
-    , m_log("rejected pushes on " + settings.source)
+    , m_intake(gate, model)
+    , m_source(SourceKind::Push, settings.source, counters, lcReceive)
     , m_memory(model.pending(), m_busy,
                [this](Connection &connection, const Rejection &rejection) { refuse(connection, rejection); })
-    , m_reader(m_settings, gate, model, counters, m_log, m_memory)
-    , m_acceptor(settings.source, counters.acceptFailures, m_log)
+    , m_reader(m_settings, m_intake, m_source, m_memory)
+    , m_acceptor(settings.source, counters.acceptFailures, m_source.log)
     , m_epoll(std::move(epoll))
 {
     m_notifier = new QSocketNotifier(m_epoll.get(), QSocketNotifier::Read, this);
     connect(m_notifier, &QSocketNotifier::activated, this, &ConnectionSet::handleEvents);
     m_sweepTimer.setSingleShot(true);
     connect(&m_sweepTimer, &QTimer::timeout, this, &ConnectionSet::sweep);
+    m_logTimer.setSingleShot(true);
+    connect(&m_logTimer, &QTimer::timeout, this, [this] { m_intake.flushLog(m_source, Clock::now()); });
 }
 
 ConnectionSet::~ConnectionSet()
@@ -165,6 +168,9 @@ void ConnectionSet::adopt(int descriptor)
 /// Closes the connection, or puts it where it belongs now.
 void ConnectionSet::settle(Connection &connection, MessageReader::After after)
 {
+    if (m_source.log.flushDue() && !m_logTimer.isActive())
+        m_logTimer.start(
+            std::chrono::ceil<std::chrono::milliseconds>(*m_source.log.flushDue() - Clock::now()));
     if (after == MessageReader::After::Close) {
         close(connection);
         return;

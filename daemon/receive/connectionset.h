@@ -71,7 +71,8 @@ private:
 
     ReceiverSettings m_settings;
     ReceiverCounters &m_counters;
-    LogLimiter m_log;
+    const Intake m_intake;
+    Source m_source;
     ConnectionList m_fresh; ///< accepted, nothing has arrived yet, oldest first
     ConnectionList m_idle; ///< between two messages, longest idle first
     ConnectionList m_busy; ///< inside a message, by the begin of the current progress window
@@ -82,6 +83,7 @@ private:
     const Descriptor m_epoll;
     QSocketNotifier *m_notifier = nullptr; ///< a child
     QTimer m_sweepTimer; ///< runs only while a deadline is pending: an idle daemon does not wake up
+    QTimer m_logTimer; ///< runs until the rejections that were not logged are to be told
     std::vector<std::unique_ptr<Connection>> m_spare; ///< closed ones, with their decoders' memory
     std::vector<std::unique_ptr<Connection>>
         m_closedNow; ///< not reused before the current events are handled

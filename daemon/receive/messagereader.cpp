@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/receive/messagereader.h"
 
-#include "daemon/process/logging.h"
 #include "daemon/receive/peer.h"
 
 #include <cerrno>
@@ -27,13 +26,11 @@ constexpr qint64 LingerBytes = 16 * 1024 * 1024;
 
 } // namespace
 
-MessageReader::MessageReader(const ReceiverSettings &settings, const TextGate &gate, AppModel &model,
-                             ReceiverCounters &counters, LogLimiter &log, MessageMemory &memory)
+MessageReader::MessageReader(const ReceiverSettings &settings, const Intake &intake, Source &source,
+                             MessageMemory &memory)
     : m_settings(settings)
-    , m_gate(gate)
-    , m_model(model)
-    , m_counters(counters)
-    , m_log(log)
+    , m_intake(intake)
+    , m_source(source)
     , m_memory(memory)
     , m_buffer(new char[ReadSize + ReadMargin]) // not cleared: memory that is not read into costs nothing
 {
@@ -104,18 +101,9 @@ MessageReader::After MessageReader::consume(Connection &connection, PushDecoder:
         return After::KeepOpen;
     if (status == PushDecoder::Status::Rejected)
         return refuse(connection, connection.decoder->rejection());
-    const std::span<AppUpdate> updates = connection.decoder->updates();
-    std::optional<Rejection> rejection = m_gate.judge(updates);
-    if (rejection)
-        rejection->message.prepend(rejection->app + ": "); // of several in one push
-    else
-        rejection = m_model.apply(updates, m_settings.source, SourceKind::Push, wallClock());
-    for (AppUpdate &update : updates)
-        update.text = {}; // holds the replaced text now
-    if (rejection)
+    if (const auto rejection = m_intake.take(connection.decoder->updates(), m_source, wallClock()))
         return refuse(connection, *rejection);
     connection.completed = true;
-    m_counters.pushes.fetch_add(1, std::memory_order_relaxed);
     return After::KeepOpen;
 }
 
@@ -131,13 +119,8 @@ MessageReader::After MessageReader::refuse(Connection &connection, const Rejecti
     connection.refused = true;
     connection.since = Connection::Clock::now();
     connection.bytesSince = 0;
-    m_counters.countError(rejection.reason);
-    if (!rejection.app.isEmpty())
-        m_model.noteRejected(rejection.app, rejection.message, wallClock());
-    const QByteArray message = printable(rejection.message);
-    if (m_log.allow())
-        qCWarning(lcReceive, "rejected a push on %s from %s: %s", m_settings.source.constData(),
-                  peerName(connection.descriptor).constData(), message.constData());
+    const QByteArray message = m_intake.refuse(rejection, m_source, wallClock(), connection.since,
+                                               [&connection] { return peerName(connection.descriptor); });
     connection.decoder->reset();
     connection.decoder->releaseMemory(); // it stays with a sender that will never use it again
     m_memory.note(connection);

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/exposition/textgate.h"
-#include "common/model/appmodel.h"
-#include "common/model/proxycounters.h"
 #include "common/wire/pushdecoder.h"
+#include "daemon/intake.h"
 #include "daemon/receive/connectionlist.h"
-#include "daemon/receive/loglimiter.h"
 #include "daemon/receive/messagememory.h"
 
 #include <chrono>
@@ -24,8 +21,7 @@ struct ReceiverSettings
     QByteArray source; ///< what the applications' `source` says: the listening address, or the socket's path
 };
 
-/// Reads from the connections of one receiver (on one thread) what they send, and does what is to be done
-/// with it: decode, store, or refuse.
+/// Reads what the connections of one receiver (on one thread) send, decodes it, and hands it to the Intake.
 class MessageReader
 {
 public:
@@ -33,8 +29,8 @@ public:
     enum class After { KeepOpen, Close };
 
     /// All references must outlive the reader.
-    MessageReader(const ReceiverSettings &settings, const TextGate &gate, AppModel &model,
-                  ReceiverCounters &counters, LogLimiter &log, MessageMemory &memory);
+    MessageReader(const ReceiverSettings &settings, const Intake &intake, Source &source,
+                  MessageMemory &memory);
 
     /// To be called when `settings` have changed. A message that has begun ends by the old ones.
     void noteSettings() { ++m_settingsSerial; }
@@ -56,10 +52,8 @@ private:
 
     const ReceiverSettings &m_settings;
     unsigned m_settingsSerial = 0;
-    const TextGate &m_gate;
-    AppModel &m_model;
-    ReceiverCounters &m_counters;
-    LogLimiter &m_log;
+    const Intake &m_intake;
+    Source &m_source;
     MessageMemory &m_memory;
     /// Shared by all connections: what they must keep, their decoders keep.
     const std::unique_ptr<char[]> m_buffer;

@@ -188,7 +188,7 @@ StateFile::Apps StateKeeper::pushedApps()
     StateFile::Apps apps;
     apps.reserve(view->apps.size());
     std::copy_if(view->apps.begin(), view->apps.end(), std::back_inserter(apps),
-                 [](const auto &app) { return app->kind == SourceKind::Push; });
+                 [](const auto &app) { return !infoOf(app->kind).isConfigured; });
     return apps;
 }
 

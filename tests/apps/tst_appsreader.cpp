@@ -51,9 +51,9 @@ private Q_SLOTS:
         push(model, "plain", "x 1\ny 2\n", inTheExample(1));
         push(model, "plain", "x 1\n", inTheExample(2));
         push(model, "names \"<&>\\ \xE2\x80\xAE\xF0\x9F\x98\x80", "", inTheExample(3), "/run/a b.sock");
-        model.addPolled("polled", "external_poll: host:1", 2500ms);
-        model.addPolled("failing", "external_poll: host:2", 5s);
-        model.notePollFailed("failing", "connection\nrefused", inTheExample(4));
+        model.addConfigured("polled", "external_poll: host:1", SourceKind::Poll, 2500ms);
+        model.addConfigured("failing", "external_poll: host:2", SourceKind::Poll, 5s);
+        model.noteRejected("failing", "connection\nrefused", inTheExample(4));
         model.noteRejected("plain", "no \"metrics\"", inTheExample(5));
 
         const auto view = model.view();

@@ -90,8 +90,8 @@ private Q_SLOTS:
     void aPolledApplicationThatNeverAnswered()
     {
         AppModel model(Roomy);
-        model.addPolled("external_poll: a:1", "external_poll: a:1", 2500ms);
-        model.notePollFailed("external_poll: a:1", "connection refused", inTheExample(2'500'000));
+        model.addConfigured("external_poll: a:1", "external_poll: a:1", SourceKind::Poll, 2500ms);
+        model.noteRejected("external_poll: a:1", "connection refused", inTheExample(2'500'000));
         QCOMPARE(onlyApp(model), object(R"({"name": "external_poll: a:1", "source": "external_poll: a:1",
             "kind": "poll", "state": "failing", "last_update": null, "age_seconds": null,
             "interval_seconds": 2.5, "bytes": 0, "series": 0, "updates": 0, "rejected": 1,

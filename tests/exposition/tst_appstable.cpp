@@ -77,7 +77,7 @@ private Q_SLOTS:
     void anApplicationThatNeverSentReadsNever()
     {
         AppModel model(Roomy);
-        model.addPolled("p", "external_poll: a:1", 5s);
+        model.addConfigured("p", "external_poll: a:1", SourceKind::Poll, 5s);
         const QByteArray expected = R"(
 +------------------------------------------------------------+
 | Current time: 2022-05-22 23:51:07 UTC                      |

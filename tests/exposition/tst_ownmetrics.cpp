@@ -70,7 +70,7 @@ private Q_SLOTS:
         push(model, "a", "x 12\n", inTheExample(7'050'999'999));
         push(model, "b", "x 1\n", inTheExample(0));
         model.noteRejected("b", "a NUL byte", Now);
-        model.addPolled("p", "external_poll: p:1", 5s);
+        model.addConfigured("p", "external_poll: p:1", SourceKind::Poll, 5s);
         const QByteArray text = renderAppMetrics(*model.view(), Now);
         QCOMPARE(valueOf(text, R"(exporter_proxy_apps{state="fresh"})"), "1");
         QCOMPARE(valueOf(text, R"(exporter_proxy_apps{state="stale"})"), "1"); // not polled yet
@@ -113,7 +113,7 @@ private Q_SLOTS:
     void theProxysFiguresAreExact()
     {
         ProxyCounters counters;
-        counters.unixSocket.pushes = 18'446'744'073'709'551'615u;
+        counters.unixSocket.accepted = 18'446'744'073'709'551'615u;
         counters.tcpSocket.countError(RejectReason::Timeout);
         counters.tcpSocket.connections = 3;
         counters.unixSocket.acceptFailures.count(ENOBUFS);
@@ -121,7 +121,7 @@ private Q_SLOTS:
         counters.httpAcceptFailures.count(ENFILE);
         counters.repairs.crlf = 5;
         counters.polls["p\""].lastDurationSeconds = 0.00001;
-        counters.polls["p\""].errors[std::size_t(PollFailure::Tls)] = 4;
+        counters.polls["p\""].errors[std::size_t(RejectReason::Tls)] = 4;
         counters.polls["q"];
         counters.scrapes = 5;
         counters.scrapeBytesPlain = 6;

@@ -62,7 +62,7 @@ private Q_SLOTS:
     {
         AppModel model({});
         push(model, "node", QByteArray(2047, 'x') + '\n', Moment - 65s);
-        model.addPolled("polled", "external_poll: h:1", 5s);
+        model.addConfigured("polled", "external_poll: h:1", SourceKind::Poll, 5s);
         const QByteArray page = pageOf(model);
         QVERIFY(page.contains("<td><a href=\"/apps/node/metrics\">node</a></td>"));
         QVERIFY(page.contains("127.0.0.1:6554"));
@@ -96,9 +96,9 @@ private Q_SLOTS:
         push(model, "quiet", "x 1\n", Moment - 60s);
         push(model, "refused", "x 1\n", Moment);
         model.noteRejected("refused", "a NUL byte in <x>", Moment);
-        model.addPolled("polled", "external_poll: h:1", 5s);
-        model.addPolled("dead", "external_poll: h:2", 5s);
-        model.notePollFailed("dead", "connection refused", Moment);
+        model.addConfigured("polled", "external_poll: h:1", SourceKind::Poll, 5s);
+        model.addConfigured("dead", "external_poll: h:2", SourceKind::Poll, 5s);
+        model.noteRejected("dead", "connection refused", Moment);
         model.expire(Moment);
         const QByteArray page = pageOf(model);
         QVERIFY(page.contains(

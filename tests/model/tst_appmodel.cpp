@@ -194,11 +194,11 @@ private Q_SLOTS:
     {
         AppModel model(Roomy);
         const QByteArray name = "external_poll: 127.0.0.1:9100";
-        model.addPolled(name, name, 5s);
+        model.addConfigured(name, name, SourceKind::Poll, 5s);
         QVERIFY(model.view()->find(name));
         QVERIFY(model.view()->find(name)->lastUpdate == Never);
         QCOMPARE(appStateAt(*model.view()->find(name), Noon), AppState::Stale);
-        model.notePollFailed(name, "connection refused", Noon);
+        model.noteRejected(name, "connection refused", Noon);
         QCOMPARE(appStateAt(*model.view()->find(name), Noon), AppState::Failing);
         AppUpdate update{name, "x 1\n"};
         model.apply({&update, 1}, name, SourceKind::Poll, Noon + 1s);

@@ -102,7 +102,7 @@ private Q_SLOTS:
         QCOMPARE(model.restore({saved("first", "y 1\n"), saved("second", "y 1\n" + QByteArray(20, '\n'))}),
                  1u);
         QCOMPARE(charged(), 9 + 18 + 10 + 22);
-        model.removePolled("polled");
+        model.removeConfigured("polled");
         QCOMPARE(charged(), 5 + 10 + 22);
         model.setTextCost({.perByte = 100}); // over the limit: it stays, and nothing new is taken
         QCOMPARE(charged(), 9 + 900);
@@ -118,17 +118,17 @@ private Q_SLOTS:
     void aPolledApplicationCanBeRemoved()
     {
         AppModel model({2, 100});
-        model.addPolled("a", "there", std::chrono::seconds(5));
-        model.addPolled("b", "there", std::chrono::seconds(5));
+        model.addConfigured("a", "there", SourceKind::Poll, std::chrono::seconds(5));
+        model.addConfigured("b", "there", SourceKind::Poll, std::chrono::seconds(5));
         QVERIFY(push(model, "a", "x 1\n", SourceKind::Poll));
         const auto view = model.view();
-        model.removePolled("a");
+        model.removeConfigured("a");
         QCOMPARE(namesOf(model), QByteArrayList({"b"}));
         QCOMPARE(model.view()->totalSize, 0);
         QCOMPARE(view->apps[0]->text, "x 1\n");
         QVERIFY(push(model, "c", "x 1\n")); // there is room again
-        model.removePolled("c"); // pushed
-        model.removePolled("unknown");
+        model.removeConfigured("c"); // pushed
+        model.removeConfigured("unknown");
         QCOMPARE(namesOf(model), QByteArrayList({"b", "c"}));
     }
 
@@ -137,10 +137,10 @@ private Q_SLOTS:
         AppModel model({3, 100});
         int told = 0;
         const auto tell = [&told] { ++told; };
-        model.addPolled("polled", "there", std::chrono::seconds(5));
+        model.addConfigured("polled", "there", SourceKind::Poll, std::chrono::seconds(5));
         model.notifyNextPush(tell);
         QVERIFY(push(model, "polled", "x 1\n", SourceKind::Poll));
-        model.notePollFailed("polled", "timeout", Noon);
+        model.noteRejected("polled", "timeout", Noon);
         model.noteRejected("unknown", "bad", Noon);
         QVERIFY(!push(model, "a", QByteArray(1000, 'x')));
         QCOMPARE(told, 0);

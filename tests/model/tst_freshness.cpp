@@ -143,7 +143,7 @@ private Q_SLOTS:
     void pollsKeepTheirConfiguredInterval()
     {
         AppModel model(Roomy);
-        model.addPolled("p", "p", 5s);
+        model.addConfigured("p", "p", SourceKind::Poll, 5s);
         for (int i = 0; i < 10; ++i)
             poll(model, "p", "x 1\n", Noon + i * 1s);
         QVERIFY(model.view()->find("p")->interval == 5s);
@@ -218,10 +218,10 @@ private Q_SLOTS:
     void aPolledApplicationExpiresAndIsNeverForgotten()
     {
         AppModel model(Roomy, rules(0s, 60s, 120s));
-        model.addPolled("p", "p", 5s);
+        model.addConfigured("p", "p", SourceKind::Poll, 5s);
         QVERIFY(!model.expire(Noon)); // it has nothing yet
         poll(model, "p", "x 1\n", Noon);
-        model.notePollFailed("p", "connection refused", Noon + 5s);
+        model.noteRejected("p", "connection refused", Noon + 5s);
         QCOMPARE(stateOf(model, "p", Noon + 59s), "failing");
         QCOMPARE(stateOf(model, "p", Noon + 60s), "expired");
         QCOMPARE(model.view()->find("p")->text, "");
@@ -229,6 +229,18 @@ private Q_SLOTS:
         QCOMPARE(stateOf(model, "p", Noon + 24h), "expired");
         poll(model, "p", "x 1\n", Noon + 25h);
         QCOMPARE(stateOf(model, "p", Noon + 25h), "fresh");
+    }
+
+    void whatTheConfigurationNamedAndIsPushedByNowIsForgottenAsOthers()
+    {
+        AppModel model(Roomy, rules(0s, 60s, 120s));
+        model.addConfigured("p", "p", SourceKind::Poll, 5s);
+        push(model, "p", "x 1\n", Noon);
+        QVERIFY(!model.expire(Noon + 24h));
+        QVERIFY(model.view()->find("p")); // it will be polled again
+        model.removeConfigured("p");
+        model.expire(Noon + 24h);
+        QVERIFY(!model.view()->find("p"));
     }
 
     void otherRulesHoldAtOnce()

@@ -33,7 +33,7 @@ public:
 
     void start()
     {
-        poller = std::make_unique<Poller>(targets, gate, model, counters, maxMessageSize);
+        poller = std::make_unique<Poller>(targets, intake, model, counters, maxMessageSize);
         poller->start();
     }
 
@@ -48,10 +48,7 @@ public:
 
     quint64 updates(const QByteArray &name) { return app(name)->updates; }
     quint64 failures(const QByteArray &name) { return app(name)->rejected; }
-    quint64 errors(const QByteArray &name, PollFailure kind)
-    {
-        return counters.polls[name].errors[std::size_t(kind)];
-    }
+    quint64 errors(const QByteArray &name, PollFailure kind) { return counters.polls[name].failures(kind); }
 
     /// Whether the first poll has ended, well or not.
     bool ended(const QByteArray &name) { return updates(name) + failures(name) > 0; }
@@ -59,6 +56,7 @@ public:
     AppModel model;
     ProxyCounters counters;
     TextGate gate{counters.repairs, {}};
+    const Intake intake{gate, model};
     const qint64 maxMessageSize;
     std::vector<PollTarget> targets;
     std::unique_ptr<Poller> poller; ///< goes first

@@ -119,9 +119,9 @@ private Q_SLOTS:
         sender.endSending();
         QTRY_VERIFY(sender.isClosed());
         QCOMPARE(sender.received(), QByteArray()); // what is taken is not answered
-        QTRY_COMPARE(f.counted(tcp).pushes.load(), 4u);
+        QTRY_COMPARE(f.counted(tcp).accepted.load(), 4u);
         QTRY_COMPARE(f.counted(tcp).connections.load(), 0);
-        QCOMPARE(f.counted(!tcp).pushes.load(), 0u);
+        QCOMPARE(f.counted(!tcp).accepted.load(), 0u);
     }
 
     void capnpMessagesOnOneConnection_data() { overBothTransports(); }
@@ -163,7 +163,7 @@ private Q_SLOTS:
         QCOMPARE(f.text("a"), "x 1\n");
         QCOMPARE(f.text("b"), "(not there)");
         QCOMPARE(f.counted(tcp).errors[std::size_t(RejectReason::WrongType)].load(), 1u);
-        QCOMPARE(f.counted(tcp).pushes.load(), 1u);
+        QCOMPARE(f.counted(tcp).accepted.load(), 1u);
         bad.endSending();
         good.send(json("{'a':'x 4\\n'}"));
         QTRY_COMPARE(f.text("a"), "x 4\n");
@@ -226,10 +226,10 @@ private Q_SLOTS:
         for (int i = 0; i < 3; ++i) {
             senders.emplace_back(f.where(tcp));
             senders.back().send(json("{'a':'x'}"));
-            QTRY_COMPARE(f.counted(tcp).pushes.load(), quint64(i + 1));
+            QTRY_COMPARE(f.counted(tcp).accepted.load(), quint64(i + 1));
         }
         senders[0].send(json("{'a':'x'}")); // now 1 is idle for longest, then 2
-        QTRY_COMPARE(f.counted(tcp).pushes.load(), 4u);
+        QTRY_COMPARE(f.counted(tcp).accepted.load(), 4u);
         senders[2].send(json("{'a")); // and 2 is inside a message
         Sender fourth(f.where(tcp));
         fourth.send(json("{'four':'x'}"));
@@ -384,7 +384,7 @@ private Q_SLOTS:
         inside.send(json("{'a':'x'}{'a':'y"));
         Sender between(f.where(tcp));
         between.send(json("{'b':'x'}"));
-        QTRY_COMPARE(f.counted(tcp).pushes.load(), 2u);
+        QTRY_COMPARE(f.counted(tcp).accepted.load(), 2u);
         f.pool.stop();
         QVERIFY(inside.isClosed());
         QCOMPARE(inside.received(), "error: the daemon stops, and the message is not complete\n");

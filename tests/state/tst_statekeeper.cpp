@@ -99,9 +99,9 @@ private Q_SLOTS:
         {
             Fixture f(path);
             QCOMPARE(f.keeper.start({}), std::nullopt);
-            f.model.addPolled("polled", "there", std::chrono::seconds(5));
+            f.model.addConfigured("polled", "there", SourceKind::Poll, std::chrono::seconds(5));
             f.push("polled", "x 1", SourceKind::Poll);
-            f.model.notePollFailed("polled", "timeout", wallClock());
+            f.model.noteRejected("polled", "timeout", wallClock());
             f.keeper.stop();
             QCOMPARE(f.counters.writes, 0u);
         }
@@ -109,7 +109,7 @@ private Q_SLOTS:
         {
             Fixture f(path);
             QCOMPARE(f.keeper.start({}), std::nullopt);
-            f.model.addPolled("polled", "there", std::chrono::seconds(5));
+            f.model.addConfigured("polled", "there", SourceKind::Poll, std::chrono::seconds(5));
             f.push("pushed", "x 1");
         }
         Fixture f(path);
