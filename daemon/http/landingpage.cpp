@@ -40,6 +40,7 @@ QByteArray stateReason(const AppSnapshot &app, AppState state)
     case AppState::Expired:
         return "no longer on the page";
     case AppState::Fresh:
+    case AppState::Unknown:
         break;
     }
     return {};
