@@ -23,7 +23,8 @@ struct AppRecord
     qint64 series = 0;
     quint64 updates = 0;
     quint64 rejected = 0;
-    SourceKind kind = SourceKind::Push;
+    QString kind = QStringLiteral("push"); ///< how its texts arrive: SourceKindInfo::name, or a newer one
+    QString stateWord; ///< if `state` is Unknown, what the listing calls it; else empty
     AppState state = AppState::Fresh; ///< at AppsListing::now
 
     bool operator==(const AppRecord &) const = default;

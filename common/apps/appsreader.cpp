@@ -61,8 +61,8 @@ private:
     template<typename Integer>
     static Integer count(ondemand::value &value, std::string_view key);
     static std::chrono::milliseconds interval(ondemand::value &value, std::string_view key);
-    static SourceKind kind(ondemand::value &value, std::string_view key);
-    static AppState state(ondemand::value &value, std::string_view key);
+    QString repeated(ondemand::value &value, std::string_view key, QString AppRecord::*member) const;
+    static void state(ondemand::value &value, std::string_view key, AppRecord &app);
 
     void apps(ondemand::value value);
     AppRecord app(ondemand::value value);
@@ -201,24 +201,24 @@ std::chrono::milliseconds AppsReader::interval(ondemand::value &value, std::stri
     return std::chrono::milliseconds{std::llround(seconds * 1000)};
 }
 
-SourceKind AppsReader::kind(ondemand::value &value, std::string_view key)
+/// Returns a text that most applications have in common with the one before. Shared with that one, a listing
+/// takes less memory, and comparing two of them is comparing pointers.
+QString AppsReader::repeated(ondemand::value &value, std::string_view key, QString AppRecord::*member) const
 {
-    const std::string_view text = string(value, key);
-    if (text == "push")
-        return SourceKind::Push;
-    if (text == "poll")
-        return SourceKind::Poll;
-    throw Fault{tr("an unknown kind, %1").arg(quotedText(toText(text)))};
+    const QString text = toText(string(value, key));
+    if (!m_listing.apps.empty() && m_listing.apps.back().*member == text)
+        return m_listing.apps.back().*member;
+    return text;
 }
 
-AppState AppsReader::state(ondemand::value &value, std::string_view key)
+void AppsReader::state(ondemand::value &value, std::string_view key, AppRecord &app)
 {
     const std::string_view text = string(value, key);
-    for (std::size_t i = 0; i < AppStateCount; ++i) {
-        if (appStateName(AppState(i)) == text)
-            return AppState(i);
-    }
-    throw Fault{tr("an unknown state, %1").arg(quotedText(toText(text)))};
+    std::size_t i = 0;
+    while (i < AppStateCount && appStateName(AppState(i)) != text)
+        ++i;
+    app.state = AppState(i); // Unknown if no name matched
+    app.stateWord = app.state == AppState::Unknown ? toText(text) : QString();
 }
 
 void AppsReader::apps(ondemand::value value)
@@ -245,16 +245,11 @@ AppRecord AppsReader::app(ondemand::value value)
             app.name = toText(string(member, key));
             hasName = !app.name.isEmpty();
         } else if (key == "source") {
-            const std::string_view text = string(member, key);
-            // Most applications have the same few: shared, a listing takes less memory, and comparing two of
-            // them is comparing pointers.
-            app.source = toText(text);
-            if (!m_listing.apps.empty() && m_listing.apps.back().source == app.source)
-                app.source = m_listing.apps.back().source;
+            app.source = repeated(member, key, &AppRecord::source);
         } else if (key == "kind") {
-            app.kind = kind(member, key);
+            app.kind = repeated(member, key, &AppRecord::kind);
         } else if (key == "state") {
-            app.state = state(member, key);
+            state(member, key, app);
             hasState = true;
         } else if (key == "last_update") {
             app.lastUpdate = time(member, key);

@@ -21,10 +21,10 @@ struct AppsReading
     QString fault;
 };
 
-/// Reads the JSON of `/apps`, as renderAppsJson() writes it (RFC 8259). Keys it does not know are skipped: a
-/// newer daemon has more; a state or kind it does not know is a fault, and so is a value of another type.
-/// Whatever the order of the page, the listing is in the order of AppsListing::apps. Takes the bytes, because
-/// the parser wants room behind them. Any thread; time linear in the size.
+/// Reads the JSON of `/apps`, as renderAppsJson() writes it (RFC 8259). A newer daemon may say more: members
+/// that are not known are skipped, kinds and states that are not known are kept as words. A value of another
+/// type is a fault. Whatever the order of the page, the listing is in the order of AppsListing::apps. Takes
+/// the bytes, because the parser wants room behind them. Any thread; time linear in the size.
 AppsReading readAppsJson(QByteArray json);
 
 } // namespace ExporterProxy

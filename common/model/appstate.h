@@ -27,6 +27,13 @@ constexpr std::string_view appStateName(AppState state)
     return names[std::size_t(state)];
 }
 
+/// Returns how bad a state is: 0 is good, larger is worse. The order in which one state hides another, with
+/// an unknown one before all that are known to be bad.
+constexpr int severity(AppState state)
+{
+    return state == AppState::Unknown ? 1 : 2 * int(state);
+}
+
 /// Returns whether `exporter_proxy_app_up` is 1 in this state.
 constexpr bool isUp(AppState state)
 {

@@ -199,9 +199,9 @@ void DetailsPane::showHeading()
     }
     const int side = style()->pixelMetric(QStyle::PM_SmallIconSize);
     m_sign->setPixmap(stateIcon(m_record.state, palette()).pixmap({side, side}, devicePixelRatio()));
-    m_sign->setAccessibleName(AppTexts::state(m_record.state));
+    m_sign->setAccessibleName(AppTexts::state(m_record.state, m_record.stateWord));
     const QString name = AppTexts::oneLine(m_record.name);
-    const QString what = name + QStringLiteral(" – ") + AppTexts::state(m_record.state);
+    const QString what = name + QStringLiteral(" – ") + AppTexts::state(m_record.state, m_record.stateWord);
     m_heading->setText(m_outdated ? tr("%1 (the daemon does not answer)").arg(what) : what);
     m_heading->setToolTip(Qt::convertFromPlainText(name));
 }

@@ -79,7 +79,8 @@ QLabel *FactsView::addRow(const QString &caption)
 
 void FactsView::showRecord(const QString &daemon, const AppRecord &record)
 {
-    setText(*m_meaning, AppTexts::state(record.state) + u'\n' + AppTexts::stateMeaning(record.state));
+    setText(*m_meaning,
+            AppTexts::state(record.state, record.stateWord) + u'\n' + AppTexts::stateMeaning(record.state));
     // Why something is wrong goes first, and there is no row for what is not.
     setForeignText(*m_error, record.lastErrorReason);
     showTime(*m_errorAt, record.lastErrorAt);

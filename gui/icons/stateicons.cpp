@@ -20,8 +20,8 @@ constexpr double ReadableContrast = 4.5;
 constexpr qreal Side = 16;
 
 /// By AppState, before they are fitted to the ground; hues that the colour-blind tell apart.
-constexpr std::array<QRgb, AppStateCount> Hues = {0xff009e73, 0xffb07800, 0xffd55e00,
-                                                  0xffb0408c, 0xffc4161c, 0xff6b7076};
+constexpr std::array<QRgb, ListedStateCount> Hues = {0xff009e73, 0xffb07800, 0xffd55e00, 0xffb0408c,
+                                                     0xffc4161c, 0xff6b7076, 0xff4f6d8f};
 
 double luminance(const QColor &colour)
 {
@@ -102,6 +102,17 @@ void paintExpired(QPainter &painter, const QColor &colour)
     painter.setPen(strokePen(colour, 1.8));
     painter.drawLine(QPointF(5.2, 5.2), QPointF(10.8, 10.8));
     painter.drawLine(QPointF(10.8, 5.2), QPointF(5.2, 10.8));
+}
+
+void paintUnknown(QPainter &painter, const QColor &colour)
+{
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(strokePen(colour, 1.4));
+    painter.drawEllipse(QRectF(1.7, 1.7, 12.6, 12.6));
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(colour);
+    for (const qreal x : {4.8, 8.0, 11.2})
+        painter.drawEllipse(QPointF(x, 8), 1.1, 1.1);
 }
 
 class StateIconEngine : public QIconEngine
@@ -231,6 +242,9 @@ void paintStateSign(QPainter &painter, const QRectF &square, AppState state, con
         break;
     case AppState::Expired:
         paintExpired(painter, colour);
+        break;
+    case AppState::Unknown:
+        paintUnknown(painter, colour);
         break;
     }
     painter.restore();

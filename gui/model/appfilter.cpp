@@ -86,7 +86,7 @@ const StateCounts &AppFilter::matchingCounts() const
         m_matching = {};
         for (int row = 0; row < m_model.rowCount(); ++row) {
             if (matches(row))
-                ++m_matching[m_model.record(row).state];
+                m_matching.add(m_model.record(row));
         }
         m_matchingKnown = true;
     }

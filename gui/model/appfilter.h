@@ -17,7 +17,7 @@ class AppFilter : public QSortFilterProxyModel
     Q_OBJECT
 
 public:
-    using States = std::bitset<AppStateCount>; ///< by AppState
+    using States = std::bitset<ListedStateCount>; ///< by AppState
 
     enum class Pattern { Text, RegularExpression };
 

@@ -93,7 +93,7 @@ QString AppTableModel::display(const Row &row, AppColumn column) const
     const AppRecord &app = row.record;
     switch (column) {
     case AppColumn::State:
-        return AppTexts::state(app.state);
+        return AppTexts::state(app.state, app.stateWord);
     case AppColumn::Application:
         return AppTexts::oneLine(app.name);
     case AppColumn::Source:
@@ -173,7 +173,7 @@ QString AppTableModel::toolTip(const Row &row, AppColumn column) const
 QString AppTableModel::accessible(const Row &row, AppColumn column) const
 {
     if (column == AppColumn::State && row.daemon->outdated)
-        return tr("%1, outdated").arg(AppTexts::state(row.record.state));
+        return tr("%1, outdated").arg(AppTexts::state(row.record.state, row.record.stateWord));
     if (column == AppColumn::Application && !row.record.conflicts.isEmpty())
         return tr("%1, with conflicts").arg(display(row, column));
     if (column != AppColumn::History)
@@ -190,7 +190,7 @@ QVariant AppTableModel::sortValue(const Row &row, AppColumn column) const
     const AppRecord &app = row.record;
     switch (column) {
     case AppColumn::State:
-        return int(app.state);
+        return severity(app.state);
     case AppColumn::Application:
         return app.name;
     case AppColumn::Source:

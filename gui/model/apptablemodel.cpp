@@ -181,7 +181,7 @@ int AppTableModel::compare(AppColumn column, int leftRow, int rightRow) const
     };
     switch (column) {
     case AppColumn::State:
-        return threeWay(left.record.state, right.record.state);
+        return threeWay(severity(left.record.state), severity(right.record.state));
     case AppColumn::Application:
         return compareTexts(left.record.name, right.record.name);
     case AppColumn::Source:
@@ -257,7 +257,7 @@ void AppTableModel::removeRun(Daemon &daemon, int first, int last)
     const int lastRow = daemon.first + last;
     beginRemoveRows({}, firstRow, lastRow);
     for (int row = firstRow; row <= lastRow; ++row) {
-        --m_counts[record(row).state];
+        m_counts.remove(record(row));
         m_freeSlots.push_back(m_rows[std::size_t(row)]->slot);
         daemon.rowOf.remove(record(row).name);
     }
@@ -301,7 +301,9 @@ AppTableModel::ColumnSet AppTableModel::update(Row &row, const AppRecord &app)
     AppRecord &old = row.record;
     const bool hasNewReason = old.lastErrorReason != app.lastErrorReason;
     const bool hasNewArrival = old.lastUpdate != app.lastUpdate;
-    note(AppColumn::State, old.state != app.state || hasNewReason || old.lastErrorAt != app.lastErrorAt);
+    note(AppColumn::State,
+         old.state != app.state || old.stateWord != app.stateWord || hasNewReason
+             || old.lastErrorAt != app.lastErrorAt);
     note(AppColumn::Application, old.conflicts != app.conflicts);
     note(AppColumn::Source, old.source != app.source || old.kind != app.kind);
     note(AppColumn::Age, hasNewArrival);
@@ -315,8 +317,8 @@ AppTableModel::ColumnSet AppTableModel::update(Row &row, const AppRecord &app)
         return changed;
     if (hasNewReason || old.source != app.source)
         row.textRevision = ++m_lastTextRevision;
-    --m_counts[old.state];
-    ++m_counts[app.state];
+    m_counts.remove(old);
+    m_counts.add(app);
     row.history.note(app.updates, app.lastUpdate);
     old = app;
     return changed;
@@ -376,7 +378,7 @@ void AppTableModel::insertNew(Daemon &daemon, const std::vector<const AppRecord 
     beginInsertRows({}, first, first + int(rows.size()) - 1);
     for (const auto &row : rows) {
         daemon.rowOf.insert(row->record.name, row.get());
-        ++m_counts[row->record.state];
+        m_counts.add(row->record);
     }
     daemon.count += int(rows.size());
     m_rows.insert(m_rows.begin() + first, std::make_move_iterator(rows.begin()),

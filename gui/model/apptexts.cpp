@@ -20,9 +20,17 @@ struct Words
     Q_DECLARE_TR_FUNCTIONS(AppTexts)
 };
 
+/// A word that stands for a state or a kind; the rest of a longer one is left out.
+constexpr qsizetype MaxWord = 24;
+
+QString shortened(const QString &word)
+{
+    return word.size() > MaxWord ? word.first(MaxWord - 1) + QChar(0x2026) : word; // an ellipsis
+}
+
 } // namespace
 
-QString state(AppState state)
+QString state(AppState state, const QString &word)
 {
     switch (state) {
     case AppState::Fresh:
@@ -37,6 +45,8 @@ QString state(AppState state)
         return Words::tr("failing");
     case AppState::Expired:
         return Words::tr("expired");
+    case AppState::Unknown:
+        return word.isEmpty() ? Words::tr("other", "states") : shortened(oneLine(word));
     }
     return {};
 }
@@ -56,6 +66,8 @@ QString stateMeaning(AppState state)
         return Words::tr("The last poll of it failed; the metrics before it are still exposed.");
     case AppState::Expired:
         return Words::tr("No update for so long that its metrics are no longer exposed.");
+    case AppState::Unknown:
+        return Words::tr("A state that this version of the monitor does not know.");
     }
     return {};
 }
@@ -118,9 +130,13 @@ QString columnMeaning(AppColumn column)
     return {};
 }
 
-QString kind(SourceKind kind)
+QString kind(const QString &word)
 {
-    return kind == SourceKind::Poll ? Words::tr("poll") : Words::tr("push");
+    if (word == QLatin1StringView("push"))
+        return Words::tr("push");
+    if (word == QLatin1StringView("poll"))
+        return Words::tr("poll");
+    return shortened(oneLine(word));
 }
 
 QString duration(milliseconds duration)

@@ -11,11 +11,13 @@ namespace ExporterProxy::AppTexts {
 // How the monitor writes what it knows, translated, in the user's locale: the same words in the table, the
 // details and the notifications.
 
-QString state(AppState state); ///< "fresh", "late", …
+/// "fresh", "late", …; of an unknown state its word as the daemon says it, on one line and not too long, or
+/// "other" if `word` is empty.
+QString state(AppState state, const QString &word = {});
 QString stateMeaning(AppState state); ///< what it says about an application, a sentence
 QString columnTitle(AppColumn column);
 QString columnMeaning(AppColumn column); ///< a sentence, for a tooltip
-QString kind(SourceKind kind); ///< "push", "poll"
+QString kind(const QString &word); ///< "push", "poll"; one that is not known as the daemon says it
 
 /// "3 m 50 s", "2 h 5 m", "12 d 3 h": two units at most, whole ones. Not negative.
 QString duration(std::chrono::milliseconds duration);

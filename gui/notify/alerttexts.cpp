@@ -69,6 +69,8 @@ QString alertTitle(const Alert &alert)
         return AlertTexts::tr("Polling %n application(s) fails", nullptr, count);
     if (allAre(alert, [](AppState state) { return state == AppState::Rejected; }))
         return AlertTexts::tr("Pushes of %n application(s) are refused", nullptr, count);
+    if (allAre(alert, [](AppState state) { return state == AppState::Unknown; }))
+        return AlertTexts::tr("%n application(s) in a state that is not known here", nullptr, count);
     return AlertTexts::tr("%n application(s) in trouble", nullptr, count);
 }
 

@@ -40,7 +40,7 @@ void StateAlerts::noteState(Entry &entry, const AppRecord &app, Time now) const
     entry.state = app.state;
     const bool isBad = policy.told[std::size_t(app.state)];
     const bool hasReason = app.state == AppState::Failing || app.state == AppState::Rejected;
-    entry.reason = hasReason ? app.lastErrorReason : QString();
+    entry.reason = hasReason ? app.lastErrorReason : app.stateWord;
     noteBad(entry, isBad, now);
 }
 
@@ -150,7 +150,8 @@ Alert StateAlerts::collect(Alert::Kind kind, Time now)
         }
     }
     std::sort(alert.apps.begin(), alert.apps.end(), [](const AlertedApp &a, const AlertedApp &b) {
-        return std::tie(b.state, a.name, a.daemon) < std::tie(a.state, b.name, b.daemon);
+        using Key = std::tuple<int, const QString &, const QString &>;
+        return Key(-severity(a.state), a.name, a.daemon) < Key(-severity(b.state), b.name, b.daemon);
     });
     return alert;
 }

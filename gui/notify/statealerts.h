@@ -17,7 +17,9 @@ struct AlertedApp
 {
     QString daemon; ///< key of its daemon
     QString name; ///< empty: the daemon itself
-    QString reason; ///< its last error's, if it is failing or rejected; why the daemon does not answer
+    /// Its last error's, if it is failing or rejected; the word of a state that is not known; why the daemon
+    /// does not answer.
+    QString reason;
     AppState state = AppState::Fresh;
 
     bool operator==(const AlertedApp &) const = default;
@@ -57,7 +59,7 @@ public:
         std::chrono::milliseconds silence{15'000};
         std::chrono::milliseconds gather{3'000}; ///< how long the first one due waits for company
         std::chrono::milliseconds calm{60'000}; ///< how long one must be well to be told of again
-        std::array<bool, AppStateCount> told{false, true, true, true, true, true}; ///< by AppState
+        std::array<bool, ListedStateCount> told{false, true, true, true, true, true, true}; ///< by AppState
         bool tellsRecovery = false;
     };
 

@@ -71,6 +71,13 @@
             <numerusform>%n Dienste antworten wieder</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n application(s) in a state that is not known here</source>
+        <translation>
+            <numerusform>%n Anwendung in einem Zustand, der hier nicht bekannt ist</numerusform>
+            <numerusform>%n Anwendungen in einem Zustand, der hier nicht bekannt ist</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>AppExport</name>
@@ -273,6 +280,15 @@
     <message>
         <source>≈ %1</source>
         <translation>≈ %1</translation>
+    </message>
+    <message>
+        <source>other</source>
+        <comment>states</comment>
+        <translation>andere</translation>
+    </message>
+    <message>
+        <source>A state that this version of the monitor does not know.</source>
+        <translation>Ein Zustand, den diese Version des Monitors nicht kennt.</translation>
     </message>
 </context>
 <context>

@@ -66,6 +66,13 @@
             <numerusform>%n daemons answer again</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n application(s) in a state that is not known here</source>
+        <translation>
+            <numerusform>%n application in a state that is not known here</numerusform>
+            <numerusform>%n applications in a state that is not known here</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ExporterProxy::AppTableModel</name>

@@ -54,6 +54,8 @@ QString csvValue(const AppTableModel &model, int row, AppColumn column)
     const AppRecord &app = model.record(row);
     switch (column) {
     case AppColumn::State: {
+        if (app.state == AppState::Unknown)
+            return app.stateWord;
         const std::string_view name = appStateName(app.state);
         return QString::fromLatin1(name.data(), qsizetype(name.size()));
     }

@@ -116,7 +116,7 @@ const QIcon &StateDelegate::iconOf(AppState state, const QPalette &palette) cons
 {
     if (palette.cacheKey() != m_iconsFor) {
         m_iconsFor = palette.cacheKey();
-        for (std::size_t i = 0; i < AppStateCount; ++i)
+        for (std::size_t i = 0; i < ListedStateCount; ++i)
             m_icons[i] = stateIcon(AppState(i), palette);
     }
     return m_icons[std::size_t(state)];

@@ -51,7 +51,7 @@ protected:
 private:
     const QIcon &iconOf(AppState state, const QPalette &palette) const;
 
-    mutable std::array<QIcon, AppStateCount> m_icons;
+    mutable std::array<QIcon, ListedStateCount> m_icons;
     mutable qint64 m_iconsFor = -1; ///< the palette's cacheKey()
 };
 

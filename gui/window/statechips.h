@@ -11,7 +11,8 @@ namespace ExporterProxy {
 
 /// One button for each state, with its mark, word and count, and one for everything that is not fresh. Those
 /// pressed choose what the table shows; none pressed shows all. Alt+1 to Alt+6 press the states, Alt+7 the
-/// last one.
+/// one for what is not fresh. Behind them is a button for states of newer daemons, Alt+8, which is hidden
+/// where there are none.
 class StateChips : public QObject
 {
     Q_OBJECT
@@ -38,10 +39,11 @@ private:
     QToolButton *addButton(const QString &toolTip, int key);
     void buttonClicked(QToolButton *button);
     void setWords();
+    void showUnknown();
 
     QWidget *const m_parent;
     std::vector<QToolButton *> m_buttons;
-    std::array<QToolButton *, AppStateCount> m_stateButtons{};
+    std::array<QToolButton *, ListedStateCount> m_stateButtons{};
     QToolButton *m_problemsButton = nullptr;
     StateCounts m_counts{};
     AppFilter::States m_chosen;

@@ -20,11 +20,15 @@ QString counted(int number, const char *one, const char *many)
 QStringList alarms(const StateCounts &counts, int silentDaemons)
 {
     QStringList parts;
-    for (std::size_t i = AppStateCount; i-- > 1;)
-        if (const int count = counts.byState[i]; count > 0)
+    const auto tell = [&parts](int count, AppState state, const QString &word) {
+        if (count > 0)
             //: A number and a state: "2 late"
             parts << QCoreApplication::translate("Summary", "%1 %2")
-                         .arg(AppTexts::number(count), AppTexts::state(AppState(i)));
+                         .arg(AppTexts::number(count), AppTexts::state(state, word));
+    };
+    for (std::size_t i = AppStateCount; i-- > 1;)
+        tell(counts.byState[i], AppState(i), {});
+    tell(counts[AppState::Unknown], AppState::Unknown, counts.unknownWord());
     if (silentDaemons > 0)
         parts << counted(silentDaemons, QT_TRANSLATE_NOOP("Summary", "1 daemon does not answer"),
                          QT_TRANSLATE_NOOP("Summary", "%1 daemons do not answer"));
@@ -35,10 +39,11 @@ QStringList alarms(const StateCounts &counts, int silentDaemons)
 
 std::optional<AppState> worstState(const StateCounts &counts)
 {
-    for (std::size_t i = AppStateCount; i-- > 0;)
-        if (counts.byState[i] > 0)
-            return AppState(i);
-    return {};
+    std::optional<AppState> worst;
+    for (std::size_t i = 0; i < ListedStateCount; ++i)
+        if (counts.byState[i] > 0 && (!worst || severity(AppState(i)) > severity(*worst)))
+            worst = AppState(i);
+    return worst;
 }
 
 QString summaryText(const StateCounts &counts, int silentDaemons)

@@ -3,6 +3,7 @@
 
 #include "common/exposition/appsjson.h"
 #include "common/util/version.h"
+#include "tests/apps/newerlisting.h"
 #include "tests/exposition/views.h"
 #include "tests/wire/json.h"
 
@@ -28,7 +29,7 @@ AppRecord recordOf(const AppSnapshot &app, Timestamp now)
     record.series = app.series();
     record.updates = app.updates;
     record.rejected = app.rejected;
-    record.kind = app.kind;
+    record.kind = QString::fromLatin1(infoOf(app.kind).name);
     record.state = appStateAt(app, now);
     return record;
 }
@@ -118,16 +119,36 @@ private Q_SLOTS:
 
     void whatANewerDaemonAddsIsSkipped()
     {
-        const AppsReading reading = readAppsJson(json(
-            "{'new':{'deep':[[1,{'a':null}],'x']},'now':'2022-05-22T23:51:52Z','apps':[{'name':'a','labels':["
-            "{'k':'v'}],'state':'stale','last_error':{'at':null,'reason':'r','code':7}}],'more':1e5}"));
+        const AppsReading reading = readAppsJson(NewerListing);
         QCOMPARE(reading.fault, QString());
-        QCOMPARE(reading.listing->apps.size(), 1u);
+        QCOMPARE(reading.listing->apps.size(), 4u);
         const AppRecord &app = reading.listing->apps.front();
-        QCOMPARE(app.name, QStringLiteral("a"));
-        QCOMPARE(app.state, AppState::Stale);
-        QCOMPARE(app.lastErrorReason, QStringLiteral("r"));
+        QCOMPARE(app.name, u"backup"_s);
+        QCOMPARE(app.state, AppState::Failing);
+        QCOMPARE(app.lastErrorReason, u"exit status 1"_s);
         QVERIFY(app.lastErrorAt == Never);
+    }
+
+    void kindsAndStatesOfANewerDaemonAreKeptAsWords()
+    {
+        const AppsReading reading = readAppsJson(NewerListing);
+        QCOMPARE(reading.fault, QString());
+        const auto &apps = reading.listing->apps;
+        QCOMPARE(apps[0].kind, u"command"_s);
+        QCOMPARE(apps[0].stateWord, QString());
+        QCOMPARE(apps[1].kind, u"file"_s);
+        QCOMPARE(apps[1].state, AppState::Unknown);
+        QCOMPARE(apps[1].stateWord, u"muted-thing"_s);
+        QCOMPARE(apps[2].kind, u"future"_s);
+        QCOMPARE(apps[2].state, AppState::Unknown);
+        QCOMPARE(apps[2].stateWord, u"muted-thing"_s);
+        QCOMPARE(apps[3].kind, u"push"_s);
+        QCOMPARE(apps[3].state, AppState::Fresh);
+        // Of our own "unknown" there is none in a listing: it is a word as any other.
+        const AppsReading odd = readAppsJson(listingWith(json("{'name':'a','state':'unknown','kind':''}")));
+        QCOMPARE(odd.listing->apps[0].state, AppState::Unknown);
+        QCOMPARE(odd.listing->apps[0].stateWord, u"unknown"_s);
+        QCOMPARE(odd.listing->apps[0].kind, QString());
     }
 
     void conflictsAreReadWhereThereAreAny()
@@ -201,8 +222,8 @@ private Q_SLOTS:
         app("an empty name", "{'name':'','state':'fresh'}", "an application without a \"name\"");
         app("a number for a name", "{'name':1,'state':'fresh'}", "\"name\" is not a string");
         app("no state", "{'name':'a'}", "the application \"a\" has no \"state\"");
-        app("an unknown state", "{'name':'a','state':'dizzy'}", "an unknown state, \"dizzy\"");
-        app("an unknown kind", "{'name':'a','kind':'pull'}", "an unknown kind, \"pull\"");
+        app("a number for a state", "{'name':'a','state':7}", "\"state\" is not a string");
+        app("a number for a kind", "{'name':'a','kind':7}", "\"kind\" is not a string");
         app("a name twice",
             "{'name':'a','state':'late'},{'name':'b','state':'late'},{'name':'a','state':'late'}",
             "the application \"a\" is listed twice");

@@ -30,7 +30,8 @@ void checkListing(const AppsListing &listing)
         require(!app.name.isEmpty(), "an application has a name");
         require(i == 0 || listing.apps[i - 1].name < app.name, "the names are in order, none is twice there");
         require(app.bytes >= 0 && app.series >= 0 && app.interval.count() >= 0, "counts are not negative");
-        require(std::size_t(app.state) < AppStateCount, "a state is one of those there are");
+        require(std::size_t(app.state) < ListedStateCount, "a state is one of those there are");
+        require(app.state == AppState::Unknown || app.stateWord.isEmpty(), "a known state has no other word");
     }
 }
 

@@ -369,7 +369,7 @@ private Q_SLOTS:
                 w.filter.setPattern(pattern, AppFilter::Pattern::Text);
                 break;
             case 2:
-                w.filter.setStates(AppFilter::States(quint64(upTo(1 << AppStateCount))));
+                w.filter.setStates(AppFilter::States(quint64(upTo(1 << ListedStateCount))));
                 break;
             case 3:
                 w.filter.setFrozen(upTo(2));
@@ -381,7 +381,7 @@ private Q_SLOTS:
                 std::vector<AppRecord> apps;
                 for (int i = 0; i < 60; ++i) {
                     if (upTo(10) > 0)
-                        apps.push_back(appNamed(QString::number(i), AppState(upTo(int(AppStateCount))),
+                        apps.push_back(appNamed(QString::number(i), AppState(upTo(int(ListedStateCount))),
                                                 std::chrono::seconds(upTo(20))));
                 }
                 w.model.setListing(upTo(2) ? Here : There, listingOf(apps));

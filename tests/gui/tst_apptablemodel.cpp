@@ -263,7 +263,7 @@ private Q_SLOTS:
                 for (int i = 0; i < all; ++i) {
                     if (upTo(all == 200 ? 2 : 10) == 0)
                         continue;
-                    AppRecord app = appNamed(QString::number(i), AppState(upTo(int(AppStateCount))));
+                    AppRecord app = appNamed(QString::number(i), AppState(upTo(int(ListedStateCount))));
                     app.updates = quint64(upTo(3));
                     app.lastUpdate = upTo(10) == 0 ? Never : ListedAt + std::chrono::seconds(round);
                     app.lastErrorReason = upTo(4) == 0 ? QString::number(upTo(2)) : QString();
@@ -280,7 +280,7 @@ private Q_SLOTS:
                     QVERIFY(found.isValid());
                     QVERIFY(w.model.record(found.row()) == app);
                     QCOMPARE(w.model.daemon(found.row()), key);
-                    ++counts[app.state];
+                    counts.add(app);
                     auto &persistent = held[{key, app.name}];
                     if (!persistent.isValid())
                         persistent = found;

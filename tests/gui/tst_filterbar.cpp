@@ -127,6 +127,41 @@ private Q_SLOTS:
         QVERIFY(!problems.isChecked());
     }
 
+    void statesOfNewerDaemonsHaveAChipWhileThereAreAny()
+    {
+        Fixture f;
+        auto &problems = *f.bar.findChild<QToolButton *>(QStringLiteral("problemsChip"));
+        QToolButton &unknown = f.chip(AppState::Unknown);
+        QVERIFY(unknown.isHidden());
+        problems.click(); // chooses it as well, and shows nothing of it
+        QVERIFY(unknown.isHidden());
+        problems.click();
+        for (const AppState state :
+             {AppState::Late, AppState::Stale, AppState::Rejected, AppState::Failing, AppState::Expired})
+            f.chip(state).click();
+        QVERIFY(problems.isChecked()); // all that can be pressed
+        f.chip(AppState::Fresh).click();
+        QVERIFY(!problems.isChecked() && !f.chip(AppState::Fresh).isChecked()); // all is as none
+
+        AppRecord app = appNamed(QStringLiteral("alpha"), AppState::Unknown);
+        app.stateWord = QStringLiteral("dizzy");
+        AppRecord other = appNamed(QStringLiteral("beta"), AppState::Unknown);
+        other.stateWord = QStringLiteral("dizzy");
+        f.model.setListing(Daemon, listingOf({app, other, appNamed(QStringLiteral("gamma"))}));
+        QVERIFY(!unknown.isHidden());
+        QCOMPARE(unknown.text(), QStringLiteral("dizzy 2"));
+        other.stateWord = QStringLiteral("giddy");
+        f.model.setListing(Daemon, listingOf({app, other, appNamed(QStringLiteral("gamma"))}));
+        QCOMPARE(unknown.text(), QStringLiteral("other 2"));
+        unknown.click();
+        QCOMPARE(f.filter.rowCount(), 2);
+        f.model.setListing(Daemon, listingOf({appNamed(QStringLiteral("gamma"))}));
+        QVERIFY(!unknown.isHidden()); // it is pressed
+        unknown.click();
+        QVERIFY(unknown.isHidden());
+        QCOMPARE(f.filter.rowCount(), 1);
+    }
+
     void countsFollowTheModel()
     {
         Fixture f;

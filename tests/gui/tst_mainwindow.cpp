@@ -3,7 +3,9 @@
 #include "gui/window/elidedlabel.h"
 #include "gui/window/emptypage.h"
 #include "gui/window/mainwindow.h"
+#include "tests/apps/newerlisting.h"
 #include "tests/gui/daemonprocess.h"
+#include "tests/poll/rawserver.h"
 
 #include <QAction>
 #include <QClipboard>
@@ -107,6 +109,40 @@ private Q_SLOTS:
         QCOMPARE(cell(*m_window, 0, AppColumn::Application), QStringLiteral("bad"));
         QCOMPARE(summaryOf(*m_window), QStringLiteral("2 applications · 1 rejected"));
         QVERIFY(m_window->windowTitle().startsWith(QStringLiteral("1 rejected")));
+    }
+
+    void aListingFromANewerDaemonIsShownByItsWords()
+    {
+        RawServer newer(RawServer::always(RawServer::ok(NewerListing, "Content-Type: application/json\r\n")));
+        m_window = std::make_unique<MainWindow>(*m_settings, QStringList{QString::fromUtf8(newer.url({}))});
+        m_window->show();
+        QTRY_COMPARE(m_window->filter().rowCount(), 4);
+        QCOMPARE(wordsOf(*m_window), QStringLiteral("connected"));
+        const auto states = [this] {
+            QStringList shown;
+            for (int row = 0; row < m_window->filter().rowCount(); ++row)
+                shown << cell(*m_window, row, AppColumn::Application) + u'='
+                        + cell(*m_window, row, AppColumn::State);
+            return shown.join(u' ');
+        };
+        // The worst on top: what is known to be bad before what is not known.
+        QCOMPARE(states(), QStringLiteral("backup=failing disk=muted-thing novel=muted-thing shop=fresh"));
+        QCOMPARE(summaryOf(*m_window), QStringLiteral("4 applications · 1 failing · 2 muted-thing"));
+        auto *chip = m_window->findChild<QToolButton *>(QStringLiteral("chip6"));
+        QVERIFY(chip->isVisible());
+        QCOMPARE(chip->text(), QStringLiteral("muted-thing 2"));
+        QVERIFY(!chip->icon().isNull());
+        chip->click();
+        QCOMPARE(states(), QStringLiteral("disk=muted-thing novel=muted-thing"));
+        QVERIFY(m_window->table().selectApp(QString::fromUtf8(newer.url({})), QStringLiteral("novel")));
+        const auto facts = [this] {
+            QStringList texts;
+            for (const QLabel *label : m_window->findChildren<QLabel *>())
+                texts << label->text();
+            return texts;
+        };
+        QTRY_VERIFY(facts().contains(QStringLiteral("future"))); // its kind
+        QVERIFY(facts().contains(QStringLiteral("novel – muted-thing")));
     }
 
     void selectionSurvivesEveryRefresh()

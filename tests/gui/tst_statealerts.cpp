@@ -15,14 +15,15 @@ const QString Daemon = QStringLiteral("http://one:6555");
 class Watch
 {
 public:
-    Watch() { alerts.policy = {5s, 15s, 3s, 60s, {false, true, true, true, true, true}, false}; }
+    Watch() { alerts.policy = {5s, 15s, 3s, 60s, {false, true, true, true, true, true, true}, false}; }
 
+    /// `reason` is the state's word if that is not known.
     void set(const char *name, AppState state, const char *reason = "")
     {
         AppRecord &app = m_apps[QString::fromUtf8(name)];
         app.name = QString::fromUtf8(name);
         app.state = state;
-        app.lastErrorReason = QString::fromUtf8(reason);
+        (state == AppState::Unknown ? app.stateWord : app.lastErrorReason) = QString::fromUtf8(reason);
     }
     void drop(const char *name) { m_apps.remove(QString::fromUtf8(name)); }
 
@@ -64,6 +65,17 @@ class TestStateAlerts : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    void aStateThatIsNotKnownIsToldByItsWord()
+    {
+        Watch w;
+        w.set("a", AppState::Fresh);
+        w.pass(1s);
+        w.set("a", AppState::Unknown, "muted-<thing>");
+        QCOMPARE(w.pass(10s),
+                 QStringList{QStringLiteral("1 application(s) in a state that is not known here: a: "
+                                            "muted-\u2039thing\u203a")});
+    }
+
     void whatIsWellIsNotTold()
     {
         Watch watch;

@@ -58,7 +58,7 @@ private Q_SLOTS:
     void textInAStatesColourCanBeRead()
     {
         QFETCH(QPalette, palette);
-        for (std::size_t i = 0; i < AppStateCount; ++i) {
+        for (std::size_t i = 0; i < ListedStateCount; ++i) {
             const QColor colour = stateColor(AppState(i), palette);
             QVERIFY(contrastRatio(colour, palette.color(QPalette::Base)) >= Readable);
             QVERIFY(contrastRatio(colour, palette.color(QPalette::AlternateBase)) >= Readable);
@@ -77,17 +77,17 @@ private Q_SLOTS:
     {
         for (const int side : {16, 22, 64}) {
             QSet<QByteArray> shapes;
-            for (std::size_t i = 0; i < AppStateCount; ++i) {
+            for (std::size_t i = 0; i < ListedStateCount; ++i) {
                 const QByteArray shape = shapeOf(AppState(i), side);
                 QVERIFY(shape.count('#') > side); // something is there
                 shapes.insert(shape);
             }
-            QCOMPARE(shapes.size(), qsizetype(AppStateCount));
+            QCOMPARE(shapes.size(), qsizetype(ListedStateCount));
         }
         QSet<QRgb> colours;
-        for (std::size_t i = 0; i < AppStateCount; ++i)
+        for (std::size_t i = 0; i < ListedStateCount; ++i)
             colours.insert(stateColor(AppState(i), QPalette()).rgb());
-        QCOMPARE(colours.size(), qsizetype(AppStateCount));
+        QCOMPARE(colours.size(), qsizetype(ListedStateCount));
     }
 
     void iconsAreSharpAtEveryPixelRatio()
@@ -122,6 +122,8 @@ private Q_SLOTS:
     void worseIsMoreSevere()
     {
         QCOMPARE(severity(AppState::Fresh), 0);
+        QVERIFY(severity(AppState::Fresh) < severity(AppState::Unknown));
+        QVERIFY(severity(AppState::Unknown) < severity(AppState::Late));
         QVERIFY(severity(AppState::Late) < severity(AppState::Stale));
         QVERIFY(severity(AppState::Stale) < severity(AppState::Failing));
     }
