@@ -49,18 +49,10 @@ QString secondsText(qint64 milliseconds)
     return QString::number(double(milliseconds) / 1000, 'g', 15);
 }
 
-QString tomlString(const QString &text)
+QString tomlString(QString text)
 {
-    QString escaped;
-    for (const QChar c : text) {
-        if (c == u'"' || c == u'\\')
-            escaped += u'\\';
-        if (c.category() == QChar::Other_Control)
-            escaped += QStringLiteral("\\u%1").arg(int(c.unicode()), 4, 16, QLatin1Char('0'));
-        else
-            escaped += c;
-    }
-    return u'"' + escaped + u'"';
+    text.replace(u'\\', QStringLiteral("\\\\")).replace(u'"', QStringLiteral("\\\""));
+    return u'"' + escapedLine(text) + u'"'; // TOML has the same escape sequences
 }
 
 bool hasControlCharacter(const QString &text)

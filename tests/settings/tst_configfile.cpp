@@ -95,6 +95,17 @@ private Q_SLOTS:
         }
     }
 
+    void aTextIsReadAsItIsWritten()
+    {
+        const QString text = QString::fromUtf8("a\"b\\c\u202Ed \u00fc");
+        const QByteArray toml =
+            "[receiver]\nunix_socket_user = " + settingText({SettingKind::Text}, text).toUtf8() + "\n";
+        const Result<Settings> loaded = loadSettings(toml, QStringLiteral("x"));
+        QCOMPARE(errorsOf(loaded), QString());
+        QCOMPARE(loaded.value().receiver.unixSocketUser, text);
+        QVERIFY(!toml.contains("\u202E"));
+    }
+
     void everyNumberTakesItsLimitsAndNoMore()
     {
         int checked = 0;
