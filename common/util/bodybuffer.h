@@ -23,28 +23,28 @@ public:
     BodyBuffer(const BodyBuffer &) = delete;
     BodyBuffer &operator=(const BodyBuffer &) = delete;
 
-    /// Begins another body and forgets the last. `expectedSize`: of the decoded body in bytes, a guess; 0 if
-    /// there is none. What a sender announces only costs address space until it really comes.
+    /// Begins another body and drops the last. `expectedSize` is a guess at the decoded body's size in bytes,
+    /// 0 if there is none. An announced size only costs address space until the bytes arrive.
     void start(Encoding encoding, qint64 expectedSize);
 
-    /// Takes another limit, at any time.
+    /// Changes the limit, at any time.
     void setMaxSize(qint64 maxSize) { m_maxSize = maxSize; }
 
-    /// Takes bytes as they came over the wire. After anything but Good the body is lost.
+    /// Adds bytes as they came over the wire. If the result is not Good the body is lost.
     Status append(QByteArrayView bytes);
 
-    /// Told that nothing more will come: Corrupt if that is in the middle of a compressed body.
+    /// Ends the body: returns Corrupt if that is in the middle of a compressed one.
     Status finish() const;
 
     bool isCompressed() const { return m_inflater != nullptr; }
 
-    /// Bytes of the decoded body so far.
+    /// Returns the bytes of the decoded body so far.
     qint64 size() const { return m_bytes.size(); }
 
-    /// The memory that is held for it, in bytes.
+    /// Returns the bytes of memory behind it.
     qint64 capacity() const { return m_bytes.capacity(); }
 
-    /// The decoded body, without much memory to spare, because it may be kept for long.
+    /// Returns the decoded body, in memory of its size, because it may be kept for long.
     QByteArray take();
 
 private:

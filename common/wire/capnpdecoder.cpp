@@ -24,7 +24,7 @@ constexpr int MaxNesting = 4;
 constexpr qint64 FirstCapacity = 64 * 1024;
 /// From so many missing bytes on it pays to read from the socket straight into the message.
 constexpr qint64 DirectThreshold = 32 * 1024;
-/// What is kept between messages; see PushDecoder::reset().
+/// Bytes that reset() keeps.
 constexpr qint64 KeptCapacity = 64 * 1024;
 
 QByteArrayView view(capnp::Text::Reader text)
@@ -32,7 +32,7 @@ QByteArrayView view(capnp::Text::Reader text)
     return {text.begin(), qsizetype(text.size())};
 }
 
-/// What the library says to people: it puts that behind the condition that failed, which is its own affair.
+/// Returns the library's message, which follows the condition that failed.
 QByteArray detail(const kj::Exception &exception)
 {
     const QByteArray description = exception.getDescription().cStr();

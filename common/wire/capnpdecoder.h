@@ -21,7 +21,7 @@ public:
     Status finish() override;
     bool isMidMessage() const override { return m_size > 0; }
     void reset() override;
-    /// With the copy that is made of the text in the end.
+    /// Includes the copy that is made of the text in the end.
     qint64 heldBytes() const override { return m_capacity + m_size; }
     void releaseMemory() override { release(KeptWhenIdle); }
     unsigned phase() const override { return unsigned(m_size % qint64(sizeof(Word))); }
@@ -48,7 +48,7 @@ private:
     const DecodeLimits m_limits;
     std::unique_ptr<Word[], FreeMemory> m_memory; ///< a message that did not arrive in one piece
     qint64 m_capacity = 0; ///< bytes of it
-    qint64 m_size = 0; ///< bytes of it that are filled
+    qint64 m_size = 0; ///< bytes of it that are in use
     qint64 m_messageSize = 0; ///< with its header; 0: the header is not whole yet
     qint64 m_offset = 0; ///< where the current message began on the connection
 };

@@ -11,11 +11,11 @@ namespace ExporterProxy {
 
 namespace {
 
-/// What an application in a message takes up beside its name and text: its place, and the allocator's and
-/// QByteArray's headers of both.
+/// Bytes that an application in a message takes up beside its name and text: its update, and the allocator's
+/// and QByteArray's headers of both.
 constexpr qint64 UpdateCost = qint64(sizeof(AppUpdate)) + 80;
 
-/// A byte as an error message shows it.
+/// Returns a byte as an error message shows it.
 QByteArray shown(char c)
 {
     if (c > 0x20 && c < 0x7f)
@@ -23,7 +23,7 @@ QByteArray shown(char c)
     return "byte 0x" + QByteArray::number(static_cast<unsigned char>(c), 16).rightJustified(2, '0').toUpper();
 }
 
-/// The name of the JSON value that begins with `c`; null if none does.
+/// Returns the name of the JSON value that begins with `c`; null if none does.
 const char *valueKind(char c)
 {
     switch (c) {
@@ -75,7 +75,7 @@ char *appendUtf8(char *out, char32_t c)
     return out;
 }
 
-/// What reset() leaves to the buffer.
+/// Bytes that reset() leaves to the buffer.
 constexpr qsizetype KeptAfterReset = 64 * 1024;
 /// Of the first piece of a buffer; enough for most keys.
 constexpr qsizetype MinPiece = 512;
@@ -213,7 +213,7 @@ PushDecoder::Status JsonDecoder::finish()
     return Status::Rejected;
 }
 
-/// One step: a token, or as much of a string as there is. False: rejected.
+/// Consumes a token, or as much of a string as there is. Returns false if it is rejected.
 bool JsonDecoder::consume(const char *&at, const char *end)
 {
     if (m_state == State::Key || m_state == State::Text || m_state == State::Item)
@@ -371,7 +371,7 @@ bool JsonDecoder::consumeString(const char *&at, const char *end)
     return true;
 }
 
-/// Goes on after a backslash, which is consumed already.
+/// Continues after a backslash, which is consumed already.
 bool JsonDecoder::consumeEscape(const char *&at, const char *end)
 {
     if (m_escape == Escape::Backslash) {
@@ -428,7 +428,7 @@ bool JsonDecoder::endHex(const char *at)
     return true;
 }
 
-/// A key or a whole text has ended, at `at`.
+/// Ends a key or a whole text, at `at`.
 bool JsonDecoder::endString(const char *at)
 {
     const bool isKey = m_state == State::Key;
@@ -479,7 +479,7 @@ QByteArray JsonDecoder::position(const char *at) const
         + ", column " + QByteArray::number(offset - m_lineStart + 1) + ')';
 }
 
-/// The application whose value is being read; none before the first name is whole and after a value's end.
+/// Returns the application whose value is being read; none before its name is complete and after its value.
 QByteArray JsonDecoder::currentApp() const
 {
     switch (m_state) {

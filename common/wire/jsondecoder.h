@@ -75,7 +75,7 @@ public:
     Status finish() override;
     bool isMidMessage() const override { return m_state != State::Start; }
     void reset() override;
-    /// With the copy that is made of the text in the end.
+    /// Includes the copy that is made of the text in the end.
     qint64 heldBytes() const override { return m_buffer.capacity() + m_buffer.size() + m_updatesHeld; }
     void releaseMemory() override;
 
@@ -95,7 +95,7 @@ private:
         AfterValue,
     };
 
-    /// Where in a string the last input ended: an escape may be cut anywhere.
+    /// The part of an escape at which the last input ended: it may be cut anywhere.
     enum class Escape : quint8 { None, Backslash, Hex };
 
     bool consume(const char *&at, const char *end);
@@ -105,7 +105,7 @@ private:
     bool endHex(const char *at);
     bool endString(const char *quote);
     bool beginValue(const char *at);
-    /// With `at`, the place is added to what is said.
+    /// Always false. Unless `at` is null, its position is added to the message.
     bool reject(RejectReason reason, const QByteArray &what, const char *at);
     bool rejectToken(const char *expected, const char *at);
     QByteArray position(const char *at) const;

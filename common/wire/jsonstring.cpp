@@ -229,13 +229,13 @@ EXPORTER_PROXY_AVX2 inline std::uint64_t find(const Avx2Block &block, char c)
     return mask(_mm256_cmpeq_epi8(block.low, wanted), _mm256_cmpeq_epi8(block.high, wanted));
 }
 
-/// Turns the bytes of the set into newlines.
+/// Turns the bytes of the set into newlines; they are none below one.
 EXPORTER_PROXY_AVX2 inline __m256i withNewlines(__m256i bytes, __m256i set, __m256i byteOfBit)
 {
     const __m256i bit = _mm256_set1_epi64x(std::int64_t(0x8040'2010'0804'0201));
-    const __m256i spread = _mm256_shuffle_epi8(set, byteOfBit);
-    const __m256i chosen = _mm256_cmpeq_epi8(_mm256_and_si256(spread, bit), bit);
-    return _mm256_blendv_epi8(bytes, _mm256_set1_epi8('\n'), chosen);
+    const __m256i spread = _mm256_and_si256(_mm256_shuffle_epi8(set, byteOfBit), bit);
+    const __m256i others = _mm256_cmpeq_epi8(spread, _mm256_setzero_si256());
+    return _mm256_min_epu8(bytes, _mm256_or_si256(others, _mm256_set1_epi8('\n')));
 }
 
 /// Writes those of 16 bytes that are in the set, one after the other, and returns where they end.

@@ -22,7 +22,7 @@ public:
     enum class Status {
         NeedMore, ///< all input is consumed; a message may have begun
         Complete, ///< updates() holds one whole message; the rest of the input waits for the next call
-        Rejected, ///< rejection() says why; the decoder is good for nothing until reset()
+        Rejected, ///< rejection() says why; only reset() may be called next
     };
 
     virtual ~PushDecoder() = default;
@@ -31,32 +31,34 @@ public:
     /// have its first byte at an address that is phase() modulo 8.
     virtual Status decode(QByteArrayView &input) = 0;
 
-    /// Told that the sender will send nothing more: NeedMore if that is between two messages, otherwise
-    /// Rejected.
+    /// Ends the input: returns NeedMore if it ended between two messages, otherwise Rejected.
     virtual Status finish() = 0;
 
-    /// Whether a message has begun and not ended.
+    /// Returns true if a message has begun and not ended.
     virtual bool isMidMessage() const = 0;
 
-    /// Back to the state after construction; buffers of a usual size are kept.
+    /// Returns to the state after construction; buffers of a usual size are kept.
     virtual void reset() = 0;
 
-    /// Bytes of memory that the message which has begun takes up, or soon will: more than has arrived of it.
+    /// Returns the bytes of memory that the message which has begun takes up, or soon will: more than has
+    /// arrived of it.
     virtual qint64 heldBytes() const = 0;
 
-    /// Gives back memory that a connection should not keep while it waits for its next message: there are
-    /// thousands of connections. Only between two messages.
+    /// Frees memory that a connection should not keep while it waits for its next message: there are
+    /// thousands of connections. Must be called between two messages only.
     virtual void releaseMemory() = 0;
 
-    /// Where the next byte must lie modulo 8, so that messages can be read in place.
+    /// Returns the address modulo 8 that the next byte must have, so that messages can be read in place.
     virtual unsigned phase() const { return 0; }
 
-    /// Memory for the rest of a large message that has begun: the caller may read from the socket straight
-    /// into its front and then call received() in place of decode(). Empty: there is none, use decode().
+    /// Returns memory for the rest of a large message that has begun: the caller may read from the socket
+    /// into the front of it and then call received() in place of decode(). Empty if there is none. Valid
+    /// until the next call on this object.
     virtual std::span<char> directSpace() { return {}; }
     virtual Status received(std::size_t) { return Status::NeedMore; }
 
-    /// The updates of the message that was completed last. The caller takes their texts, or clears them.
+    /// Returns the updates of the message that was completed last. The caller takes their texts, or clears
+    /// them. Valid until the next call on this object.
     std::span<AppUpdate> updates() { return {m_updates.data(), m_updateCount}; }
 
     const Rejection &rejection() const { return m_rejection; }
@@ -66,14 +68,14 @@ protected:
     PushDecoder(const PushDecoder &) = delete;
     PushDecoder &operator=(const PushDecoder &) = delete;
 
-    /// Room for one more update. Its name keeps its memory from message to message: a push allocates its text
-    /// and nothing else.
+    /// Adds an update. Its name keeps its memory from message to message: a push allocates its text and
+    /// nothing else.
     AppUpdate &addUpdate();
 
-    /// Lets go of all texts, and of the room for many applications.
+    /// Frees all texts, and the room for more than a few applications.
     void releaseUpdates();
 
-    /// What releaseMemory() leaves to a decoder; times all connections it must stay small.
+    /// Bytes that releaseMemory() leaves to a decoder; small, because each connection keeps them.
     static constexpr qsizetype KeptWhenIdle = 4 * 1024;
 
     std::vector<AppUpdate> m_updates;
@@ -81,7 +83,7 @@ protected:
     Rejection m_rejection;
 };
 
-/// What one message may cost.
+/// Limits of one message.
 struct DecodeLimits
 {
     qint64 maxMessageSize = qint64{64} << 20; ///< bytes as they come over the wire

@@ -90,19 +90,18 @@ class OtherLoad:
         return max(0.0, (after - before) / max(end - begin, 1e-9))
 
 
-def _instruction_set(cpuinfo):
-    """The widest that the daemon's scans of texts may use: figures differ by half with it."""
-    flags = re.search(r"^(?:flags|Features)\s*: (.*)$", cpuinfo, re.MULTILINE)
-    names = {"avx512_vbmi2": "AVX-512 VBMI2", "avx2": "AVX2", "sse2": "SSE2", "asimd": "NEON"}
-    return next((name for flag, name in names.items() if flags and flag in flags[1].split()), platform.machine())
+def instruction_set():
+    """The best that the decoder of JSON may use here; see bestInstructionSet() of common/wire/jsonstring.h."""
+    flags = re.search(r"^flags\s*: (.*)$", _read("/proc/cpuinfo"), re.MULTILINE)
+    flags = flags[1].split() if flags else []
+    return "AVX-512 VBMI2" if "avx512_vbmi2" in flags else "AVX2" if "avx2" in flags else "baseline"
 
 
 def description():
-    cpuinfo = _read("/proc/cpuinfo")
-    model = re.search(r"^model name\s*: (.*)$", cpuinfo, re.MULTILINE)
+    model = re.search(r"^model name\s*: (.*)$", _read("/proc/cpuinfo"), re.MULTILINE)
     return {
-        "instruction_set": _instruction_set(cpuinfo),
         "processor": model[1].strip() if model else platform.machine(),
+        "instructions": instruction_set(),
         "cores": len(os.sched_getaffinity(0)),
         "kernel": platform.release(),
         "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/wire/jsondecoder.h"
+#include "common/wire/jsonstring.h"
 #include "tests/fuzz/fuzzing.h"
 #include "tests/wire/decoding.h"
 
@@ -47,11 +48,32 @@ std::optional<QList<std::pair<QByteArray, QByteArray>>> parsed(const QByteArray 
     return updates;
 }
 
+/// Every implementation on the bytes as the content of a string.
+void unescapeInEachWay(const QByteArray &in)
+{
+    for (const StringKind kind : {StringKind::Single, StringKind::Lines}) {
+        std::optional<std::tuple<QByteArray, qsizetype, RunEnd>> first;
+        for (const auto set : {InstructionSet::Baseline, InstructionSet::Avx2, InstructionSet::Avx512}) {
+            const UnescapeFunction run = unescapeFunction(set);
+            if (!run)
+                continue;
+            // An allocation of the exact size: the sanitizer sees what goes beyond.
+            const std::unique_ptr<char[]> out(new char[std::size_t(in.size() + UnescapeSlack)]);
+            const RunResult result = run(in.begin(), in.end(), out.get(), kind);
+            const std::tuple found(QByteArray(out.get(), result.out - out.get()), result.in - in.begin(),
+                                   result.end);
+            require(!first || *first == found, "the result does not depend on the processor");
+            first = found;
+        }
+    }
+}
+
 } // namespace
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
 {
     const QByteArray stream = ::toBytes(data, size);
+    unescapeInEachWay(stream);
     JsonDecoder decoder(Limits);
     const Decoded whole = decodeWhole(decoder, stream);
     for (unsigned scheme = 0; scheme < 3; ++scheme) {
