@@ -15,8 +15,9 @@ namespace ExporterProxy {
 class PageBuilder
 {
 public:
-    /// Parts below this are joined; from here on there is nothing to gain.
-    static constexpr qsizetype SmallPart = 4 * 1024;
+    /// Parts below this are joined. Sections that are texts have 4 KB and more on average, and to copy those
+    /// that have less costs more than it saves.
+    static constexpr qsizetype SmallPart = 2 * 1024;
     /// The size up to which they are joined, and up to which a page as a whole becomes one part.
     static constexpr qsizetype JointPart = 64 * 1024;
 
