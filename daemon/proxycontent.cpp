@@ -22,6 +22,12 @@ constexpr qint64 CompressStep = qint64{1} << 20;
 /// whoever has that many looks at /apps.
 constexpr qsizetype MaxLogged = 1000;
 
+/// How HTTP's requests name the representations of a page.
+Representation representationOf(bool gzip)
+{
+    return {Format::Text, gzip ? Encoding::Gzip : Encoding::Identity};
+}
+
 /// Whether it was not in the set yet.
 bool tryInsert(QSet<QByteArray> &set, const QByteArray &entry)
 {
@@ -66,9 +72,7 @@ void ProxyContent::logReports()
 std::shared_ptr<const Page> ProxyContent::metrics(bool gzip)
 {
     logReports();
-    if (!gzip)
-        return m_pages.plain();
-    std::shared_ptr<const Page> page = m_pages.gzip();
+    std::shared_ptr<const Page> page = m_pages.metrics(representationOf(gzip));
     if (!page)
         m_compressing.start(); // so that the next scrape finds it done
     return page;
@@ -104,12 +108,12 @@ std::shared_ptr<const Page> ProxyContent::metricsOf(const QByteArrayList &apps, 
         if (auto app = m_model.find(name, now))
             found.push_back(std::move(app));
     }
-    return gzip ? m_pages.gzipOf(found) : m_pages.plainOf(found);
+    return m_pages.metricsOf(found, representationOf(gzip));
 }
 
 std::shared_ptr<const Page> ProxyContent::ownMetrics(bool gzip)
 {
-    return gzip ? m_pages.gzipOwn() : m_pages.plainOwn();
+    return m_pages.ownMetrics(representationOf(gzip));
 }
 
 QByteArray ProxyContent::discovery(QByteArrayView host)

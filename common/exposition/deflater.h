@@ -75,7 +75,7 @@ private:
     DeflatedBlock m_block;
 };
 
-/// One gzip member (RFC 1952) of blocks: gzipHeader(), the blocks' bytes in the order of add(), then
+/// One gzip member (RFC 1952) of blocks: header(), the blocks' bytes in the order of add(), then
 /// trailer(). One member and not one for each block, because curl and browsers stop reading after the first.
 class GzipMember
 {

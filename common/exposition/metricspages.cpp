@@ -1,31 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/metricspages.h"
 
-#include "common/exposition/appsjson.h"
-#include "common/exposition/merge/mergemetrics.h"
-#include "common/exposition/ownmetrics.h"
-
+#include <QHash> // std::hash of a QByteArray
 #include <utility>
 
 namespace ExporterProxy {
-
-/// What is kept at a view. The pages without the process's figures are kept beside the whole ones, because
-/// those figures change when the applications do not.
-struct MetricsPages::Derived
-{
-    QByteArray appMetrics;
-    quint64 statesDigest = 0; ///< of the states in appMetrics
-    quint64 checkedSerial = 0; ///< of the process part when the states were looked at last
-
-    std::shared_ptr<const Page> plainBase;
-    std::shared_ptr<const Page> plain;
-    quint64 plainSerial = 0; ///< of the process part in `plain`
-
-    std::shared_ptr<const Page> gzipBase; ///< from the header to the application metrics
-    GzipMember member; ///< of gzipBase
-    std::shared_ptr<const Page> gzip;
-    quint64 gzipSerial = 0;
-};
 
 MetricsPages::MetricsPages(AppModel &model, const ProxyCounters &counters, const PageRules &rules,
                            PageClocks clocks, qint64 gzipBudget)
@@ -34,174 +13,128 @@ MetricsPages::MetricsPages(AppModel &model, const ProxyCounters &counters, const
     , m_clocks(std::move(clocks))
     , m_rules(rules)
     , m_gzipBudget(gzipBudget)
-    , m_body(makePageBody(rules, m_deflater))
-    , m_appBlocks(std::in_place, m_deflater, *m_body)
-    , m_blocks(model.pending(), [this] {
-        QMetaObject::invokeMethod(
-            &m_context, [this] { dropBlocks(); }, Qt::QueuedConnection);
-    })
+    , m_store(model.pending(),
+              [this] {
+                  QMetaObject::invokeMethod(
+                      &m_context, [this] { dropRepresentations(); }, Qt::QueuedConnection);
+              })
+    , m_body(makePageBody(rules, m_store))
+    , m_own(std::in_place, m_store)
 {
 }
 
-MetricsPages::~MetricsPages() = default;
-
-std::shared_ptr<const Page> MetricsPages::plain()
+std::shared_ptr<const Page> MetricsPages::metrics(Representation representation)
 {
     const Timestamp now = m_clocks.wall();
-    const std::shared_ptr<const AppView> view = m_model.view(now);
-    Derived &derived = derivedOf(*view);
+    const std::shared_ptr<const AppView> view = currentView(now);
     if (m_rules.selfMetrics)
-        refreshOwnMetrics(*view, derived, now);
-    if (derived.plain && (!m_rules.selfMetrics || derived.plainSerial == m_process.serial))
-        return derived.plain;
-    if (!derived.plainBase) {
-        PageBuilder page;
-        m_body->appendTo(*view, page);
-        if (m_rules.selfMetrics)
-            page.append(derived.appMetrics);
-        derived.plainBase = page.take();
-    }
-    PageBuilder page(*derived.plainBase);
+        refreshOwnMetrics(*view, now);
+    const quint64 ownSerial = m_rules.selfMetrics ? m_own->serial() : 0;
+    Made &made = m_made[representation.index()];
+    if (std::shared_ptr<const Page> page = made.page.lock(); page && made.ownSerial == ownSerial)
+        return page;
+    const PagePart body = m_body->follow(*view);
+    if (representation.encoding == Encoding::Gzip
+        && !deflate(body, *view, representation.format, gzipBudget(m_gzipBudget)))
+        return nullptr;
+    PageBuilder builder(representation.encoding);
+    m_store.append(body, representation, builder);
     if (m_rules.selfMetrics)
-        page.append(m_process.text);
-    derived.plain = page.take();
-    derived.plainSerial = m_process.serial;
-    return derived.plain;
+        m_store.append({m_own->sections(), *view}, representation, builder);
+    std::shared_ptr<const Page> page = builder.take();
+    // A small page shares a text with the model only if that is all there is.
+    const bool isOwn = representation.encoding != Encoding::Identity || page->size <= PageBuilder::JointPart;
+    made = {page, isOwn ? page : nullptr, ownSerial};
+    return page;
 }
 
-std::shared_ptr<const Page> MetricsPages::gzip()
+std::shared_ptr<const Page> MetricsPages::metricsOf(Apps apps, Representation representation)
 {
-    const Timestamp now = m_clocks.wall();
-    const std::shared_ptr<const AppView> view = m_model.view(now);
-    Derived &derived = derivedOf(*view);
-    if (m_rules.selfMetrics)
-        refreshOwnMetrics(*view, derived, now);
-    if (derived.gzip && (!m_rules.selfMetrics || derived.gzipSerial == m_process.serial))
-        return derived.gzip;
-    if (!derived.gzipBase) {
-        const bool isComplete = m_body->deflateMissing(*view, gzipBudget(m_gzipBudget));
-        m_isCompressing = noteBlocks();
-        if (!isComplete)
-            return nullptr;
-        PageBuilder page;
-        derived.member = GzipMember();
-        page.append(GzipMember::header());
-        m_body->appendBlocksTo(page, derived.member);
-        if (m_rules.selfMetrics) {
-            m_ownBlocks.follow(derived.appMetrics);
-            m_ownBlocks.appendTo(page, derived.member);
-        }
-        derived.gzipBase = page.take();
-    }
-    GzipMember member = derived.member;
-    PageBuilder page(*derived.gzipBase);
-    QByteArray end;
-    if (m_rules.selfMetrics) {
-        member.add(processBlock());
-        end = processBlock().bytes;
-    }
-    page.append(end + member.trailer());
-    derived.gzip = page.take();
-    derived.gzipSerial = m_process.serial;
-    return derived.gzip;
-}
-
-std::shared_ptr<const Page> MetricsPages::plainOf(Apps apps)
-{
-    PageBuilder page;
-    for (const auto &app : apps)
-        page.append(app->text);
-    return page.take();
-}
-
-std::shared_ptr<const Page> MetricsPages::gzipOf(Apps apps)
-{
-    if (m_appBlocks->isFull())
-        m_appBlocks->keepOnly(*m_model.view());
+    PageBuilder builder(representation.encoding);
     DeflateBudget budget = gzipBudget(m_gzipBudget);
-    PageBuilder page;
-    GzipMember member;
-    page.append(GzipMember::header());
     for (const auto &app : apps) {
+        if (representation.encoding == Encoding::Identity) {
+            builder.append(app->text);
+            continue;
+        }
         if (app->text.isEmpty())
             continue;
-        const DeflatedBlock *block = m_appBlocks->blockOf(*app, budget);
-        if (!block) {
-            m_isCompressing = noteBlocks();
+        Section &section = singleOf(*app);
+        if (!m_store.deflate(section, {&app->text, 1}, representation.format, budget)) {
+            m_isCompressing = budget.text < m_gzipBudget;
             return nullptr;
         }
-        page.append(block->bytes);
-        member.add(*block);
+        builder.append(section.made[std::size_t(representation.format)].deflated);
     }
-    noteBlocks();
-    page.append(member.trailer());
-    return page.take();
+    return builder.take();
 }
 
-std::shared_ptr<const Page> MetricsPages::plainOwn()
+std::shared_ptr<const Page> MetricsPages::ownMetrics(Representation representation)
 {
     const Timestamp now = m_clocks.wall();
-    const std::shared_ptr<const AppView> view = m_model.view(now);
-    Derived &derived = derivedOf(*view);
-    refreshOwnMetrics(*view, derived, now);
-    PageBuilder page;
-    page.append(derived.appMetrics);
-    page.append(m_process.text);
-    return page.take();
-}
-
-std::shared_ptr<const Page> MetricsPages::gzipOwn()
-{
-    const Timestamp now = m_clocks.wall();
-    const std::shared_ptr<const AppView> view = m_model.view(now);
-    Derived &derived = derivedOf(*view);
-    refreshOwnMetrics(*view, derived, now);
-    PageBuilder page;
-    GzipMember member;
-    page.append(GzipMember::header());
-    m_ownBlocks.follow(derived.appMetrics);
-    m_ownBlocks.appendTo(page, member);
-    member.add(processBlock());
-    page.append(processBlock().bytes + member.trailer());
-    return page.take();
+    const std::shared_ptr<const AppView> view = currentView(now);
+    refreshOwnMetrics(*view, now);
+    const PagePart own{m_own->sections(), *view};
+    PageBuilder builder(representation.encoding);
+    if (representation.encoding == Encoding::Gzip) {
+        DeflateBudget unlimited(std::numeric_limits<qint64>::max());
+        m_store.deflate(own, representation.format, unlimited);
+    }
+    m_store.append(own, representation, builder);
+    return builder.take();
 }
 
 bool MetricsPages::prepareGzip(qint64 budget)
 {
-    const std::shared_ptr<const AppView> view = m_model.view();
-    const DeflateBudget allowed = gzipBudget(budget);
-    const bool isComplete = m_body->deflateMissing(*view, allowed);
-    return !noteBlocks() || isComplete;
+    const Timestamp now = m_clocks.wall();
+    const std::shared_ptr<const AppView> view = currentView(now);
+    if (m_rules.selfMetrics)
+        refreshOwnMetrics(*view, now);
+    return deflate(m_body->follow(*view), *view, Format::Text, gzipBudget(budget)) || !m_isCompressing;
+}
+
+/// Deflates what is missing of the page; returns whether nothing is missing any more.
+bool MetricsPages::deflate(const PagePart &body, const AppView &view, Format format, DeflateBudget budget)
+{
+    const qint64 before = budget.text;
+    const bool isComplete = m_store.deflate(body, format, budget)
+        && (!m_rules.selfMetrics || m_store.deflate({m_own->sections(), view}, format, budget));
+    m_isCompressing = budget.text < before;
+    return isComplete;
 }
 
 DeflateBudget MetricsPages::gzipBudget(qint64 text) const
 {
     const bool rests = m_clocks.steady() < m_gzipRestsUntil;
-    return {rests ? 0 : text, m_blocks.room()};
+    return m_store.budget(rests ? 0 : text);
 }
 
-bool MetricsPages::noteBlocks()
+/// Frees memory that is needed for something else. Peers that have stalled are dropped for good; these are
+/// only made anew.
+void MetricsPages::dropRepresentations()
 {
-    const qint64 before = m_blocks.bytes();
-    m_blocks.set(m_body->deflatedBytes() + m_appBlocks->bytes());
-    return m_blocks.bytes() != before;
-}
-
-/// When the memory is needed. Peers that have stalled are dropped for good; these are only made anew.
-void MetricsPages::dropBlocks()
-{
-    if (!m_blocks.isExceeded() || m_blocks.bytes() == 0)
+    if (!m_store.isExceeded() || m_store.bytes() == 0)
         return;
-    m_body = makePageBody(m_rules, m_deflater);
-    m_appBlocks.emplace(m_deflater, *m_body);
-    m_model.view()->derived.reset();
-    noteBlocks();
+    m_made = {};
+    m_store.clear();
     m_gzipRestsUntil = m_clocks.steady() + GzipRest;
 }
 
-std::span<const MergeReport> MetricsPages::reports()
+Section &MetricsPages::singleOf(const AppSnapshot &app)
 {
-    return m_body->reports(*m_model.view(m_clocks.wall()));
+    if (m_singles.size() >= m_maxSingles) {
+        const std::shared_ptr<const AppView> view = m_model.view();
+        std::erase_if(m_singles, [&view](const auto &single) {
+            const AppSnapshot *const known = view->find(single.first);
+            return !known || known->textVersion != single.second->version;
+        });
+        // So that the search is paid for by as many sections that have been made.
+        m_maxSingles = std::max(LeastSingles, 2 * m_singles.size());
+    }
+    std::shared_ptr<Section> &single = m_singles[app.name];
+    if (!single || single->version != app.textVersion)
+        single = m_store.section(app.textVersion, app.text.size());
+    return *single;
 }
 
 void MetricsPages::setRules(const PageRules &rules)
@@ -209,60 +142,36 @@ void MetricsPages::setRules(const PageRules &rules)
     if (rules == m_rules)
         return;
     m_rules = rules;
-    m_body = makePageBody(rules, m_deflater);
-    m_appBlocks.emplace(m_deflater, *m_body);
-    noteBlocks();
-    m_process = {{}, {}, {}, m_process.serial + 1}; // pages that are kept go by the serial number
-    m_model.view()->derived.reset();
+    m_made = {};
+    m_body = makePageBody(rules, m_store);
+    m_own.emplace(m_store); // for other reports
+    m_processAt.reset();
 }
 
 void MetricsPages::setConfigOk(bool ok)
 {
     m_configOk = ok;
-    m_process.renderedAt.reset();
+    m_processAt.reset();
 }
 
-MetricsPages::Derived &MetricsPages::derivedOf(const AppView &view)
+/// All applications at this moment. A page of what was before is let go of, so that what it shares can be
+/// changed in place.
+std::shared_ptr<const AppView> MetricsPages::currentView(Timestamp now)
 {
-    if (!view.derived)
-        view.derived = std::make_shared<Derived>();
-    // The pages themselves are immutable; what is kept at the view belongs to this object alone.
-    return *static_cast<Derived *>(const_cast<void *>(view.derived.get()));
+    std::shared_ptr<const AppView> view = m_model.view(now);
+    if (std::exchange(m_generation, view->generation) != view->generation)
+        m_made = {};
+    return view;
 }
 
-void MetricsPages::refreshOwnMetrics(const AppView &view, Derived &derived, Timestamp now)
+void MetricsPages::refreshOwnMetrics(const AppView &view, Timestamp now)
 {
     const auto moment = m_clocks.steady();
-    if (!m_process.renderedAt || moment - *m_process.renderedAt >= ProcessRefresh) {
-        m_process = {renderProcessMetrics(m_counters, readProcessFigures(), m_configOk),
-                     {},
-                     moment,
-                     m_process.serial + 1};
+    if (!m_processAt || moment - *m_processAt >= ProcessRefresh) {
+        m_own->setProcess(renderProcessMetrics(m_counters, readProcessFigures(), m_configOk));
+        m_processAt = moment;
     }
-    if (derived.checkedSerial != m_process.serial)
-        refreshAppMetrics(view, derived, now);
-}
-
-void MetricsPages::refreshAppMetrics(const AppView &view, Derived &derived, Timestamp now)
-{
-    // A state can change by time alone, without a new view.
-    const quint64 digest = appStatesDigest(view, now);
-    if (derived.checkedSerial == 0 || digest != derived.statesDigest) {
-        derived.appMetrics = renderAppMetrics(view, now) + renderMergeMetrics(m_body->reports(view));
-        derived.statesDigest = digest;
-        derived.plainBase = nullptr;
-        derived.gzipBase = nullptr;
-    }
-    derived.checkedSerial = m_process.serial;
-}
-
-const DeflatedBlock &MetricsPages::processBlock()
-{
-    if (m_process.block.textSize == 0) {
-        m_deflater.add(m_process.text);
-        m_process.block = m_deflater.finish();
-    }
-    return m_process.block;
+    m_own->follow(view, now, m_body->reports(view));
 }
 
 } // namespace ExporterProxy

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/exposition/appblocks.h"
-#include "common/exposition/lineblocks.h"
+#include "common/exposition/ownmetrics.h"
 #include "common/exposition/pagebody.h"
 #include "common/model/appmodel.h"
-#include "common/model/proxycounters.h"
 
 #include <chrono>
-#include <functional>
 #include <optional>
 #include <QObject>
-#include <span>
 
 namespace ExporterProxy {
 
@@ -23,20 +19,20 @@ struct PageClocks
 };
 
 /// The `/metrics` page: the texts of all applications, as the rules have it, then the proxy's own metrics;
-/// plain, and as one gzip member.
+/// plain, and as one gzip member. A page is a list of sections: the body's (PageBody), which are of one or
+/// some applications, or of some families when merged, then those of the own metrics (OwnMetrics). A request
+/// costs what has changed of them; the rest is in the PageStore.
 ///
 /// Texts that have expired by the wall clock go before a page is made (AppModel::view(now)). Pages of single
-/// applications, and of the proxy's own metrics, are put together of the same parts.
+/// applications, and of the proxy's own metrics, are put together of the same sections.
 ///
-/// An unchanged page is the same object again. What is made of a view is kept at that view
-/// (AppView::derived), so it goes when the model lets go of the view: a replaced text lives only as long as a
-/// response that is still being written. Main thread only; one object for a model, because a view has room
-/// for one.
+/// An unchanged page is the same object again, while a response still has it at least. A replaced text lives
+/// only as long as a response that is still being written. Main thread only.
 class MetricsPages
 {
 public:
-    /// How many bytes of text gzip() deflates at most in one call, give or take half a megabyte: about 6 ms
-    /// on a machine that deflates 340 MB/s. Nothing else happens on the main thread meanwhile.
+    /// How many bytes of text metrics() deflates at most in one call, give or take half a megabyte: about
+    /// 6 ms on a machine that deflates 340 MB/s. Nothing else happens on the main thread meanwhile.
     static constexpr qint64 GzipBudget = qint64{2} << 20;
 
     /// The figures of the process are at most this old. Reading and rendering them takes some 20 µs, as long
@@ -47,23 +43,22 @@ public:
     /// `model` and `counters` must outlive this.
     MetricsPages(AppModel &model, const ProxyCounters &counters, const PageRules &rules,
                  PageClocks clocks = {}, qint64 gzipBudget = GzipBudget);
-    ~MetricsPages();
 
     MetricsPages(const MetricsPages &) = delete;
     MetricsPages &operator=(const MetricsPages &) = delete;
 
     /// The page now; its parts share the texts with the model.
-    std::shared_ptr<const Page> plain();
-
-    /// The same compressed; only what has changed since the last call is deflated. Null for "not now": more
+    ///
+    /// Compressed, only what has changed since the last call is deflated. Returns null for "not now" if more
     /// than the budget was to be deflated. The work done is kept: the caller asks again while
     /// isCompressing(), or serves the plain page this time, which HTTP allows whatever the client accepts,
     /// and may go on with prepareGzip(). The page stays plain where limits.max_total_size leaves no memory
-    /// for compressed texts, which count towards it.
-    std::shared_ptr<const Page> gzip();
+    /// for compressed texts, which count towards it. Never null if not compressed.
+    std::shared_ptr<const Page> metrics(Representation representation);
 
-    /// Deflates up to `budget` bytes of text ahead of gzip(), give or take one text; returns whether nothing
-    /// is left to do. For the time after a gzip() that returned null, in steps that hold up nobody.
+    /// Deflates up to `budget` bytes of text ahead of a compressed page, give or take one text; returns
+    /// whether nothing is left to do. For the time after a page that was null, in steps that delay nothing
+    /// else for long.
     bool prepareGzip(qint64 budget);
 
     /// Whether a compressed page that was null has got on by that call.
@@ -71,18 +66,15 @@ public:
 
     using Apps = std::span<const std::shared_ptr<const AppSnapshot>>;
 
-    /// The texts of these applications in this order as they were sent, whatever the rules are.
-    std::shared_ptr<const Page> plainOf(Apps apps);
+    /// The texts of these applications in this order as they were sent, whatever the rules are. Null as for
+    /// metrics().
+    std::shared_ptr<const Page> metricsOf(Apps apps, Representation representation);
 
-    /// The same compressed; null for "not now", as gzip().
-    std::shared_ptr<const Page> gzipOf(Apps apps);
-
-    /// The proxy's own metrics alone, whether or not they stand on the page.
-    std::shared_ptr<const Page> plainOwn();
-    std::shared_ptr<const Page> gzipOwn();
+    /// The proxy's own metrics alone, whether or not they are on the page. Never null.
+    std::shared_ptr<const Page> ownMetrics(Representation representation);
 
     /// The applications that are not shown as they were sent, by name. Until the next call of anything here.
-    std::span<const MergeReport> reports();
+    std::span<const MergeReport> reports() { return m_body->reports(*m_model.view(m_clocks.wall())); }
 
     /// Makes the pages by other rules from now on.
     void setRules(const PageRules &rules);
@@ -91,29 +83,27 @@ public:
     void setConfigOk(bool ok);
 
 private:
-    struct Derived;
-
     /// How long pages stay plain after the memory of the compressed texts was needed for something else.
     static constexpr std::chrono::seconds GzipRest{10};
 
-    struct ProcessPart
+    /// Sections of single applications that are kept before the first search for those that are gone.
+    static constexpr std::size_t LeastSingles = 64;
+
+    /// The page that was made last, unless something has changed since.
+    struct Made
     {
-        QByteArray text;
-        DeflatedBlock block; ///< made when gzip() wants it
-        std::optional<std::chrono::steady_clock::time_point> renderedAt; ///< nothing: render it now
-        quint64 serial = 0; ///< tells one rendering from the next; 0: none
+        std::weak_ptr<const Page> page;
+        std::shared_ptr<const Page> kept; ///< null for a page that shares the model's texts
+        quint64 ownSerial = 0;
     };
 
-    static Derived &derivedOf(const AppView &view);
-    /// Brings the proxy's own metrics up to date, those of the process and those of the view.
-    void refreshOwnMetrics(const AppView &view, Derived &derived, Timestamp now);
-    /// What gzip() and its kind may deflate now.
+    std::shared_ptr<const AppView> currentView(Timestamp now);
+    void refreshOwnMetrics(const AppView &view, Timestamp now);
+    /// What may be deflated now.
     DeflateBudget gzipBudget(qint64 text) const;
-    /// Returns whether anything has changed.
-    bool noteBlocks();
-    void dropBlocks();
-    void refreshAppMetrics(const AppView &view, Derived &derived, Timestamp now);
-    const DeflatedBlock &processBlock();
+    bool deflate(const PagePart &body, const AppView &view, Format format, DeflateBudget budget);
+    Section &singleOf(const AppSnapshot &app);
+    void dropRepresentations();
 
     AppModel &m_model;
     const ProxyCounters &m_counters;
@@ -121,15 +111,17 @@ private:
     PageRules m_rules;
     const qint64 m_gzipBudget;
     bool m_configOk = true;
-    ProcessPart m_process;
-    Deflater m_deflater;
-    LineBlocks m_ownBlocks{m_deflater}; ///< of the proxy's own metrics as they were compressed last
+    QObject m_context; ///< of the calls by which another thread has the representations dropped
+    PageStore m_store;
     std::unique_ptr<PageBody> m_body; ///< by the rules
-    std::optional<AppBlocks> m_appBlocks; ///< made with the body
+    std::optional<OwnMetrics> m_own;
+    std::optional<std::chrono::steady_clock::time_point> m_processAt; ///< of the process's families
+    std::unordered_map<QByteArray, std::shared_ptr<Section>> m_singles; ///< of applications asked for alone
+    std::size_t m_maxSingles = LeastSingles;
+    std::array<Made, RepresentationCount> m_made; ///< of the view of m_generation
+    quint64 m_generation = 0;
     std::chrono::steady_clock::time_point m_gzipRestsUntil; ///< before, nothing is deflated
-    QObject m_context; ///< of the calls by which another thread has the blocks dropped
     bool m_isCompressing = false;
-    PendingBytes::Holder m_blocks; ///< what m_body and m_appBlocks keep of compressed texts
 };
 
 } // namespace ExporterProxy

@@ -31,6 +31,9 @@ public:
     /// Begins a family; the samples that follow are of it. `name` must outlive them.
     void family(std::string_view name, std::string_view type, std::string_view help);
 
+    /// Goes on with a family that was begun elsewhere. `name` must outlive the samples.
+    void continueFamily(std::string_view name) { m_family = name; }
+
     /// A sample whose labels, between the braces, are the pieces put together; they must be escaped already.
     void sample(std::initializer_list<std::string_view> labels, std::integral auto value)
     {
@@ -43,6 +46,7 @@ public:
     /// Finite values only. Never with an exponent, and with as many digits as lose nothing.
     void sample(std::initializer_list<std::string_view> labels, double value);
 
+    qsizetype size() const { return m_text.size(); }
     QByteArray take() { return m_text.take(); }
 
 private:

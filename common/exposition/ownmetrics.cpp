@@ -4,90 +4,116 @@
 #include "common/exposition/metricstext.h"
 #include "common/util/version.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ExporterProxy {
 
 namespace {
 
-/// What the lines of one application usually take beside its name, and what a page of the process usually
-/// takes: for the first reservation.
-constexpr std::size_t UsualAppSize = 420;
+/// What a page of the process usually takes, for the first reservation; and what the lines of one application
+/// usually take beside its name.
 constexpr std::size_t UsualProcessSize = 8 * 1024;
+constexpr std::size_t UsualAppSize = 420;
 
-/// Every application's name as a label's value, escaped once for the many lines that carry it.
-class EscapedNames
+using Apps = std::span<const std::shared_ptr<const AppSnapshot>>;
+
+/// Neighbouring applications with what their lines are made of.
+struct AppBlock
 {
-public:
-    explicit EscapedNames(const AppView &view)
-    {
-        std::size_t longest = 0;
-        for (const auto &app : view.apps)
-            longest += std::size_t(app->name.size()) * LabelValueGrowth;
-        m_bytes = QByteArray(qsizetype(longest), Qt::Uninitialized);
-        m_names.reserve(view.apps.size());
-        char *at = m_bytes.data();
-        for (const auto &app : view.apps) {
-            char *end = putLabelValue(at, app->name);
-            m_names.emplace_back(at, std::size_t(end - at));
-            at = end;
-        }
-    }
+    Apps apps;
+    std::span<const AppState> states;
+    std::vector<QByteArray> names = {}; ///< as a label's value, escaped once for the many lines that carry it
+};
 
-    std::string_view operator[](std::size_t index) const { return m_names[index]; }
-
-private:
-    QByteArray m_bytes;
-    std::vector<std::string_view> m_names;
+/// A family that has a line for each application.
+struct AppFamily
+{
+    std::string_view name;
+    std::string_view type;
+    std::string_view help;
+    void (*write)(MetricsText &text, const AppBlock &block);
 };
 
 /// A line for each application: `value` makes its value of the snapshot.
-void appSamples(MetricsText &text, const AppView &view, const EscapedNames &names, auto &&value)
+void appSamples(MetricsText &text, const AppBlock &block, auto &&value)
 {
-    for (std::size_t i = 0; i < view.apps.size(); ++i)
-        text.sample({"app=\"", names[i], "\""}, value(*view.apps[i]));
+    for (std::size_t i = 0; i < block.apps.size(); ++i)
+        text.sample({"app=\"", bytesOf(block.names[i]), "\""}, value(*block.apps[i]));
 }
 
-void addStates(MetricsText &text, const AppView &view, Timestamp now)
+void addUps(MetricsText &text, const AppBlock &block)
 {
-    std::array<quint64, AppStateCount> counts{};
-    for (const auto &app : view.apps)
-        ++counts[std::size_t(appStateAt(*app, now))];
-    text.family("exporter_proxy_apps", "gauge", "Number of applications in each state.");
-    for (std::size_t i = 0; i < AppStateCount; ++i)
-        text.sample({"state=\"", appStateName(AppState(i)), "\""}, counts[i]);
+    for (std::size_t i = 0; i < block.apps.size(); ++i)
+        text.sample({"app=\"", bytesOf(block.names[i]), "\""}, int(isUp(block.states[i])));
 }
 
-void addIntervals(MetricsText &text, const AppView &view, const EscapedNames &names)
+void addIntervals(MetricsText &text, const AppBlock &block)
 {
-    const auto isKnown = [](const auto &app) { return app->interval.count() > 0; };
-    if (std::none_of(view.apps.begin(), view.apps.end(), isKnown))
-        return;
-    text.family("exporter_proxy_app_interval_seconds", "gauge",
-                "The application's rhythm: a poll's interval, or what its pushes have shown.");
-    for (std::size_t i = 0; i < view.apps.size(); ++i) {
-        if (isKnown(view.apps[i]))
-            text.sample({"app=\"", names[i], "\""}, view.apps[i]->interval);
+    for (std::size_t i = 0; i < block.apps.size(); ++i) {
+        if (block.apps[i]->interval.count() > 0)
+            text.sample({"app=\"", bytesOf(block.names[i]), "\""}, block.apps[i]->interval);
     }
 }
 
-void addLastUpdates(MetricsText &text, const AppView &view, const EscapedNames &names)
+void addLastUpdates(MetricsText &text, const AppBlock &block)
 {
-    text.family("exporter_proxy_app_last_update_timestamp_seconds", "gauge",
-                "When the application's text was taken, in seconds since 1970.");
     QByteArray source;
     QByteArray escaped;
-    for (std::size_t i = 0; i < view.apps.size(); ++i) {
-        const AppSnapshot &app = *view.apps[i];
+    for (std::size_t i = 0; i < block.apps.size(); ++i) {
+        const AppSnapshot &app = *block.apps[i];
         if (app.lastUpdate == Never)
             continue;
         if (app.source != source) { // most share one of two sources
             source = app.source;
             escaped = labelValue(source);
         }
-        text.sample({"app=\"", names[i], "\",source=\"", bytesOf(escaped), "\""},
+        text.sample({"app=\"", bytesOf(block.names[i]), "\",source=\"", bytesOf(escaped), "\""},
                     std::chrono::floor<std::chrono::milliseconds>(app.lastUpdate.time_since_epoch()));
     }
+}
+
+constexpr std::array<AppFamily, 6> AppFamilies = {{
+    {"exporter_proxy_app_up", "gauge", "Whether the application sends as it should.", addUps},
+    {"exporter_proxy_app_bytes", "gauge", "Size of the application's text.",
+     [](MetricsText &text, const AppBlock &block) {
+         appSamples(text, block, [](const AppSnapshot &app) { return app.text.size(); });
+     }},
+    {"exporter_proxy_app_interval_seconds", "gauge",
+     "The application's rhythm: a poll's interval, or what its pushes have shown.", addIntervals},
+    {"exporter_proxy_app_rejected_total", "counter",
+     "Pushes of the application that were refused, or polls that failed.",
+     [](MetricsText &text, const AppBlock &block) {
+         appSamples(text, block, [](const AppSnapshot &app) { return app.rejected; });
+     }},
+    {"exporter_proxy_app_updates_total", "counter", "Texts taken from the application.",
+     [](MetricsText &text, const AppBlock &block) {
+         appSamples(text, block, [](const AppSnapshot &app) { return app.updates; });
+     }},
+    {"exporter_proxy_app_last_update_timestamp_seconds", "gauge",
+     "When the application's text was taken, in seconds since 1970.", addLastUpdates},
+}};
+
+// The places of the pieces: those of AppFamilies are between.
+constexpr quint32 TotalsPlace = 0;
+constexpr quint32 FirstFamilyPlace = 1;
+constexpr quint32 MergePlace = FirstFamilyPlace + quint32(AppFamilies.size());
+constexpr quint32 ProcessPlace = MergePlace + 1;
+
+QByteArray renderTotals(const AppView &view, const std::array<quint64, AppStateCount> &counts)
+{
+    constexpr std::size_t usual = 1536;
+    MetricsText text(usual);
+    text.family("exporter_proxy_apps", "gauge", "Number of applications in each state.");
+    for (std::size_t i = 0; i < AppStateCount; ++i)
+        text.sample({"state=\"", appStateName(AppState(i)), "\""}, counts[i]);
+    text.family("exporter_proxy_stored_bytes", "gauge", "Size of all applications' texts together.");
+    text.sample({}, view.totalSize);
+    text.family(
+        "exporter_proxy_charged_bytes", "gauge",
+        "What counts towards exporter_proxy_max_total_bytes: the texts, and what pages keep for them.");
+    text.sample({}, view.charged);
+    return text.take();
 }
 
 void addReceivers(MetricsText &text, const ProxyCounters &counters)
@@ -236,38 +262,162 @@ void addProcess(MetricsText &text, const ProcessFigures &figures)
               "When the proxy was started, in seconds since 1970.", figures.startTimeSeconds);
 }
 
+/// A family with a sample for each report whose figure is not 0; none if all are.
+void addReportFamily(MetricsText &text, std::span<const MergeReport> reports, std::string_view name,
+                     std::string_view help, auto &&figure)
+{
+    const auto isShown = [&figure](const MergeReport &report) { return figure(report) > 0; };
+    if (std::ranges::none_of(reports, isShown))
+        return;
+    text.family(name, "gauge", help);
+    for (const MergeReport &report : reports) {
+        if (isShown(report))
+            text.sample({"app=\"", bytesOf(labelValue(report.app)), "\""}, figure(report));
+    }
+}
+
+void addConflicts(MetricsText &text, std::span<const MergeReport> reports)
+{
+    const auto hasConflict = [](const MergeReport &report) { return report.helps + report.types > 0; };
+    if (std::ranges::none_of(reports, hasConflict))
+        return;
+    text.family("exporter_proxy_merge_conflicts", "gauge",
+                "Families of the application whose HELP or TYPE on the page is another application's.");
+    for (const MergeReport &report : reports) {
+        if (!hasConflict(report))
+            continue;
+        const QByteArray app = labelValue(report.app);
+        if (report.helps > 0)
+            text.sample({"app=\"", bytesOf(app), "\",kind=\"help\""}, report.helps);
+        if (report.types > 0)
+            text.sample({"app=\"", bytesOf(app), "\",kind=\"type\""}, report.types);
+    }
+}
+
+QByteArray renderMergeMetrics(std::span<const MergeReport> reports)
+{
+    if (reports.empty())
+        return {};
+    MetricsText text(1024 + reports.size() * UsualAppSize);
+    addConflicts(text, reports);
+    addReportFamily(
+        text, reports, "exporter_proxy_merge_dropped_series",
+        "Series of the application that are not on the page, because it has them twice or another "
+        "application that was updated later has them.",
+        [](const MergeReport &report) { return report.hidden; });
+    addReportFamily(
+        text, reports, "exporter_proxy_merge_reserved_samples",
+        "Samples of the application that are not on the page, because their names are the proxy's own.",
+        [](const MergeReport &report) { return report.reserved; });
+    addReportFamily(text, reports, "exporter_proxy_merge_unreadable",
+                    "Whether the application's text cannot be parsed; always 1.",
+                    [](const MergeReport &report) { return int(!report.fault.isEmpty()); });
+    return text.take();
+}
+
 } // namespace
 
-QByteArray renderAppMetrics(const AppView &view, Timestamp now)
+OwnMetrics::OwnMetrics(PageStore &store)
+    : m_pieces([this](const PieceKey &a, const PieceKey &b) { return isBefore(a, b); }, store, LeafSize)
 {
-    const EscapedNames names(view);
-    std::size_t expected = 1024 + view.apps.size() * UsualAppSize;
-    for (const auto &app : view.apps)
-        expected += 5 * std::size_t(app->name.size()) + std::size_t(app->source.size());
-    MetricsText text(expected);
-    addStates(text, view, now);
-    text.family("exporter_proxy_stored_bytes", "gauge", "Size of all applications' texts together.");
-    text.sample({}, view.totalSize);
-    text.family(
-        "exporter_proxy_charged_bytes", "gauge",
-        "What counts towards exporter_proxy_max_total_bytes: the texts, and what pages keep for them.");
-    text.sample({}, view.charged);
-    if (view.apps.empty())
-        return text.take();
-    text.family("exporter_proxy_app_up", "gauge", "Whether the application sends as it should.");
-    appSamples(text, view, names, [now](const AppSnapshot &app) { return int(isUp(appStateAt(app, now))); });
-    text.family("exporter_proxy_app_bytes", "gauge", "Size of the application's text.");
-    appSamples(text, view, names, [](const AppSnapshot &app) { return app.text.size(); });
-    addIntervals(text, view, names);
-    text.family("exporter_proxy_app_rejected_total", "counter",
-                "Pushes of the application that were refused, or polls that failed.");
-    appSamples(text, view, names, [](const AppSnapshot &app) { return app.rejected; });
-    text.family("exporter_proxy_app_updates_total", "counter", "Texts taken from the application.");
-    appSamples(text, view, names, [](const AppSnapshot &app) { return app.updates; });
-    const auto isUpdated = [](const auto &app) { return app->lastUpdate != Never; };
-    if (std::any_of(view.apps.begin(), view.apps.end(), isUpdated))
-        addLastUpdates(text, view, names);
+}
+
+bool OwnMetrics::isBefore(const PieceKey &a, const PieceKey &b) const
+{
+    if (a.family != b.family)
+        return a.family < b.family;
+    if (a.app == b.app || b.app == PieceKey::Heading)
+        return false;
+    return a.app == PieceKey::Heading || m_blocks[a.app].place < m_blocks[b.app].place;
+}
+
+void OwnMetrics::follow(const AppView &view, Timestamp now, std::span<const MergeReport> reports)
+{
+    const bool isOther = m_groups.follow(view);
+    const bool isDue =
+        now < m_checkedAt || std::chrono::floor<std::chrono::milliseconds>(now) >= m_holdsUntil;
+    if (!isOther && !isDue)
+        return;
+    for (const quint32 id : m_groups.gone()) {
+        for (quint32 i = 0; i < AppFamilies.size(); ++i)
+            m_pieces.set({FirstFamilyPlace + i, id}, {});
+        m_blocks[id] = {};
+    }
+    m_blocks.resize(m_groups.idCount());
+    const std::span<const AppGroups::Group> groups = m_groups.groups();
+    // Before a piece is put in: their order is that of the places.
+    for (std::size_t i = 0; i < groups.size(); ++i)
+        m_blocks[groups[i].id].place = i;
+    if (isDue)
+        m_holdsUntil = Moment::max();
+    m_checkedAt = now;
+    std::array<quint64, AppStateCount> counts{};
+    quint32 families = 0;
+    for (const AppGroups::Group &group : groups) {
+        Block &block = m_blocks[group.id];
+        if (group.isChanged || isDue)
+            refresh(group, view, now);
+        for (const AppState state : block.states)
+            ++counts[std::size_t(state)];
+        families |= block.families;
+    }
+    m_pieces.set({TotalsPlace, PieceKey::Heading}, renderTotals(view, counts));
+    for (quint32 i = 0; i < AppFamilies.size(); ++i) {
+        if (const quint32 bit = 1u << i; (families ^ m_families) & bit)
+            m_pieces.set({FirstFamilyPlace + i, PieceKey::Heading},
+                         families & bit ? heading(i) : QByteArray());
+    }
+    m_families = families;
+    if (isOther)
+        m_pieces.set({MergePlace, PieceKey::Heading}, renderMergeMetrics(reports));
+}
+
+QByteArray OwnMetrics::heading(std::size_t family)
+{
+    MetricsText text(256);
+    text.family(AppFamilies[family].name, AppFamilies[family].type, AppFamilies[family].help);
     return text.take();
+}
+
+/// Looks at the states of the group's applications, and makes its lines anew if they can be others.
+void OwnMetrics::refresh(const AppGroups::Group &group, const AppView &view, Timestamp now)
+{
+    Block &block = m_blocks[group.id];
+    AppBlock made{Apps(view.apps).subspan(group.begin, group.count), {}};
+    std::vector<AppState> states;
+    states.reserve(made.apps.size());
+    std::size_t expected = made.apps.size() * UsualAppSize;
+    for (const auto &app : made.apps) {
+        states.push_back(appStateAt(*app, now));
+        m_holdsUntil = std::min(m_holdsUntil, appStateHoldsUntil(*app, now));
+        expected += AppFamilies.size() * std::size_t(app->name.size()) + std::size_t(app->source.size());
+    }
+    if (!group.isChanged && states == block.states)
+        return;
+    block.states = std::move(states);
+    block.families = 0;
+    made.states = block.states;
+    made.names.reserve(made.apps.size());
+    for (const auto &app : made.apps)
+        made.names.push_back(labelValue(app->name));
+    MetricsText text(expected);
+    std::array<qsizetype, AppFamilies.size() + 1> ends{};
+    for (std::size_t i = 0; i < AppFamilies.size(); ++i) {
+        text.continueFamily(AppFamilies[i].name);
+        AppFamilies[i].write(text, made);
+        ends[i + 1] = text.size();
+        if (ends[i + 1] > ends[i])
+            block.families |= 1u << i;
+    }
+    const QByteArray lines = text.take();
+    for (std::size_t i = 0; i < AppFamilies.size(); ++i)
+        m_pieces.set({FirstFamilyPlace + quint32(i), group.id},
+                     QByteArrayView(lines).sliced(ends[i], ends[i + 1] - ends[i]));
+}
+
+void OwnMetrics::setProcess(const QByteArray &text)
+{
+    m_pieces.set({ProcessPlace, PieceKey::Heading}, text);
 }
 
 QByteArray renderProcessMetrics(const ProxyCounters &counters, const ProcessFigures &figures, bool configOk)

@@ -335,6 +335,7 @@ AppSnapshot &AppModel::writable(Entry &entry)
         entry.snapshot = std::make_shared<AppSnapshot>(*entry.snapshot);
         entry.viewed = false;
     }
+    entry.snapshot->revision = ++m_lastRevision;
     return *entry.snapshot;
 }
 

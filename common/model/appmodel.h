@@ -166,6 +166,7 @@ private:
     /// Puts the text into the entry, and what it is to be charged with; `text` is the former one then.
     void swapText(Entry &entry, QByteArray &text, qint64 pageCost);
     Entry &entryFor(const QByteArray &name, SourceKind kind);
+    /// The snapshot for a change; of another revision from now on.
     AppSnapshot &writable(Entry &entry);
     std::shared_ptr<const AppView> currentView();
     /// Counts the change.
@@ -191,6 +192,7 @@ private:
     std::atomic<qint64> m_charged{0}; ///< and of what pages keep for them; written under the lock
     PendingBytes m_pending;
     quint64 m_lastTextVersion = 0;
+    quint64 m_lastRevision = 0;
     std::shared_ptr<const AppView> m_view;
     FreshnessRules m_freshness;
     /// No application is due before. Too early where the one it was of has been updated since: to keep it

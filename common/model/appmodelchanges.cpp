@@ -69,6 +69,7 @@ std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
         m_totalSize += app->text.size();
         m_charged = total;
         app->textVersion = ++m_lastTextVersion;
+        app->revision = ++m_lastRevision;
         app->limits = m_freshness.limitsFor(app->name, app->kind);
         Entry &entry = entryFor(app->name, app->kind);
         entry.pageCost = pageCost;

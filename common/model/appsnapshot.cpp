@@ -36,6 +36,7 @@ AppSnapshot::AppSnapshot(const AppSnapshot &other)
     , lastUpdate(other.lastUpdate)
     , lastErrorAt(other.lastErrorAt)
     , textVersion(other.textVersion)
+    , revision(other.revision)
     , updates(other.updates)
     , rejected(other.rejected)
     , interval(other.interval)
@@ -94,6 +95,22 @@ AppState appStateAt(const AppSnapshot &app, Timestamp now)
     if (!isUpdated || hasReached(app.limits.staleAfter))
         return AppState::Stale;
     return hasReached(lateAfter(app.interval)) ? AppState::Late : AppState::Fresh;
+}
+
+std::chrono::sys_time<std::chrono::milliseconds> appStateHoldsUntil(const AppSnapshot &app, Timestamp now)
+{
+    using std::chrono::floor;
+    using std::chrono::milliseconds;
+    auto until = std::chrono::sys_time<milliseconds>::max();
+    if (app.expired || app.lastUpdate == Never)
+        return until;
+    const auto updated = floor<milliseconds>(app.lastUpdate);
+    for (const milliseconds limit :
+         {app.limits.expireAfter, app.limits.staleAfter, lateAfter(app.interval)}) {
+        if (limit.count() > 0 && updated + limit > floor<milliseconds>(now))
+            until = std::min(until, updated + limit);
+    }
+    return until;
 }
 
 } // namespace ExporterProxy

@@ -23,6 +23,7 @@ struct AppSnapshot
     Timestamp lastUpdate = Never; ///< when the text was taken; Never for a poll that has not succeeded yet
     Timestamp lastErrorAt = Never;
     quint64 textVersion = 0; ///< differs for any two texts of one model: what a cache keys on; 0: none yet
+    quint64 revision = 0; ///< differs for any two snapshots that views of one model hold, whatever differs
     quint64 updates = 0; ///< texts taken
     quint64 rejected = 0; ///< pushes rejected, or polls failed
     std::chrono::milliseconds interval{0}; ///< its rhythm: the configured interval, or what was learned from
@@ -55,9 +56,6 @@ struct AppView
     std::vector<std::shared_ptr<const AppSnapshot>> apps;
     qint64 totalSize = 0; ///< bytes of all texts
     qint64 charged = 0; ///< what of limits.max_total_size is taken: the texts, and what pages keep for them
-    /// What a reader has made of this view and wants freed with it, so that a page which is out of date does
-    /// not keep the replaced texts in memory. Main thread only.
-    mutable std::shared_ptr<const void> derived;
 
     /// The application of that name; null if there is none.
     const AppSnapshot *find(QByteArrayView name) const;
@@ -70,5 +68,10 @@ std::chrono::milliseconds ageAt(const AppSnapshot &app, Timestamp now);
 /// The state of an application at a moment. One function for the pages, the metrics and the monitor, of the
 /// snapshot and the time alone: a state that time has changed needs no new snapshot.
 AppState appStateAt(const AppSnapshot &app, Timestamp now);
+
+/// The moment, in milliseconds, before which appStateAt() returns what it returns at `now` while the snapshot
+/// stays the same and the clock is not set back. May be too early; the maximum if only a change of the
+/// snapshot changes the state.
+std::chrono::sys_time<std::chrono::milliseconds> appStateHoldsUntil(const AppSnapshot &app, Timestamp now);
 
 } // namespace ExporterProxy

@@ -3,55 +3,18 @@
 
 #include "common/exposition/merge/merger.h"
 #include "common/exposition/textnumber.h"
+#include "tests/exposition/pagetexts.h"
 
 #include <map>
 #include <QRandomGenerator>
 #include <set>
-#include <zlib.h>
 
 // What the tests of merging share. It reads pages with the parser and with nothing else of what is tested.
 namespace ExporterProxy {
 
-inline QByteArray bytesOfPage(PageBuilder &builder)
-{
-    QByteArray bytes;
-    const std::shared_ptr<const Page> page = builder.take();
-    for (const QByteArray &part : page->parts)
-        bytes += part;
-    return bytes;
-}
-
 inline QByteArray pageOf(Merger &merger)
 {
-    PageBuilder builder;
-    merger.appendTo(builder);
-    return bytesOfPage(builder);
-}
-
-inline QByteArray gzipOf(const Merger &merger)
-{
-    PageBuilder builder;
-    GzipMember member;
-    builder.append(GzipMember::header());
-    merger.appendBlocksTo(builder, member);
-    builder.append(member.trailer());
-    return bytesOfPage(builder);
-}
-
-inline QByteArray gunzipped(const QByteArray &member)
-{
-    z_stream stream{};
-    if (inflateInit2(&stream, 16 + 15) != Z_OK)
-        return "(no inflate)";
-    QByteArray text(1 << 20, Qt::Uninitialized);
-    stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(member.constData()));
-    stream.avail_in = uInt(member.size());
-    stream.next_out = reinterpret_cast<Bytef *>(text.data());
-    stream.avail_out = uInt(text.size());
-    const int status = inflate(&stream, Z_FINISH);
-    text.truncate(qsizetype(stream.total_out));
-    inflateEnd(&stream);
-    return status == Z_STREAM_END ? text : QByteArray("(not a gzip member)");
+    return textOf(merger.sections());
 }
 
 /// Ten families of an application's own; another `salt` changes a digit of each value.

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/metricspages.h"
 
+#include "tests/exposition/pagetexts.h"
 #include "tests/exposition/views.h"
 
 #include <QProcess>
 #include <QRandomGenerator>
 #include <QStandardPaths>
 #include <QTest>
-#include <zlib.h>
 
 using namespace Qt::StringLiterals;
 using namespace ExporterProxy;
@@ -16,38 +16,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr AppModel::Limits Roomy{100'000, 1 << 30};
-
-QByteArray whole(const std::shared_ptr<const Page> &page)
-{
-    QByteArray bytes;
-    for (const QByteArray &part : page->parts)
-        bytes += part;
-    return bytes.size() == page->size ? bytes : QByteArrayLiteral("(the size is wrong)");
-}
-
-/// What one gzip member holds; a complaint if it is not exactly one.
-QByteArray gunzipped(const QByteArray &member)
-{
-    z_stream stream{};
-    if (inflateInit2(&stream, 16 + 15) != Z_OK) // gzip only
-        return "(no inflate)";
-    stream.next_in = reinterpret_cast<Bytef *>(const_cast<char *>(member.constData()));
-    stream.avail_in = uInt(member.size());
-    QByteArray text;
-    QByteArray piece(1 << 20, Qt::Uninitialized);
-    int status = Z_OK;
-    while (status == Z_OK) {
-        stream.next_out = reinterpret_cast<Bytef *>(piece.data());
-        stream.avail_out = uInt(piece.size());
-        status = inflate(&stream, Z_NO_FLUSH);
-        text.append(piece.constData(), piece.size() - qsizetype(stream.avail_out));
-    }
-    const uInt rest = stream.avail_in;
-    inflateEnd(&stream);
-    if (status != Z_STREAM_END)
-        return "(not a gzip member, or one with another CRC or size)";
-    return rest == 0 ? text : QByteArrayLiteral("(something behind the member)");
-}
 
 QByteArray filtered(const QString &program, const QStringList &arguments, const QByteArray &input)
 {
@@ -92,9 +60,9 @@ QByteArray nameOf(int number)
 /// The compressed page, however many calls it takes.
 std::shared_ptr<const Page> compressed(MetricsPages &pages)
 {
-    std::shared_ptr<const Page> page = pages.gzip();
+    std::shared_ptr<const Page> page = pages.metrics(Gzip);
     while (!page && pages.isCompressing())
-        page = pages.gzip();
+        page = pages.metrics(Gzip);
     return page;
 }
 
@@ -123,12 +91,12 @@ private Q_SLOTS:
         push(model, "c", "");
         ProxyCounters counters;
         MetricsPages bare(model, counters, {.selfMetrics = false});
-        QCOMPARE(whole(bare.plain()), "a 1\n# with a comment\nb 1\n");
+        QCOMPARE(bytesOfPage(bare.metrics(Plain)), "a 1\n# with a comment\nb 1\n");
 
         AppModel other(Roomy);
         push(other, "a", "a 1\n");
         MetricsPages full(other, counters, {.selfMetrics = true});
-        const QByteArray page = whole(full.plain());
+        const QByteArray page = bytesOfPage(full.metrics(Plain));
         QVERIFY(page.startsWith("a 1\n# HELP exporter_proxy_apps "));
         QVERIFY(page.contains("\nexporter_proxy_app_up{app=\"a\"} 1\n"));
         QVERIFY(page.contains("\nexporter_proxy_scrapes_total 0\n"));
@@ -141,14 +109,14 @@ private Q_SLOTS:
         AppModel model(Roomy);
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = false});
-        QCOMPARE(pages.plain()->size, 0);
-        QVERIFY(pages.plain()->parts.empty());
-        QCOMPARE(gunzipped(whole(compressed(pages))), "");
+        QCOMPARE(pages.metrics(Plain)->size, 0);
+        QVERIFY(pages.metrics(Plain)->parts.empty());
+        QCOMPARE(gunzipped(bytesOfPage(compressed(pages))), "");
         AppModel other(Roomy);
         push(other, "a", "");
         MetricsPages full(other, counters, {.selfMetrics = true});
-        QVERIFY(whole(full.plain()).startsWith("# HELP exporter_proxy_apps "));
-        QCOMPARE(gunzipped(whole(full.gzip())), whole(full.plain()));
+        QVERIFY(bytesOfPage(full.metrics(Plain)).startsWith("# HELP exporter_proxy_apps "));
+        QCOMPARE(gunzipped(bytesOfPage(full.metrics(Gzip))), bytesOfPage(full.metrics(Plain)));
     }
 
     void gzipHoldsThePlainPage_data()
@@ -183,8 +151,8 @@ private Q_SLOTS:
             ProxyCounters counters;
             Time time;
             MetricsPages pages(model, counters, {.selfMetrics = selfMetrics}, time.clocks());
-            const QByteArray plain = whole(pages.plain());
-            const QByteArray gzip = whole(compressed(pages));
+            const QByteArray plain = bytesOfPage(pages.metrics(Plain));
+            const QByteArray gzip = bytesOfPage(compressed(pages));
             QVERIFY(gunzipped(gzip) == plain);
             QVERIFY(filtered(u"gzip"_s, {u"-dc"_s}, gzip) == plain);
             if (const QString python = QStandardPaths::findExecutable(u"python3"_s); !python.isEmpty()) {
@@ -193,7 +161,7 @@ private Q_SLOTS:
                 QVERIFY(filtered(python, {u"-c"_s, script}, gzip) == plain);
             }
             time.now += MetricsPages::ProcessRefresh;
-            QVERIFY(gunzipped(whole(compressed(pages))) == whole(pages.plain()));
+            QVERIFY(gunzipped(bytesOfPage(compressed(pages))) == bytesOfPage(pages.metrics(Plain)));
         }
     }
 
@@ -217,9 +185,9 @@ private Q_SLOTS:
             QByteArray expected;
             for (const auto view = model.view(); const auto &app : view->apps)
                 expected += app->text;
-            const QByteArray plain = whole(pages.plain());
+            const QByteArray plain = bytesOfPage(pages.metrics(Plain));
             QVERIFY(plain.startsWith(expected));
-            QVERIFY(gunzipped(whole(compressed(pages))) == plain);
+            QVERIFY(gunzipped(bytesOfPage(compressed(pages))) == plain);
         }
     }
 
@@ -233,7 +201,7 @@ private Q_SLOTS:
             const int size = random.bounded(4) == 0 ? 20'000 : random.bounded(0, 3000);
             push(model, nameOf(random.bounded(100)), size < 100 ? QByteArray() : metrics(round, size));
             if (round % 4 == 0)
-                QVERIFY(pages.gzip()); // whose large blocks are shared
+                QVERIFY(pages.metrics(Gzip)); // whose large blocks are shared
             std::vector<std::shared_ptr<const AppSnapshot>> some;
             QByteArray expected;
             for (int i = 0; i < 10; ++i) {
@@ -242,8 +210,8 @@ private Q_SLOTS:
                     expected += app->text;
                 }
             }
-            QVERIFY(whole(pages.plainOf(some)) == expected);
-            QVERIFY(gunzipped(whole(pages.gzipOf(some))) == expected);
+            QVERIFY(bytesOfPage(pages.metricsOf(some, Plain)) == expected);
+            QVERIFY(gunzipped(bytesOfPage(pages.metricsOf(some, Gzip))) == expected);
         }
     }
 
@@ -255,10 +223,11 @@ private Q_SLOTS:
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 1); // one text a call
         const std::vector some = {model.find("a", inTheExample(0)), model.find("b", inTheExample(0))};
-        QVERIFY(!pages.gzipOf(some));
-        QVERIFY(pages.gzipOf(some)); // the first is there by now
-        QVERIFY(pages.gzipOf(some));
-        QVERIFY(gunzipped(whole(pages.gzipOf(some))) == whole(pages.plainOf(some)));
+        QVERIFY(!pages.metricsOf(some, Gzip));
+        QVERIFY(pages.metricsOf(some, Gzip)); // the first is there by now
+        QVERIFY(pages.metricsOf(some, Gzip));
+        QVERIFY(gunzipped(bytesOfPage(pages.metricsOf(some, Gzip)))
+                == bytesOfPage(pages.metricsOf(some, Plain)));
     }
 
     void ownMetricsAlone()
@@ -269,17 +238,17 @@ private Q_SLOTS:
             ProxyCounters counters;
             Time time;
             MetricsPages pages(model, counters, {.selfMetrics = selfMetrics}, time.clocks());
-            const QByteArray before = whole(pages.plain());
-            const QByteArray own = whole(pages.plainOwn());
+            const QByteArray before = bytesOfPage(pages.metrics(Plain));
+            const QByteArray own = bytesOfPage(pages.ownMetrics(Plain));
             QVERIFY(own.startsWith("# HELP exporter_proxy_apps "));
             QVERIFY(own.contains("\nexporter_proxy_scrapes_total 0\n"));
-            QVERIFY(gunzipped(whole(pages.gzipOwn())) == own);
-            QCOMPARE(whole(pages.plain()), before);
+            QVERIFY(gunzipped(bytesOfPage(pages.ownMetrics(Gzip))) == own);
+            QCOMPARE(bytesOfPage(pages.metrics(Plain)), before);
             QCOMPARE(before, selfMetrics ? "x 1\n" + own : QByteArray("x 1\n"));
-            QVERIFY(gunzipped(whole(compressed(pages))) == before);
+            QVERIFY(gunzipped(bytesOfPage(compressed(pages))) == before);
             push(model, "b", "x 2\n");
-            QVERIFY(whole(pages.plainOwn()).contains("app_up{app=\"b\"} 1\n"));
-            QVERIFY(gunzipped(whole(pages.gzipOwn())).contains("app_up{app=\"b\"} 1\n"));
+            QVERIFY(bytesOfPage(pages.ownMetrics(Plain)).contains("app_up{app=\"b\"} 1\n"));
+            QVERIFY(gunzipped(bytesOfPage(pages.ownMetrics(Gzip))).contains("app_up{app=\"b\"} 1\n"));
         }
     }
 
@@ -297,15 +266,15 @@ private Q_SLOTS:
             push(model, nameOf(i), metrics(i, 3000), now + (i == 7 ? 0s : 30s));
         const QByteArray mortal = metrics(7, 3000);
         now += 59999ms;
-        QVERIFY(whole(pages.plain()).contains(mortal));
-        QVERIFY(gunzipped(whole(compressed(pages))).contains(mortal));
+        QVERIFY(bytesOfPage(pages.metrics(Plain)).contains(mortal));
+        QVERIFY(gunzipped(bytesOfPage(compressed(pages))).contains(mortal));
         now += 1ms;
-        const QByteArray plain = whole(pages.plain());
+        const QByteArray plain = bytesOfPage(pages.metrics(Plain));
         QVERIFY(!plain.contains(mortal));
         QVERIFY(plain.contains(metrics(8, 3000)));
         QVERIFY(plain.contains("\nexporter_proxy_apps{state=\"expired\"} 1\n"));
         QVERIFY(plain.contains("\nexporter_proxy_app_up{app=\"" + nameOf(7) + "\"} 0\n"));
-        QVERIFY(gunzipped(whole(compressed(pages))) == plain);
+        QVERIFY(gunzipped(bytesOfPage(compressed(pages))) == plain);
     }
 
     void anUnchangedPageIsTheSameObject()
@@ -315,21 +284,21 @@ private Q_SLOTS:
         ProxyCounters counters;
         Time time;
         MetricsPages pages(model, counters, {.selfMetrics = true}, time.clocks());
-        const auto plain = pages.plain();
-        const auto gzip = pages.gzip();
+        const auto plain = pages.metrics(Plain);
+        const auto gzip = pages.metrics(Gzip);
         ++counters.scrapes;
         time.now += MetricsPages::ProcessRefresh - 1ms;
-        QCOMPARE(pages.plain().get(), plain.get());
-        QCOMPARE(pages.gzip().get(), gzip.get());
+        QCOMPARE(pages.metrics(Plain).get(), plain.get());
+        QCOMPARE(pages.metrics(Gzip).get(), gzip.get());
         time.now += 1ms;
-        const auto later = pages.plain();
+        const auto later = pages.metrics(Plain);
         QVERIFY(later.get() != plain.get());
-        QVERIFY(whole(later).contains("\nexporter_proxy_scrapes_total 1\n"));
-        QVERIFY(gunzipped(whole(compressed(pages))) == whole(later));
-        QCOMPARE(pages.plain().get(), later.get());
+        QVERIFY(bytesOfPage(later).contains("\nexporter_proxy_scrapes_total 1\n"));
+        QVERIFY(gunzipped(bytesOfPage(compressed(pages))) == bytesOfPage(later));
+        QCOMPARE(pages.metrics(Plain).get(), later.get());
         push(model, "a", "x 1\n");
-        QVERIFY(whole(pages.plain()).startsWith("x 1\n#"));
-        QVERIFY(gunzipped(whole(compressed(pages))).startsWith("x 1\n#"));
+        QVERIFY(bytesOfPage(pages.metrics(Plain)).startsWith("x 1\n#"));
+        QVERIFY(gunzipped(bytesOfPage(compressed(pages))).startsWith("x 1\n#"));
     }
 
     void withoutOwnMetricsAPageLastsUntilTheNextChange()
@@ -339,11 +308,11 @@ private Q_SLOTS:
         ProxyCounters counters;
         Time time;
         MetricsPages pages(model, counters, {.selfMetrics = false}, time.clocks());
-        const auto plain = pages.plain();
-        const auto gzip = pages.gzip();
+        const auto plain = pages.metrics(Plain);
+        const auto gzip = pages.metrics(Gzip);
         time.now += 1h;
-        QCOMPARE(pages.plain().get(), plain.get());
-        QCOMPARE(pages.gzip().get(), gzip.get());
+        QCOMPARE(pages.metrics(Plain).get(), plain.get());
+        QCOMPARE(pages.metrics(Gzip).get(), gzip.get());
     }
 
     void aReloadIsToldAtOnce()
@@ -352,9 +321,11 @@ private Q_SLOTS:
         ProxyCounters counters;
         Time time;
         MetricsPages pages(model, counters, {.selfMetrics = true}, time.clocks());
-        QVERIFY(whole(pages.plain()).contains("\nexporter_proxy_config_last_reload_successful 1\n"));
+        QVERIFY(
+            bytesOfPage(pages.metrics(Plain)).contains("\nexporter_proxy_config_last_reload_successful 1\n"));
         pages.setConfigOk(false);
-        QVERIFY(whole(pages.plain()).contains("\nexporter_proxy_config_last_reload_successful 0\n"));
+        QVERIFY(
+            bytesOfPage(pages.metrics(Plain)).contains("\nexporter_proxy_config_last_reload_successful 0\n"));
     }
 
     void largeTextsAreSharedAndSmallOnesJoined()
@@ -365,8 +336,8 @@ private Q_SLOTS:
         push(model, "app_1000500_large", metrics(1, 100'000));
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = true});
-        const auto page = pages.plain();
-        QVERIFY(page->parts.size() < 30);
+        const auto page = pages.metrics(Plain);
+        QVERIFY(page->parts.size() < 250);
         const auto view = model.view();
         const char *text = view->find("app_1000500_large")->text.constData();
         QVERIFY(std::any_of(page->parts.begin(), page->parts.end(),
@@ -384,9 +355,9 @@ private Q_SLOTS:
             push(model, nameOf(i), metrics(i, 5000));
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = true});
-        QVERIFY(pages.plain()->size > 50'000);
-        QCOMPARE(pages.plain()->parts.size(), 1u);
-        QCOMPARE(pages.gzip()->parts.size(), 1u);
+        QVERIFY(pages.metrics(Plain)->size > 50'000);
+        QCOMPARE(pages.metrics(Plain)->parts.size(), 1u);
+        QCOMPARE(pages.metrics(Gzip)->parts.size(), 1u);
     }
 
     void anOutdatedPageKeepsNoTextAlive()
@@ -396,8 +367,8 @@ private Q_SLOTS:
         push(model, "b", metrics(2, 100'000));
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = true});
-        auto response = pages.plain();
-        QVERIFY(pages.gzip());
+        auto response = pages.metrics(Plain);
+        QVERIFY(pages.metrics(Gzip));
         std::weak_ptr<const Page> page = response;
         std::weak_ptr<const AppView> view = model.view();
         QByteArray old = model.view()->find("a")->text;
@@ -417,17 +388,17 @@ private Q_SLOTS:
             push(model, nameOf(i), metrics(i, 100'000));
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 1'600'000);
-        QVERIFY(!pages.gzip());
-        QVERIFY(pages.plain());
-        QVERIFY(!pages.gzip());
-        QVERIFY(pages.gzip()); // 4 MB in three steps
-        QVERIFY(gunzipped(whole(compressed(pages))) == whole(pages.plain()));
+        QVERIFY(!pages.metrics(Gzip));
+        QVERIFY(pages.metrics(Plain));
+        QVERIFY(!pages.metrics(Gzip));
+        QVERIFY(pages.metrics(Gzip)); // 4 MB in three steps
+        QVERIFY(gunzipped(bytesOfPage(compressed(pages))) == bytesOfPage(pages.metrics(Plain)));
 
         // Would everything be deflated again, one step would not do.
         push(model, nameOf(7), "x 1\n");
         push(model, "a first one", "y 1\n");
-        QVERIFY(pages.gzip());
-        QVERIFY(gunzipped(whole(compressed(pages))) == whole(pages.plain()));
+        QVERIFY(pages.metrics(Gzip));
+        QVERIFY(gunzipped(bytesOfPage(compressed(pages))) == bytesOfPage(pages.metrics(Plain)));
     }
 
     void compressedTextsKeepWithinTheTotal()
@@ -438,18 +409,18 @@ private Q_SLOTS:
             push(model, nameOf(i), noise(4 * MiB - 100));
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 1 << 30);
-        QVERIFY(!pages.gzip()); // some 40 MiB, and 32 are allowed
+        QVERIFY(!pages.metrics(Gzip)); // some 40 MiB, and 32 are allowed
         QVERIFY(!model.pending().isExceeded());
-        QVERIFY(!pages.gzip());
+        QVERIFY(!pages.metrics(Gzip));
         QVERIFY(pages.prepareGzip(1 << 30)); // there is nothing left to be done
         QVERIFY(!model.pending().isExceeded());
-        QCOMPARE(pages.plain()->size, model.view()->totalSize);
+        QCOMPARE(pages.metrics(Plain)->size, model.view()->totalSize);
 
         push(model, nameOf(0), "x 1\n");
         push(model, nameOf(1), "x 1\n");
         push(model, nameOf(2), "x 1\n");
-        pages.gzip(); // lets go of what was made of the texts that are gone
-        QVERIFY(gunzipped(whole(compressed(pages))) == whole(pages.plain()));
+        pages.metrics(Gzip); // lets go of what was made of the texts that are gone
+        QVERIFY(gunzipped(bytesOfPage(compressed(pages))) == bytesOfPage(pages.metrics(Plain)));
     }
 
     void compressedTextsMakeRoomForWhatIsPending()
@@ -462,17 +433,17 @@ private Q_SLOTS:
         auto moment = std::chrono::steady_clock::now();
         MetricsPages pages(model, counters, {.selfMetrics = false}, {.steady = [&moment] { return moment; }},
                            1 << 30);
-        QVERIFY(pages.gzip()); // some 23 MiB
+        QVERIFY(pages.metrics(Gzip)); // some 23 MiB
         PendingBytes::Holder messages(model.pending(), [] {});
         messages.set(15 * MiB);
         QVERIFY(messages.isExceeded());
         QVERIFY(!messages.isToShed()); // but the blocks are
         QTRY_VERIFY(!messages.isExceeded());
         messages.set(0);
-        QVERIFY(!pages.gzip());
+        QVERIFY(!pages.metrics(Gzip));
         QVERIFY(pages.prepareGzip(1 << 30));
         moment += 11s;
-        QVERIFY(gunzipped(whole(compressed(pages))) == whole(pages.plain()));
+        QVERIFY(gunzipped(bytesOfPage(compressed(pages))) == bytesOfPage(pages.metrics(Plain)));
     }
 
     void aLargeTextIsSpreadOverCalls()
@@ -482,28 +453,28 @@ private Q_SLOTS:
         push(model, "large", metrics(1, 5 * MiB));
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 2 * MiB);
-        QVERIFY(!pages.gzip());
+        QVERIFY(!pages.metrics(Gzip));
         QVERIFY(pages.isCompressing());
         push(model, "other", "x 1\n"); // what has been done stays
-        QVERIFY(!pages.gzip());
+        QVERIFY(!pages.metrics(Gzip));
         QVERIFY(pages.isCompressing());
-        QVERIFY(pages.gzip());
-        QVERIFY(gunzipped(whole(pages.gzip())) == whole(pages.plain()));
+        QVERIFY(pages.metrics(Gzip));
+        QVERIFY(gunzipped(bytesOfPage(pages.metrics(Gzip))) == bytesOfPage(pages.metrics(Plain)));
 
         push(model, "large", metrics(2, 5 * MiB)); // begun anew
-        QVERIFY(!pages.gzip());
+        QVERIFY(!pages.metrics(Gzip));
         push(model, "large", metrics(3, 5 * MiB)); // and once more
-        QVERIFY(!pages.gzip());
-        QVERIFY(!pages.gzip());
-        QVERIFY(gunzipped(whole(pages.gzip())) == whole(pages.plain()));
+        QVERIFY(!pages.metrics(Gzip));
+        QVERIFY(!pages.metrics(Gzip));
+        QVERIFY(gunzipped(bytesOfPage(pages.metrics(Gzip))) == bytesOfPage(pages.metrics(Plain)));
 
         // Alone, without what the whole page has of it: that has it labelled.
         MetricsPages labelled(model, counters, {.appLabel = "app"}, {}, 2 * MiB);
         const auto app = model.find("large", inTheExample(0));
-        QVERIFY(!labelled.gzipOf({&app, 1}));
+        QVERIFY(!labelled.metricsOf({&app, 1}, Gzip));
         QVERIFY(labelled.isCompressing());
-        QVERIFY(!labelled.gzipOf({&app, 1}));
-        QVERIFY(gunzipped(whole(labelled.gzipOf({&app, 1}))) == app->text);
+        QVERIFY(!labelled.metricsOf({&app, 1}, Gzip));
+        QVERIFY(gunzipped(bytesOfPage(labelled.metricsOf({&app, 1}, Gzip))) == app->text);
     }
 
     void aTextLargerThanTheBudgetIsServedAllTheSame()
@@ -512,7 +483,7 @@ private Q_SLOTS:
         push(model, "a", metrics(1, 100'000));
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 1000);
-        QVERIFY(pages.gzip());
+        QVERIFY(pages.metrics(Gzip));
     }
 
     void preparingAheadTakesTheWaitAway()
@@ -527,7 +498,7 @@ private Q_SLOTS:
             ++steps;
         QCOMPARE(steps, 5);
         QVERIFY(pages.prepareGzip(0));
-        QVERIFY(pages.gzip());
+        QVERIFY(pages.metrics(Gzip));
     }
 
     void aChangeAmongSmallTextsTouchesItsNeighboursOnly_data()
@@ -550,10 +521,10 @@ private Q_SLOTS:
             push(model, nameOf(i), metrics(i, 3000));
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 60'000);
-        while (!pages.gzip()) { }
+        while (!pages.metrics(Gzip)) { }
         push(model, name, metrics(1, size));
-        QVERIFY(pages.gzip()); // in one step of 60 KB, of 1.5 MB
-        QVERIFY(gunzipped(whole(compressed(pages))) == whole(pages.plain()));
+        QVERIFY(pages.metrics(Gzip)); // in one step of 60 KB, of 1.5 MB
+        QVERIFY(gunzipped(bytesOfPage(compressed(pages))) == bytesOfPage(pages.metrics(Plain)));
     }
 
     void theRatioIsNearThatOfGzip_data()
@@ -575,7 +546,7 @@ private Q_SLOTS:
             push(model, nameOf(i), metrics(i, size));
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = false});
-        const QByteArray reference = qCompress(whole(pages.plain()), 6);
+        const QByteArray reference = qCompress(bytesOfPage(pages.metrics(Plain)), 6);
         const double ours = double(compressed(pages)->size);
         QVERIFY2(ours < factor * double(reference.size()),
                  qPrintable(QString::number(ours / double(reference.size()))));
@@ -595,10 +566,11 @@ private Q_SLOTS:
         {
             push(model, nameOf(50), text);
             push(model, nameOf(150), text);
-            page = pages.gzip();
+            page = pages.metrics(Gzip);
         }
         QVERIFY(page);
-        QVERIFY(gunzipped(whole(page)).startsWith(whole(pages.plain()).first(model.view()->totalSize)));
+        QVERIFY(gunzipped(bytesOfPage(page))
+                    .startsWith(bytesOfPage(pages.metrics(Plain)).first(model.view()->totalSize)));
     }
 
     void ownMetricsComeAndGo()
@@ -607,15 +579,15 @@ private Q_SLOTS:
         push(model, "a", "x 1\n");
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = false});
-        QCOMPARE(whole(pages.plain()), "x 1\n");
-        QCOMPARE(gunzipped(whole(compressed(pages))), "x 1\n");
+        QCOMPARE(bytesOfPage(pages.metrics(Plain)), "x 1\n");
+        QCOMPARE(gunzipped(bytesOfPage(compressed(pages))), "x 1\n");
         pages.setRules({.selfMetrics = true});
-        QVERIFY(whole(pages.plain()).contains("\nexporter_proxy_build_info{"));
-        QVERIFY(whole(pages.plain()).contains("\nexporter_proxy_app_up{app=\"a\"} 1\n"));
-        QVERIFY(gunzipped(whole(compressed(pages))).contains("\nexporter_proxy_build_info{"));
+        QVERIFY(bytesOfPage(pages.metrics(Plain)).contains("\nexporter_proxy_build_info{"));
+        QVERIFY(bytesOfPage(pages.metrics(Plain)).contains("\nexporter_proxy_app_up{app=\"a\"} 1\n"));
+        QVERIFY(gunzipped(bytesOfPage(compressed(pages))).contains("\nexporter_proxy_build_info{"));
         pages.setRules({.selfMetrics = false});
-        QCOMPARE(whole(pages.plain()), "x 1\n");
-        QCOMPARE(gunzipped(whole(compressed(pages))), "x 1\n");
+        QCOMPARE(bytesOfPage(pages.metrics(Plain)), "x 1\n");
+        QCOMPARE(gunzipped(bytesOfPage(compressed(pages))), "x 1\n");
     }
 
     void otherRulesMakeAnotherPage()
@@ -626,18 +598,18 @@ private Q_SLOTS:
         const ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = false});
         const QByteArray sent = "x{l=\"1\"} 1\n# a comment\nx{l=\"2\"} 2\n";
-        QCOMPARE(whole(pages.plain()), sent);
-        QCOMPARE(gunzipped(whole(compressed(pages))), sent);
+        QCOMPARE(bytesOfPage(pages.metrics(Plain)), sent);
+        QCOMPARE(gunzipped(bytesOfPage(compressed(pages))), sent);
         pages.setRules({.mode = ExpositionMode::Merge, .appLabel = "app", .selfMetrics = false});
         const QByteArray merged = "x{app=\"a\",l=\"1\"} 1\nx{app=\"b\",l=\"2\"} 2\n";
-        QCOMPARE(whole(pages.plain()), merged);
-        QCOMPARE(gunzipped(whole(compressed(pages))), merged);
+        QCOMPARE(bytesOfPage(pages.metrics(Plain)), merged);
+        QCOMPARE(gunzipped(bytesOfPage(compressed(pages))), merged);
         const auto view = model.view();
-        QCOMPARE(gunzipped(whole(pages.gzipOf(std::span(view->apps).first(1)))),
+        QCOMPARE(gunzipped(bytesOfPage(pages.metricsOf(std::span(view->apps).first(1), Gzip))),
                  "x{l=\"1\"} 1\n# a comment\n");
         pages.setRules({.selfMetrics = false});
-        QCOMPARE(whole(pages.plain()), sent);
-        QCOMPARE(gunzipped(whole(compressed(pages))), sent);
+        QCOMPARE(bytesOfPage(pages.metrics(Plain)), sent);
+        QCOMPARE(gunzipped(bytesOfPage(compressed(pages))), sent);
     }
 };
 

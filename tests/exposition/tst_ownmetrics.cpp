@@ -3,8 +3,10 @@
 
 #include "common/exposition/textparser.h"
 #include "common/util/version.h"
+#include "tests/exposition/pagetexts.h"
 #include "tests/exposition/views.h"
 
+#include <QRandomGenerator>
 #include <QRegularExpression>
 #include <QSet>
 #include <QTest>
@@ -45,7 +47,7 @@ private Q_SLOTS:
     {
         AppModel model(Roomy);
         QCOMPARE(
-            renderAppMetrics(*model.view(), Now),
+            appMetricsOf(model, *model.view(), Now),
             "# HELP exporter_proxy_apps Number of applications in each state.\n"
             "# TYPE exporter_proxy_apps gauge\n"
             "exporter_proxy_apps{state=\"fresh\"} 0\n"
@@ -71,7 +73,7 @@ private Q_SLOTS:
         push(model, "b", "x 1\n", inTheExample(0));
         model.noteRejected("b", "a NUL byte", Now);
         model.addConfigured("p", "external_poll: p:1", SourceKind::Poll, 5s);
-        const QByteArray text = renderAppMetrics(*model.view(), Now);
+        const QByteArray text = appMetricsOf(model, *model.view(), Now);
         QCOMPARE(valueOf(text, R"(exporter_proxy_apps{state="fresh"})"), "1");
         QCOMPARE(valueOf(text, R"(exporter_proxy_apps{state="stale"})"), "1"); // not polled yet
         QCOMPARE(valueOf(text, R"(exporter_proxy_apps{state="rejected"})"), "1");
@@ -105,9 +107,61 @@ private Q_SLOTS:
         QFETCH(QByteArray, written);
         AppModel model(Roomy);
         push(model, source, "x 1\n", Now, source);
-        const QByteArray text = renderAppMetrics(*model.view(), Now);
+        const QByteArray text = appMetricsOf(model, *model.view(), Now);
         QCOMPARE(valueOf(text, "exporter_proxy_app_up{app=\"" + written + "\"}"), "1");
         QVERIFY(text.contains("app=\"" + written + "\",source=\"" + written + "\"} 1653263512.939\n"));
+    }
+
+    void linesThatAreFollowedAreThoseOfAFreshStart()
+    {
+        AppModel model(Roomy);
+        FreshnessRules rules;
+        rules.staleAfter = 40s;
+        rules.expireAfter = 60s;
+        rules.forgetAfter = 90s;
+        model.setFreshness(rules);
+        PageStore store(model.pending(), [] {});
+        OwnMetrics own(store);
+        QRandomGenerator random(11);
+        Timestamp now = Now;
+        for (int round = 0; round < 300; ++round) {
+            for (int i = random.bounded(12); i > 0; --i) {
+                const QByteArray name = "app" + QByteArray::number(random.bounded(400));
+                push(model, name, QByteArray(random.bounded(20), 'x'), now, i % 2 == 0 ? "tcp" : "unix");
+                if (i % 3 == 0)
+                    model.noteRejected(name, "refused", now);
+            }
+            if (round % 50 == 0)
+                model.addPolled("poll" + QByteArray::number(round), "external_poll", 5s);
+            if (round % 60 == 59)
+                now -= 30s; // a clock that is set back
+            now += std::chrono::milliseconds(random.bounded(3000));
+            const auto view = model.view(now);
+            own.follow(*view, now);
+            QCOMPARE(textOf(own.sections()), appMetricsOf(model, *view, now));
+        }
+    }
+
+    void aPushCostsTheLinesOfItsNeighbours()
+    {
+        AppModel model(Roomy);
+        for (int i = 0; i < 2000; ++i)
+            push(model, "app" + QByteArray::number(i), "x 1\n", Now);
+        PageStore store(model.pending(), [] {});
+        OwnMetrics own(store);
+        const auto deflated = [&] {
+            own.follow(*model.view(), Now);
+            DeflateBudget budget(1 << 30);
+            store.deflate({own.sections(), *model.view()}, Format::Text, budget);
+            return (1 << 30) - budget.text;
+        };
+        QVERIFY(deflated() > 500'000);
+        QCOMPARE(deflated(), 0);
+        push(model, "app1000", "x 1\n", Now);
+        QVERIFY(deflated() < 40'000);
+        const quint64 serial = own.serial();
+        own.follow(*model.view(), Now + 1h); // no rhythm, no limits: no state can change
+        QCOMPARE(own.serial(), serial);
     }
 
     void theProxysFiguresAreExact()
@@ -211,7 +265,7 @@ private Q_SLOTS:
         ProxyCounters counters;
         counters.polls["p"].lastDurationSeconds = 1.5;
         counters.limits = {10, 1000, 5};
-        const QByteArray text = renderAppMetrics(*model.view(), Now) + withAllFigures(counters);
+        const QByteArray text = appMetricsOf(model, *model.view(), Now) + withAllFigures(counters);
         QVERIFY(text.endsWith('\n'));
         QVERIFY(!expositionFault(text));
         // Every family has its HELP and TYPE once, right before its samples, and no sample stands alone.
@@ -254,7 +308,7 @@ private Q_SLOTS:
         QByteArray text;
         QBENCHMARK
         {
-            text = renderAppMetrics(*view, Now);
+            text = appMetricsOf(model, *view, Now);
         }
         QCOMPARE(text.count('\n'), 5000 + 5 * 2 + 2 + 6 + 2 * 3);
     }

@@ -210,12 +210,12 @@ private Q_SLOTS:
         const QByteArray texts[] = {textOf(first, cost, app, end), textOf(second, cost, app, end)};
         AppModel model({.maxTotalSize = 1024 * MiB});
         model.setTextCost(cost);
-        Deflater deflater;
-        const std::unique_ptr<PageBody> body = makePageBody(rules, deflater);
+        PageStore store(model.pending(), [] {});
+        const std::unique_ptr<PageBody> body = makePageBody(rules, store);
         const auto show = [&] {
             PageBuilder page;
             const std::shared_ptr<const AppView> view = model.view();
-            body->appendTo(*view, page);
+            store.append(body->follow(*view), {}, page);
             body->reports(*view);
         };
         show();

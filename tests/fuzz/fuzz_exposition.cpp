@@ -142,16 +142,15 @@ void checkPages(const QByteArrayList &texts, const QByteArray &label)
 {
     const MergeReader::Options options{label, {}};
     AppModel model({100, 1 << 20});
-    Deflater deflater;
-    Merger merger(options, deflater);
+    PageStore store(model.pending(), [] {});
+    Merger merger(options, store);
     LabelledTexts labelled(label);
     const auto check = [&] {
         const auto view = model.view();
         merger.follow(*view);
         const QByteArray page = pageOf(merger);
         require(strictFault(page).isEmpty(), "every reader takes a merged page");
-        Deflater another;
-        Merger scratch(options, another);
+        Merger scratch(options, store);
         scratch.follow(*view);
         require(page == pageOf(scratch) && summaryOf(merger.reports()) == summaryOf(scratch.reports()),
                 "a followed change is the same as a fresh start");

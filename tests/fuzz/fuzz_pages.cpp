@@ -3,11 +3,11 @@
 #include "common/exposition/appsjson.h"
 #include "common/exposition/appstable.h"
 #include "common/exposition/metricspages.h"
-#include "common/exposition/ownmetrics.h"
 #include "common/util/bodybuffer.h"
 #include "common/util/showntext.h"
 #include "daemon/http/landingpage.h"
 #include "daemon/process/logging.h"
+#include "tests/exposition/pagetexts.h"
 #include "tests/fuzz/fuzzing.h"
 
 #include <algorithm>
@@ -35,7 +35,7 @@ struct Pages
         table = renderAppsTable(*view, Now);
         json = renderAppsJson(*view, Now, Now);
         landing = renderLandingPage(*view, "1", Now);
-        metrics = renderAppMetrics(*view, Now);
+        metrics = appMetricsOf(model, *view, Now);
     }
 
     AppModel model;
@@ -73,10 +73,8 @@ void checkGzip(Pages &pages)
     clocks.wall = [] { return Now; };
     clocks.steady = [] { return std::chrono::steady_clock::time_point(); };
     MetricsPages metrics(pages.model, counters, {.selfMetrics = true}, clocks);
-    QByteArray plain;
-    for (const QByteArray &part : metrics.plain()->parts)
-        plain += part;
-    const auto gzip = metrics.gzip();
+    const QByteArray plain = bytesOfPage(metrics.metrics(Plain));
+    const auto gzip = metrics.metrics(Gzip);
     require(gzip != nullptr, "a small page is compressed at once");
     BodyBuffer unpacked(plain.size());
     unpacked.start(BodyBuffer::Encoding::Gzip, 0);

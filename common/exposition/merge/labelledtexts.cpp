@@ -60,6 +60,7 @@ const AppView &LabelledTexts::follow(const AppView &view)
         QByteArray fault;
         snapshot->name = app->name;
         snapshot->textVersion = app->textVersion;
+        snapshot->revision = app->textVersion;
         snapshot->text = labelled(*app, fault);
         if (!fault.isEmpty()) {
             MergeReport &report = m_reports.emplace_back();

@@ -21,7 +21,8 @@ class LabelledTexts
 public:
     explicit LabelledTexts(const QByteArray &label);
 
-    /// The same view with the other texts; names, order and versions stay. Valid until the next call.
+    /// The same view with the other texts; names, order and versions stay, and the revision is that of the
+    /// text. Valid until the next call.
     const AppView &follow(const AppView &view);
 
     /// The applications whose texts cannot be parsed, by name.

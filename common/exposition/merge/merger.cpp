@@ -7,18 +7,11 @@
 
 namespace ExporterProxy {
 
-namespace {
-
-/// In the place of an application: the lines that head a family.
-constexpr quint32 HeadingApp = ~quint32{0};
-
-} // namespace
-
-Merger::Merger(MergeReader::Options options, Deflater &deflater)
+Merger::Merger(MergeReader::Options options, PageStore &store)
     : m_hasClaims(options.appLabel.isEmpty())
     , m_reader(std::move(options))
     , m_families([this](quint32 a, quint32 b) { return m_apps[a].name < m_apps[b].name; })
-    , m_pieces([this](const PieceKey &a, const PieceKey &b) { return isBefore(a, b); }, deflater)
+    , m_pieces([this](const PieceKey &a, const PieceKey &b) { return isBefore(a, b); }, store)
 {
 }
 
@@ -27,8 +20,8 @@ bool Merger::isBefore(const PieceKey &a, const PieceKey &b) const
     if (a.family == b.family) {
         if (a.app == b.app)
             return false;
-        if (a.app == HeadingApp || b.app == HeadingApp)
-            return a.app == HeadingApp;
+        if (a.app == PieceKey::Heading || b.app == PieceKey::Heading)
+            return a.app == PieceKey::Heading;
         return m_apps[a.app].name < m_apps[b.app].name;
     }
     if (const int order = m_families.rootOf(a.family).compare(m_families.rootOf(b.family)); order != 0)
@@ -210,7 +203,7 @@ void Merger::headFamilies()
         if (QByteArray root = m_families.wantedRoot(family); root != m_families.rootOf(family))
             move(family, root);
         MergeFamilies::Heading heading = m_families.heading(family);
-        m_pieces.set({family, HeadingApp}, heading.text);
+        m_pieces.set({family, PieceKey::Heading}, heading.text);
         if (heading.conflicts.empty())
             m_conflicts.erase(family);
         else
@@ -226,7 +219,7 @@ void Merger::move(quint32 family, const QByteArray &root)
         const PieceKey key{family, app};
         pieces.emplace_back(key, m_pieces.take(key));
     };
-    take(HeadingApp);
+    take(PieceKey::Heading);
     m_families.eachApp(family, take);
     m_families.place(family, root);
     for (const auto &[key, bytes] : pieces)

@@ -4,8 +4,8 @@
 #include "common/exposition/merge/mergefamilies.h"
 #include "common/exposition/merge/mergereader.h"
 #include "common/exposition/merge/mergereport.h"
-#include "common/exposition/merge/piecelist.h"
 #include "common/exposition/merge/seriesclaims.h"
+#include "common/exposition/piecelist.h"
 #include "common/model/appsnapshot.h"
 
 #include <unordered_map>
@@ -37,8 +37,8 @@ public:
     /// How many sentences a report has at most; the last says how many more there would be.
     static constexpr qsizetype MaxNotes = 5;
 
-    /// `deflater` must outlive this.
-    Merger(MergeReader::Options options, Deflater &deflater);
+    /// `store` must outlive this.
+    Merger(MergeReader::Options options, PageStore &store);
 
     Merger(const Merger &) = delete;
     Merger &operator=(const Merger &) = delete;
@@ -46,13 +46,8 @@ public:
     /// Brings the page up to a view of the model, always the same model. Cheap if it is there already.
     void follow(const AppView &view);
 
-    bool deflateMissing(DeflateBudget budget) { return m_pieces.deflateMissing(budget); }
-    qint64 deflatedBytes() const { return m_pieces.deflatedBytes(); }
-    void appendTo(PageBuilder &page) { m_pieces.appendTo(page); }
-    void appendBlocksTo(PageBuilder &page, GzipMember &member) const
-    {
-        m_pieces.appendBlocksTo(page, member);
-    }
+    /// The page as it was followed last.
+    SectionList &sections() { return m_pieces; }
 
     /// The applications that are not shown as they were sent, by name.
     const std::vector<MergeReport> &reports();

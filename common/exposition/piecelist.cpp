@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "common/exposition/merge/piecelist.h"
+#include "common/exposition/piecelist.h"
 
 #include <algorithm>
 #include <limits>
@@ -9,20 +9,15 @@ namespace ExporterProxy {
 
 namespace {
 
-/// As GzipBlocks has it, for the same reasons: smaller leaves compress badly and cost a page more parts,
-/// larger ones make a change dear. Between the two a leaf is let alone.
-constexpr qsizetype MinLeaf = 4 * 1024;
-constexpr qsizetype MaxLeaf = 16 * 1024;
-/// Two neighbours become one up to this size, and not more, or the next change would cut them again.
-constexpr qsizetype JointLeaf = 12 * 1024;
 /// One part in so many of a leaf's memory may be unused.
 constexpr qsizetype Slack = 8;
 
 } // namespace
 
-PieceList::PieceList(Order isBefore, Deflater &deflater)
+PieceList::PieceList(Order isBefore, PageStore &store, qsizetype leafSize)
     : m_isBefore(std::move(isBefore))
-    , m_deflater(deflater)
+    , m_store(store)
+    , m_leafSize(leafSize)
 {
 }
 
@@ -86,16 +81,15 @@ void PieceList::change(Leaves::iterator leaf, std::size_t piece, qsizetype at, Q
 {
     Leaf &changed = **leaf;
     qsizetype &size = changed.pieces[piece].size;
-    m_size += bytes.size() - size;
+    ++m_serial;
     // Grown by itself it would take the next power of two, and all leaves together half as much again.
     if (const qsizetype needed = changed.bytes.size() + bytes.size() - size;
         needed > changed.bytes.capacity())
         changed.bytes.reserve(needed + needed / Slack);
     changed.bytes.replace(at, size, bytes);
     size = bytes.size();
-    changed.block = {};
+    changed.section.reset();
     changed.isSettled = false;
-    m_isComplete = false;
     if (bytes.isEmpty())
         changed.pieces.erase(changed.pieces.begin() + std::ptrdiff_t(piece));
     balance(leaf);
@@ -107,19 +101,20 @@ void PieceList::balance(Leaves::iterator leaf)
         m_leaves.erase(leaf);
         return;
     }
-    while ((*leaf)->bytes.size() > MaxLeaf && (*leaf)->pieces.size() > 1)
+    while ((*leaf)->bytes.size() > 2 * m_leafSize && (*leaf)->pieces.size() > 1)
         leaf = m_leaves.insert(leaf + 1, splitOff(**leaf));
-    if ((*leaf)->bytes.size() >= MinLeaf)
+    if ((*leaf)->bytes.size() >= m_leafSize / 2)
         return;
     const auto join = [this](Leaves::iterator first) {
         Leaf &into = **first;
         Leaf &from = **(first + 1);
-        if (into.bytes.size() + from.bytes.size() > JointLeaf)
+        // Not up to what a leaf may have, or the next change would divide it again.
+        if (into.bytes.size() + from.bytes.size() > m_leafSize + m_leafSize / 2)
             return false;
         into.bytes.reserve(into.bytes.size() + from.bytes.size());
         into.bytes += from.bytes;
         into.pieces.insert(into.pieces.end(), from.pieces.begin(), from.pieces.end());
-        into.block = {};
+        into.section.reset();
         into.isSettled = false;
         m_leaves.erase(first + 1);
         return true;
@@ -154,49 +149,28 @@ std::unique_ptr<PieceList::Leaf> PieceList::splitOff(Leaf &leaf)
     leaf.pieces.erase(from, leaf.pieces.end());
     leaf.bytes.truncate(cut);
     leaf.bytes.squeeze();
-    leaf.block = {};
+    leaf.section.reset();
     leaf.isSettled = false;
     return rest;
 }
 
-bool PieceList::deflateMissing(DeflateBudget budget)
+Section *PieceList::section(std::size_t index)
 {
-    if (m_isComplete)
-        return true;
-    for (const auto &leaf : m_leaves) {
-        if (!m_deflater.goOn(leaf->block, leaf->bytes, budget))
-            return false;
-    }
-    m_isComplete = true;
-    return true;
+    Leaf &leaf = *m_leaves[index];
+    if (!leaf.section)
+        leaf.section = m_store.newSection(leaf.bytes.size());
+    return leaf.section.get();
 }
 
-qint64 PieceList::deflatedBytes() const
+void PieceList::texts(std::size_t index, const AppView &, std::vector<QByteArray> &texts)
 {
-    qint64 bytes = 0;
-    for (const auto &leaf : m_leaves)
-        bytes += leaf->block.bytes.size();
-    return bytes;
-}
-
-void PieceList::appendTo(PageBuilder &page)
-{
-    for (const auto &leaf : m_leaves) {
-        if (!std::exchange(leaf->isSettled, true)) {
-            if (leaf->bytes.capacity() > leaf->bytes.size() + leaf->bytes.size() / Slack)
-                leaf->bytes.squeeze();
-            leaf->pieces.shrink_to_fit();
-        }
-        page.append(leaf->bytes);
+    Leaf &leaf = *m_leaves[index];
+    if (!std::exchange(leaf.isSettled, true)) {
+        if (leaf.bytes.capacity() > leaf.bytes.size() + leaf.bytes.size() / Slack)
+            leaf.bytes.squeeze();
+        leaf.pieces.shrink_to_fit();
     }
-}
-
-void PieceList::appendBlocksTo(PageBuilder &page, GzipMember &member) const
-{
-    for (const auto &leaf : m_leaves) {
-        page.append(leaf->block.bytes);
-        member.add(leaf->block);
-    }
+    texts.push_back(leaf.bytes);
 }
 
 } // namespace ExporterProxy

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "common/exposition/pagebuilder.h"
+#include "common/model/appsnapshot.h"
+#include "common/model/pendingbytes.h"
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <span>
+#include <unordered_map>
+
+namespace ExporterProxy {
+
+/// A stretch of a page, which never changes: another text is a section of another version. It has the
+/// representations that were made of it so far.
+struct Section
+{
+    struct Made
+    {
+        QByteArray text; ///< small texts joined; empty: not kept
+        DeflatedBlock deflated; ///< of a smaller textSize than the section: not complete yet
+    };
+
+    quint64 version = 0; ///< unique in its store
+    qint64 size = 0; ///< bytes of its text
+    std::array<Made, FormatCount> made; ///< by Format
+
+    qint64 madeBytes() const;
+};
+
+/// A part of a page: its sections in the order of the page, kept from one state of the model to the next.
+class SectionList
+{
+public:
+    virtual ~SectionList() = default;
+
+    virtual std::size_t size() const = 0;
+
+    /// The section at a place below size(); null if it is empty.
+    virtual Section *section(std::size_t index) = 0;
+
+    /// Appends the texts that the section is made of, one behind the other, to `texts`. `view` must be the
+    /// one that the list follows.
+    virtual void texts(std::size_t index, const AppView &view, std::vector<QByteArray> &texts) = 0;
+
+protected:
+    SectionList() = default;
+    SectionList(const SectionList &) = default;
+    SectionList &operator=(const SectionList &) = default;
+};
+
+/// A list with the view that it follows. Valid as long as both are.
+struct PagePart
+{
+    SectionList &list;
+    const AppView &view;
+};
+
+/// Makes and keeps the representations of sections: each is made once, when it is first needed, and goes with
+/// the last list that has the section. All bytes that are kept count towards limits.max_total_size
+/// (PendingBytes). Main thread only.
+class PageStore
+{
+public:
+    /// `shed` is told to have the store cleared because memory is short: PendingBytes::Holder. `pending` must
+    /// outlive the store.
+    PageStore(PendingBytes &pending, std::function<void()> shed)
+        : m_kept(pending, std::move(shed))
+    {
+    }
+    PageStore(const PageStore &) = delete;
+    PageStore &operator=(const PageStore &) = delete;
+
+    /// The section of the text that an application sent, by AppSnapshot::textVersion: whatever asks for the
+    /// same text shares it. The store must outlive it.
+    std::shared_ptr<Section> section(quint64 textVersion, qint64 size);
+
+    /// A section of a text that nothing else has.
+    std::shared_ptr<Section> newSection(qint64 size) { return section(++m_lastVersion, size); }
+
+    /// Deflates what is missing of the part in the order of the page, within the budget, and returns whether
+    /// nothing is missing any more.
+    bool deflate(const PagePart &part, Format format, DeflateBudget &budget);
+    /// The same for one section, which these are the texts of.
+    bool deflate(Section &section, std::span<const QByteArray> texts, Format format, DeflateBudget &budget);
+
+    /// Appends the part in that representation. Of a compressed one nothing may be missing.
+    void append(const PagePart &part, Representation representation, PageBuilder &page);
+
+    /// What may be made of that many bytes of text with the memory that is left.
+    DeflateBudget budget(qint64 text) const { return {text, m_kept.room()}; }
+
+    /// Size of all representations that are kept.
+    qint64 bytes() const { return m_kept.bytes(); }
+    /// Whether what is pending is more than is allowed.
+    bool isExceeded() const { return m_kept.isExceeded(); }
+    /// Drops all representations; they are made anew when they are needed.
+    void clear();
+
+private:
+    void join(Section &section, Format format, PageBuilder &page);
+
+    Deflater m_deflater;
+    PendingBytes::Holder m_kept;
+    std::unordered_map<quint64, std::weak_ptr<Section>> m_sections; ///< by version
+    quint64 m_lastVersion = quint64{1} << 63; ///< of newSection(); the model does not get that far
+    std::vector<QByteArray> m_texts; ///< scratch
+};
+
+} // namespace ExporterProxy
