@@ -60,6 +60,14 @@ bool PageStore::deflate(Section &section, std::span<const QByteArray> texts, For
 
 void PageStore::append(const PagePart &part, Representation representation, PageBuilder &page)
 {
+    if (representation.encoding == Encoding::Identity && part.list.isJoint()) {
+        for (std::size_t i = 0; i < part.list.size(); ++i)
+            part.list.texts(i, part.view, m_texts);
+        for (const QByteArray &text : m_texts)
+            page.append(text);
+        m_texts.clear();
+        return;
+    }
     const std::size_t format = std::size_t(representation.format);
     for (std::size_t i = 0; i < part.list.size(); ++i) {
         Section *const section = part.list.section(i);

@@ -45,6 +45,9 @@ public:
     /// one that the list follows.
     virtual void texts(std::size_t index, const AppView &view, std::vector<QByteArray> &texts) = 0;
 
+    /// Whether the list itself holds the text of each section in one piece: then the store keeps no copy.
+    virtual bool isJoint() const { return false; }
+
 protected:
     SectionList() = default;
     SectionList(const SectionList &) = default;

@@ -44,6 +44,7 @@ public:
     std::size_t size() const override { return m_leaves.size(); }
     Section *section(std::size_t index) override;
     void texts(std::size_t index, const AppView &view, std::vector<QByteArray> &texts) override;
+    bool isJoint() const override { return true; }
 
 private:
     struct Piece
