@@ -57,7 +57,7 @@ QByteArray Intake::refuse(const Rejection &rejection, Source &source, Timestamp 
     source.counters.countError(rejection.reason);
     if (!rejection.app.isEmpty())
         m_model.noteRejected(rejection.app, rejection.message, now);
-    QByteArray message = printable(rejection.message);
+    QByteArray message = escapedLine(rejection.message);
     if (isLasting(kind)) {
         // The place of a fault in a text moves with each attempt; that is no news.
         if (source.log.allowNews(isOfText(rejection.reason) ? QByteArray("invalid text") : message, moment))

@@ -2,7 +2,7 @@
 #include "common/apps/appsreader.h"
 
 #include "common/util/showntext.h"
-#include "common/util/utctime.h"
+#include "common/util/words.h"
 
 #include <algorithm>
 #include <cmath>

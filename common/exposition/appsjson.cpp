@@ -3,8 +3,7 @@
 
 #include "common/exposition/jsontext.h"
 #include "common/util/bytebuilder.h"
-#include "common/util/decimal.h"
-#include "common/util/utctime.h"
+#include "common/util/words.h"
 #include "common/util/version.h"
 
 namespace ExporterProxy {

@@ -2,8 +2,8 @@
 #include "common/exposition/appstable.h"
 
 #include "common/util/bytebuilder.h"
-#include "common/util/displaywidth.h"
-#include "common/util/utctime.h"
+#include "common/util/showntext.h"
+#include "common/util/words.h"
 
 #include <string>
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/util/bytebuilder.h"
-#include "common/util/decimal.h"
+#include "common/util/words.h"
 
 namespace ExporterProxy {
 

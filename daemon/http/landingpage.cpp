@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/http/landingpage.h"
 
-#include "common/util/displaywidth.h"
+#include "common/util/showntext.h"
 #include "daemon/http/httptext.h"
 
 #include <QFile>

@@ -120,7 +120,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
     require(isUtf8(pages.metrics) && !hasControl(pages.metrics), "the own metrics are lines of UTF-8");
     require(pages.metrics.count('\n') == harmless.metrics.count('\n'), "a name adds no line to the metrics");
 
-    const QByteArray logged = printable(name);
+    const QByteArray logged = escapedLine(name);
     require(!hasControl(logged) && !logged.contains('\n'), "a name stays within its line of the log");
     checkGzip(pages);
     return 0;
