@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/intake.h"
 
+#include "common/util/showntext.h"
 #include "daemon/process/logging.h"
 
 namespace ExporterProxy {

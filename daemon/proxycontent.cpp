@@ -5,6 +5,7 @@
 #include "common/exposition/appstable.h"
 #include "common/exposition/discovery.h"
 #include "common/util/version.h"
+#include "common/util/words.h"
 #include "daemon/http/httptext.h"
 #include "daemon/http/landingpage.h"
 #include "daemon/process/logging.h"
@@ -21,12 +22,6 @@ constexpr qint64 CompressStep = qint64{1} << 20;
 /// Conflicts that are logged. Each is remembered, so that it is logged once, however often the page is made;
 /// whoever has that many looks at /apps.
 constexpr qsizetype MaxLogged = 1000;
-
-/// How HTTP's requests name the representations of a page.
-Representation representationOf(bool gzip)
-{
-    return {Format::Text, gzip ? Encoding::Gzip : Encoding::Identity};
-}
 
 /// Whether it was not in the set yet.
 bool tryInsert(QSet<QByteArray> &set, const QByteArray &entry)
@@ -69,10 +64,10 @@ void ProxyContent::logReports()
     }
 }
 
-std::shared_ptr<const Page> ProxyContent::metrics(bool gzip)
+std::shared_ptr<const Page> ProxyContent::metrics(Representation representation)
 {
     logReports();
-    std::shared_ptr<const Page> page = m_pages.metrics(representationOf(gzip));
+    std::shared_ptr<const Page> page = m_pages.metrics(representation);
     if (!page)
         m_compressing.start(); // so that the next scrape finds it done
     return page;
@@ -87,8 +82,9 @@ AppStanding ProxyContent::standing(const QByteArray &app)
     const QByteArray name = shownName(app);
     if (appStateAt(*found, now) == AppState::Expired)
         return {true,
-                name + " has expired: its last text came at " + utcText(found->lastUpdate) + ", "
-                    + ageText(std::chrono::floor<std::chrono::seconds>(ageAt(*found, now))) + " ago"};
+                name + " has expired: its last text came at "
+                    + utcText(found->lastUpdate, std::chrono::seconds{1}) + ", "
+                    + durationText(std::chrono::floor<std::chrono::seconds>(ageAt(*found, now))) + " ago"};
     if (found->lastUpdate == Never) {
         const QByteArray &reason = found->lastErrorReason;
         return {true, name + " has not been polled yet" + (reason.isEmpty() ? QByteArray() : ": " + reason)};
@@ -96,7 +92,7 @@ AppStanding ProxyContent::standing(const QByteArray &app)
     return {true, {}};
 }
 
-std::shared_ptr<const Page> ProxyContent::metricsOf(const QByteArrayList &apps, bool gzip)
+std::shared_ptr<const Page> ProxyContent::metricsOf(const QByteArrayList &apps, Representation representation)
 {
     QByteArrayList names = apps;
     std::sort(names.begin(), names.end());
@@ -108,12 +104,12 @@ std::shared_ptr<const Page> ProxyContent::metricsOf(const QByteArrayList &apps, 
         if (auto app = m_model.find(name, now))
             found.push_back(std::move(app));
     }
-    return m_pages.metricsOf(found, representationOf(gzip));
+    return m_pages.metricsOf(found, representation);
 }
 
-std::shared_ptr<const Page> ProxyContent::ownMetrics(bool gzip)
+std::shared_ptr<const Page> ProxyContent::ownMetrics(Representation representation)
 {
-    return m_pages.ownMetrics(representationOf(gzip));
+    return m_pages.ownMetrics(representation);
 }
 
 QByteArray ProxyContent::discovery(QByteArrayView host)

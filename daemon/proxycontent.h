@@ -27,11 +27,11 @@ public:
     /// Whether the configuration was good when it was read last.
     void setConfigOk(bool ok) { m_pages.setConfigOk(ok); }
 
-    std::shared_ptr<const Page> metrics(bool gzip) override;
+    std::shared_ptr<const Page> metrics(Representation representation) override;
     bool isCompressing() const override { return m_pages.isCompressing(); }
     AppStanding standing(const QByteArray &app) override;
-    std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps, bool gzip) override;
-    std::shared_ptr<const Page> ownMetrics(bool gzip) override;
+    std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps, Representation representation) override;
+    std::shared_ptr<const Page> ownMetrics(Representation representation) override;
     QByteArray discovery(QByteArrayView host) override;
     QByteArray appsTable() override;
     QByteArray appsJson() override;

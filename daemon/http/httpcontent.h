@@ -23,9 +23,8 @@ class HttpContent
 public:
     virtual ~HttpContent() = default;
 
-    /// The page of `/metrics`. With `gzip`, one gzip member, or null: serve it plain this time. Never null
-    /// without.
-    virtual std::shared_ptr<const Page> metrics(bool gzip) = 0;
+    /// The page of `/metrics`. Null if it cannot be had compressed this time; never if it is not to be.
+    virtual std::shared_ptr<const Page> metrics(Representation representation) = 0;
 
     /// Whether it pays to ask again in the event loop's next turn for the compressed page that was null:
     /// some more of it has been compressed.
@@ -35,11 +34,12 @@ public:
     virtual AppStanding standing(const QByteArray &app) = 0;
 
     /// The page of these applications alone, without the proxy's own metrics: each once, in the order of the
-    /// whole page. Unknown ones are passed over. `gzip` as for metrics().
-    virtual std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps, bool gzip) = 0;
+    /// whole page. Unknown ones are passed over. Null as for metrics().
+    virtual std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps,
+                                                  Representation representation) = 0;
 
-    /// The proxy's own metrics alone. `gzip` as for metrics().
-    virtual std::shared_ptr<const Page> ownMetrics(bool gzip) = 0;
+    /// The proxy's own metrics alone. Null as for metrics().
+    virtual std::shared_ptr<const Page> ownMetrics(Representation representation) = 0;
 
     /// The page of `/sd`, JSON. `host` is what the client reaches this port by, and needs no escape.
     virtual QByteArray discovery(QByteArrayView host) = 0;

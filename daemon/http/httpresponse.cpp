@@ -2,6 +2,7 @@
 #include "daemon/http/httpresponse.h"
 
 #include "common/util/version.h"
+#include "common/util/words.h"
 #include "daemon/http/httptext.h"
 
 #include <string>
@@ -40,7 +41,7 @@ QByteArray ResponseHeads::make(const HttpResponse &response, ConnectionHeader co
     const auto second = std::chrono::floor<std::chrono::seconds>(now);
     if (second != m_second || m_date.isEmpty()) {
         m_second = second;
-        m_date = httpDate(now);
+        m_date = httpDateText(now);
     }
     const QByteArrayView reason = reasonPhrase(response.status);
     QByteArray head;

@@ -235,7 +235,7 @@ std::optional<HttpResponse> HttpService::answer(const RequestHead &head, BodySin
     case Resource::Discovery:
         return discovery(request);
     case Resource::OwnMetrics:
-        return exposition(request, [this](bool gzip) { return m_content.ownMetrics(gzip); });
+        return exposition(request, [this](Representation wanted) { return m_content.ownMetrics(wanted); });
     case Resource::Apps:
         return apps(request);
     case Resource::Healthy:
@@ -252,7 +252,7 @@ std::optional<HttpResponse> HttpService::metrics(const HttpRequest &request)
 {
     const QByteArrayList selected = valuesOf(request.query, "app");
     if (selected.isEmpty())
-        return exposition(request, [this](bool gzip) { return wholePage(gzip); });
+        return exposition(request, [this](Representation wanted) { return wholePage(wanted); });
     QByteArrayList unknown;
     for (const QByteArray &app : selected) {
         if (!unknown.contains(app) && !m_content.standing(app).isKnown)
@@ -260,17 +260,19 @@ std::optional<HttpResponse> HttpService::metrics(const HttpRequest &request)
     }
     if (!unknown.isEmpty())
         return unknownApps(unknown);
-    return exposition(request, [this, selected](bool gzip) { return m_content.metricsOf(selected, gzip); });
+    return exposition(
+        request, [this, &selected](Representation wanted) { return m_content.metricsOf(selected, wanted); });
 }
 
 /// The content caches it by itself; only while memory is tight, one that is outdated by a moment will do.
 /// However many ask, whoever has pushed and then scrapes sees what he pushed.
-std::shared_ptr<const Page> HttpService::wholePage(bool gzip)
+std::shared_ptr<const Page> HttpService::wholePage(Representation representation)
 {
-    const auto kind = gzip ? SharedPages::Kind::MetricsGzip : SharedPages::Kind::Metrics;
+    const auto kind = representation.encoding == Encoding::Gzip ? SharedPages::Kind::MetricsGzip
+                                                                : SharedPages::Kind::Metrics;
     const auto demand =
         m_set.memory().isTight() ? SharedPages::Demand::TooMuchHeld : SharedPages::Demand::Usual;
-    return m_shared.get(kind, {}, {}, demand, [this, gzip] { return m_content.metrics(gzip); }).page;
+    return m_shared.get(kind, {}, {}, demand, [&] { return m_content.metrics(representation); }).page;
 }
 
 SharedPages::Demand HttpService::demand() const
@@ -298,7 +300,8 @@ std::optional<HttpResponse> HttpService::appMetrics(const HttpRequest &request)
         response.headers = NoStore;
         return response;
     }
-    return exposition(request, [this, app](bool gzip) { return m_content.metricsOf(app, gzip); });
+    return exposition(request,
+                      [this, &app](Representation wanted) { return m_content.metricsOf(app, wanted); });
 }
 
 HttpResponse HttpService::discovery(const HttpRequest &request)
@@ -318,27 +321,27 @@ HttpResponse HttpService::discovery(const HttpRequest &request)
 
 std::optional<HttpResponse> HttpService::exposition(const HttpRequest &request, const MakePage &page)
 {
-    std::shared_ptr<const Page> compressed;
     if (acceptsGzip(request.head.field("accept-encoding"))) {
-        compressed = page(true);
-        if (!compressed && !request.isLast && m_content.isCompressing())
+        if (std::shared_ptr<const Page> compressed = page({Format::Text, Encoding::Gzip}))
+            return expositionOf(std::move(compressed), Encoding::Gzip, !request.isHead());
+        if (!request.isLast && m_content.isCompressing())
             return std::nullopt;
     }
-    const bool isGzip = compressed != nullptr;
-    return expositionOf(isGzip ? std::move(compressed) : page(false), isGzip, !request.isHead());
+    return expositionOf(page({}), Encoding::Identity, !request.isHead());
 }
 
-HttpResponse HttpService::expositionOf(std::shared_ptr<const Page> page, bool gzip, bool isCounted)
+HttpResponse HttpService::expositionOf(std::shared_ptr<const Page> page, Encoding encoding, bool isCounted)
 {
+    const bool isGzip = encoding == Encoding::Gzip;
     HttpResponse response;
     response.contentType = "text/plain; version=0.0.4; charset=utf-8";
     response.body = std::move(page);
-    response.headers = gzip
+    response.headers = isGzip
         ? QByteArrayLiteral("Vary: Accept-Encoding\r\nCache-Control: no-store\r\nContent-Encoding: gzip\r\n")
         : QByteArrayLiteral("Vary: Accept-Encoding\r\nCache-Control: no-store\r\n");
     if (isCounted) {
         ++m_counters.scrapes;
-        (gzip ? m_counters.scrapeBytesGzip : m_counters.scrapeBytesPlain) += quint64(response.body->size);
+        (isGzip ? m_counters.scrapeBytesGzip : m_counters.scrapeBytesPlain) += quint64(response.body->size);
     }
     return response;
 }

@@ -44,7 +44,7 @@ public:
     void adopt(Descriptor descriptor) { m_door->adopt(std::move(descriptor), Door::Clock::now()); }
 
 private:
-    using MakePage = std::function<std::shared_ptr<const Page>(bool gzip)>;
+    using MakePage = std::function<std::shared_ptr<const Page>(Representation)>;
 
     Work workOf(const RequestHead &head) override;
     std::unique_ptr<BodySink> sinkFor(const RequestHead &head) override;
@@ -54,12 +54,12 @@ private:
     std::optional<HttpResponse> metrics(const HttpRequest &request);
     std::optional<HttpResponse> appMetrics(const HttpRequest &request);
     HttpResponse discovery(const HttpRequest &request);
-    /// `page` gives the page, compressed if it is told true; null then means plain instead, or later.
+    /// `page` gives the page; null if it cannot be had compressed, which means plain instead, or later.
     std::optional<HttpResponse> exposition(const HttpRequest &request, const MakePage &page);
-    HttpResponse expositionOf(std::shared_ptr<const Page> page, bool gzip, bool isCounted);
+    HttpResponse expositionOf(std::shared_ptr<const Page> page, Encoding encoding, bool isCounted);
     HttpResponse apps(const HttpRequest &request);
     HttpResponse landingPage();
-    std::shared_ptr<const Page> wholePage(bool gzip);
+    std::shared_ptr<const Page> wholePage(Representation representation);
     SharedPages::Demand demand() const;
     /// The page that `make` returns, or the same if it is being read already.
     SharedPages::Shared shared(SharedPages::Kind kind, const std::function<QByteArray()> &make,

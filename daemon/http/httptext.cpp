@@ -2,92 +2,15 @@
 #include "daemon/http/httptext.h"
 
 #include "common/model/appmodel.h"
+#include "common/util/showntext.h"
 
 #include <algorithm>
-#include <array>
 
 namespace ExporterProxy {
 
-namespace {
-
-void appendPadded(QByteArray &out, unsigned value, int width)
-{
-    const QByteArray digits = QByteArray::number(value);
-    out.append(width - digits.size(), '0').append(digits);
-}
-
-void appendClock(QByteArray &out, std::chrono::nanoseconds sinceMidnight)
-{
-    const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(sinceMidnight));
-    appendPadded(out, unsigned(clock.hours().count()), 2);
-    out += ':';
-    appendPadded(out, unsigned(clock.minutes().count()), 2);
-    out += ':';
-    appendPadded(out, unsigned(clock.seconds().count()), 2);
-}
-
-} // namespace
-
-QByteArray httpDate(Timestamp time)
-{
-    constexpr std::array<const char *, 7> Days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    constexpr std::array<const char *, 12> Months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                     "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    const std::chrono::year_month_day date(day);
-    QByteArray out;
-    out.reserve(32);
-    out += Days[std::chrono::weekday(day).c_encoding()];
-    out += ", ";
-    appendPadded(out, unsigned(date.day()), 2);
-    out += ' ';
-    out += Months[unsigned(date.month()) - 1];
-    out += ' ';
-    appendPadded(out, unsigned(int(date.year())), 4);
-    out += ' ';
-    appendClock(out, time - day);
-    out += " GMT";
-    return out;
-}
-
-QByteArray utcText(Timestamp time)
-{
-    const auto day = std::chrono::floor<std::chrono::days>(time);
-    const std::chrono::year_month_day date(day);
-    QByteArray out;
-    out.reserve(32);
-    appendPadded(out, unsigned(int(date.year())), 4);
-    out += '-';
-    appendPadded(out, unsigned(date.month()), 2);
-    out += '-';
-    appendPadded(out, unsigned(date.day()), 2);
-    out += ' ';
-    appendClock(out, time - day);
-    out += " UTC";
-    return out;
-}
-
-QByteArray ageText(std::chrono::seconds age)
-{
-    const qint64 s = std::max<qint64>(0, age.count()); // a clock may be set back
-    const auto pair = [](qint64 value, qint64 small, const char *unit, const char *smallUnit) {
-        return QByteArray::number(value / small) + unit + ' ' + QByteArray::number(value % small) + smallUnit;
-    };
-    if (s < 60)
-        return QByteArray::number(s) + " s";
-    if (s < 3600)
-        return pair(s, 60, " min", " s");
-    if (s < 86'400)
-        return pair(s / 60, 60, " h", " min");
-    return pair(s / 3600, 24, " d", " h");
-}
-
 QByteArray shownName(QByteArrayView name)
 {
-    const QByteArray bytes = name.toByteArray();
-    if (bytes.isValidUtf8() && !nameFault(bytes))
-        return '"' + bytes + '"';
-    return '"' + bytes.first(std::min(bytes.size(), MaxAppNameSize)).toPercentEncoding() + '"';
+    return '"' + escapedLine(name.first(std::min(name.size(), MaxAppNameSize))) + '"';
 }
 
 bool isUsableHost(QByteArrayView host)

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/util/timestamp.h"
-
 #include <optional>
 #include <QByteArray>
 
@@ -10,16 +8,7 @@
 
 namespace ExporterProxy {
 
-/// "Sun, 06 Nov 1994 08:49:37 GMT" (RFC 9110, section 5.6.7), whatever the locale.
-QByteArray httpDate(Timestamp time);
-
-/// "1994-11-06 08:49:37 UTC"
-QByteArray utcText(Timestamp time);
-
-/// How long something took, as people say it: "3 min 5 s", the two largest units. Not below 0.
-QByteArray ageText(std::chrono::seconds age);
-
-/// An application's name in quotes as a sentence may hold it; percent-encoded and cut if it cannot be one.
+/// An application's name in quotes as a sentence may hold it, cut if it cannot be one.
 QByteArray shownName(QByteArrayView name);
 
 /// Whether a Host header names a host, with or without a port (RFC 3986, section 3.2.2, without percent signs

@@ -2,6 +2,7 @@
 #include "daemon/http/landingpage.h"
 
 #include "common/util/showntext.h"
+#include "common/util/words.h"
 #include "daemon/http/httptext.h"
 
 #include <QFile>
@@ -15,15 +16,6 @@ QByteArray secondsText(std::chrono::milliseconds time)
     return QByteArray::number(std::chrono::duration<double>(time).count(), 'g', 2) + " s";
 }
 
-QByteArray sizeText(qsizetype bytes)
-{
-    if (bytes < 1024)
-        return QByteArray::number(bytes) + " B";
-    if (bytes < 1024 * 1024)
-        return QByteArray::number(double(bytes) / 1024, 'f', 1) + " KiB";
-    return QByteArray::number(double(bytes) / (1024 * 1024), 'f', 1) + " MiB";
-}
-
 /// Why the application is in that state, as far as the word for it does not say so.
 QByteArray stateReason(const AppSnapshot &app, AppState state)
 {
@@ -31,7 +23,7 @@ QByteArray stateReason(const AppSnapshot &app, AppState state)
     switch (state) {
     case AppState::Late:
         return "usually every "
-            + (app.interval < 10s ? secondsText(app.interval) : ageText(round<seconds>(app.interval)));
+            + (app.interval < 10s ? secondsText(app.interval) : durationText(round<seconds>(app.interval)));
     case AppState::Stale:
         return app.lastUpdate == Never ? "not polled yet" : QByteArray();
     case AppState::Rejected:
@@ -72,8 +64,8 @@ void appendRow(QByteArray &out, const AppSnapshot &app, Timestamp now, const QLi
     if (app.lastUpdate == Never) {
         out.append("never");
     } else {
-        out.append("<time title=\"").append(utcText(app.lastUpdate)).append("\">");
-        out.append(ageText(std::chrono::floor<std::chrono::seconds>(ageAt(app, now))));
+        out.append("<time title=\"").append(utcText(app.lastUpdate, std::chrono::seconds{1})).append("\">");
+        out.append(durationText(std::chrono::floor<std::chrono::seconds>(ageAt(app, now))));
         out.append(" ago</time>");
     }
     out.append("</td><td class=\"number\">").append(sizeText(app.text.size())).append("</td></tr>\n");
@@ -107,7 +99,7 @@ QByteArray renderLandingPage(const AppView &view, QByteArrayView version, Timest
     page.replace("{{version}}", htmlEscaped(version));
     page.replace("{{count}}", QByteArray::number(qsizetype(view.apps.size())));
     page.replace("{{size}}", sizeText(view.totalSize));
-    page.replace("{{now}}", utcText(now));
+    page.replace("{{now}}", utcText(now, std::chrono::seconds{1}));
     if (const qsizetype at = page.indexOf("{{rows}}"); at >= 0)
         page.replace(at, qsizetype(sizeof "{{rows}}" - 1), rows);
     return page;

@@ -2,7 +2,6 @@
 #pragma once
 
 #include "common/settings/settings.h"
-#include "common/util/showntext.h"
 
 #include <QLoggingCategory>
 
@@ -19,11 +18,5 @@ void installLogging(LogLevel level);
 
 /// Logs only messages of this level or above. May be called at any time, on any thread.
 void setLogLevel(LogLevel level);
-
-/// The former name of escapedLine().
-inline QByteArray printable(QByteArrayView text)
-{
-    return escapedLine(text);
-}
 
 } // namespace ExporterProxy

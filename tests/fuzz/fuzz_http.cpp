@@ -16,13 +16,13 @@ class FixedContent final : public HttpContent
 public:
     FixedContent() { m_page->append("a 1\n"); }
 
-    std::shared_ptr<const Page> metrics(bool) override { return m_page; }
+    std::shared_ptr<const Page> metrics(Representation) override { return m_page; }
     AppStanding standing(const QByteArray &app) override
     {
         return {.isKnown = !app.isEmpty(), .absence = app.size() > 9 ? QByteArray("expired") : QByteArray()};
     }
-    std::shared_ptr<const Page> metricsOf(const QByteArrayList &, bool) override { return m_page; }
-    std::shared_ptr<const Page> ownMetrics(bool) override { return m_page; }
+    std::shared_ptr<const Page> metricsOf(const QByteArrayList &, Representation) override { return m_page; }
+    std::shared_ptr<const Page> ownMetrics(Representation) override { return m_page; }
     QByteArray discovery(QByteArrayView host) override { return "[\"" + host.toByteArray() + "\"]\n"; }
     QByteArray appsTable() override { return "+---+\n"; }
     QByteArray appsJson() override { return "{\"apps\":[]}\n"; }

@@ -35,8 +35,9 @@ public:
         return made;
     }
 
-    std::shared_ptr<const Page> metrics(bool wantGzip) override
+    std::shared_ptr<const Page> metrics(Representation wanted) override
     {
+        const bool wantGzip = wanted.encoding == Encoding::Gzip;
         m_isCompressing = wantGzip && gzipSteps > 0;
         if (m_isCompressing) {
             --gzipSteps;
@@ -51,14 +52,14 @@ public:
             return {true, "\"gone\" has expired"};
         return {known.contains(app), {}};
     }
-    std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps, bool wantGzip) override
+    std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps, Representation wanted) override
     {
         asked = apps;
-        return wantGzip ? gzip : page({"of " + apps.join(" and ") + '\n'});
+        return wanted.encoding == Encoding::Gzip ? gzip : page({"of " + apps.join(" and ") + '\n'});
     }
-    std::shared_ptr<const Page> ownMetrics(bool wantGzip) override
+    std::shared_ptr<const Page> ownMetrics(Representation wanted) override
     {
-        return wantGzip ? gzip : page({"own 1\n"});
+        return wanted.encoding == Encoding::Gzip ? gzip : page({"own 1\n"});
     }
     QByteArray discovery(QByteArrayView host) override
     {

@@ -83,7 +83,7 @@ private Q_SLOTS:
             << QByteArray("there is no application \"who ä\"\n");
         QTest::newRow("an application that cannot be there")
             << QByteArray("/apps/%FF%0A/metrics") << QByteArray() << 404 << text
-            << QByteArray("there is no application \"%FF%0A\"\n");
+            << QByteArray("there is no application \"\\xff\\u000a\"\n");
         QTest::newRow("an application that has expired")
             << QByteArray("/apps/gone/metrics") << QByteArray() << 503 << text
             << QByteArray("\"gone\" has expired\n");
