@@ -3,8 +3,8 @@
 
 #include "common/exposition/jsontext.h"
 #include "common/util/bytebuilder.h"
-#include "common/util/words.h"
 #include "common/util/version.h"
+#include "common/util/words.h"
 
 namespace ExporterProxy {
 

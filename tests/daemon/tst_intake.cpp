@@ -103,7 +103,7 @@ private Q_SLOTS:
         const QByteArray answer =
             f.intake.refuse({RejectReason::NulByte, "a NUL\nbyte", "a"}, f.pushes, Noon + 1s, Start,
                             [] { return QByteArray("127.0.0.1:4711"); });
-        QCOMPARE(answer, QByteArray("a NUL\\x0abyte"));
+        QCOMPARE(answer, QByteArray("a NUL\\u000abyte"));
         QCOMPARE(f.counters.tcpSocket.errors[std::size_t(RejectReason::NulByte)].load(), 1u);
         QCOMPARE(f.app("a")->rejected, 1u);
         QCOMPARE(f.app("a")->lastErrorReason, QByteArray("a NUL\nbyte"));

@@ -132,7 +132,8 @@ private Q_SLOTS:
                     model.noteRejected(name, "refused", now);
             }
             if (round % 50 == 0)
-                model.addConfigured("poll" + QByteArray::number(round), "external_poll", SourceKind::Poll, 5s);
+                model.addConfigured("poll" + QByteArray::number(round), "external_poll", SourceKind::Poll,
+                                    5s);
             if (round % 60 == 59)
                 now -= 30s; // a clock that is set back
             now += std::chrono::milliseconds(random.bounded(3000));
