@@ -111,7 +111,7 @@ class TestManualPages(unittest.TestCase):
 
     def test_every_state_is_told(self):
         page = source("exporter-proxy.1")
-        names = re.findall(r'"(\w+)"', read(SOURCE, "common", "model", "appsnapshot.cpp"))
+        names = re.findall(r'"(\w+)"', read(SOURCE, "common", "model", "appstate.h"))
         states = [name for name in names if name in ("fresh", "late", "stale", "expired", "failing", "rejected")]
         self.assertEqual(6, len(set(states)))
         self.assertEqual([], [state for state in states if f"\n.B {state}\n" not in page])
