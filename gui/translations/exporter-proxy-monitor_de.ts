@@ -880,7 +880,7 @@
     </message>
     <message>
         <source>%1 … %2</source>
-        <extracomment>Keys: Alt+1 to Alt+7</extracomment>
+        <extracomment>Keys: Alt+1 to Alt+8</extracomment>
         <translation>%1 … %2</translation>
     </message>
     <message>

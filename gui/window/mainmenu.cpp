@@ -165,9 +165,9 @@ void MainWindow::showShortcuts()
     addRow(tr("Esc"), tr("Clear the filter’s text, back to the table"));
     addRow(QKeySequence(Qt::ALT | Qt::Key_R).toString(QKeySequence::NativeText),
            tr("The filter is a regular expression"));
-    //: Keys: Alt+1 to Alt+7
+    //: Keys: Alt+1 to Alt+8
     addRow(tr("%1 … %2").arg(QKeySequence(Qt::ALT | Qt::Key_1).toString(QKeySequence::NativeText),
-                             QKeySequence(Qt::ALT | Qt::Key_7).toString(QKeySequence::NativeText)),
+                             QKeySequence(Qt::ALT | Qt::Key_8).toString(QKeySequence::NativeText)),
            tr("Show only these states"));
     addRow(tr("Letters"), tr("In the table: the next name that begins so"));
     auto *area = new QScrollArea;
