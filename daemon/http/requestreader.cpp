@@ -4,8 +4,10 @@
 #include "daemon/http/contentnegotiation.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
+#include <string_view>
 #include <utility>
 
 namespace ExporterProxy {
@@ -30,25 +32,40 @@ qsizetype headSize(QByteArrayView bytes, qsizetype from)
     return -1;
 }
 
-bool isTokenCharacter(char c)
+/// What a byte may be part of, looked up for each byte of a head.
+enum ByteClass : quint8 {
+    Token = 1, ///< of a method and of a field's name (RFC 9110, section 5.6.2)
+    Visible = 2, ///< of a target
+    Value = 4, ///< of a field's value
+};
+
+constexpr std::array<quint8, 256> ByteClasses = [] {
+    std::array<quint8, 256> classes{};
+    for (int c = 0; c < 256; ++c) {
+        const bool isAlphanumeric =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (isAlphanumeric
+            || (c != 0 && std::string_view("!#$%&'*+-.^_`|~").find(char(c)) != std::string_view::npos))
+            classes[std::size_t(c)] |= Token;
+        if (c > ' ' && c < 0x7f)
+            classes[std::size_t(c)] |= Visible;
+        if (c >= ' ' ? c != 0x7f : c == '\t')
+            classes[std::size_t(c)] |= Value;
+    }
+    return classes;
+}();
+
+bool consistsOf(QByteArrayView text, ByteClass wanted)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')
-        || (c != '\0' && QByteArrayView("!#$%&'*+-.^_`|~").contains(c));
+    quint8 common = wanted;
+    for (const char c : text)
+        common &= ByteClasses[static_cast<unsigned char>(c)];
+    return common != 0;
 }
 
 bool isToken(QByteArrayView text)
 {
-    return !text.isEmpty() && std::all_of(text.begin(), text.end(), isTokenCharacter);
-}
-
-bool isVisible(char c)
-{
-    return c > ' ' && c < 0x7f;
-}
-
-bool mayStandInValue(char c)
-{
-    return static_cast<unsigned char>(c) >= ' ' ? c != 0x7f : c == '\t';
+    return !text.isEmpty() && consistsOf(text, Token);
 }
 
 bool isNamed(QByteArrayView name, QByteArrayView wanted)
@@ -188,8 +205,7 @@ bool RequestReader::readRequestLine(QByteArrayView line)
         return isRefused(400, "malformed request line");
     const QByteArrayView version = line.sliced(last + 1);
     m_head.target = line.sliced(first + 1, last - first - 1);
-    if (!isToken(line.first(first)) || !std::all_of(m_head.target.begin(), m_head.target.end(), isVisible)
-        || !version.startsWith("HTTP/"))
+    if (!isToken(line.first(first)) || !consistsOf(m_head.target, Visible) || !version.startsWith("HTTP/"))
         return isRefused(400, "malformed request line");
     if (version != "HTTP/1.1" && version != "HTTP/1.0")
         return isRefused(505, "only HTTP/1.1 and HTTP/1.0 are spoken here");
@@ -206,7 +222,7 @@ bool RequestReader::readField(QByteArrayView line)
     if (!isToken(name)) // nor a folded line, which begins with white space
         return isRefused(400, "malformed header line");
     const QByteArrayView value = line.sliced(colon + 1).trimmed();
-    if (!std::all_of(value.begin(), value.end(), mayStandInValue))
+    if (!consistsOf(value, Value))
         return isRefused(400, "control character in a header line");
     m_head.fields.push_back({name, value});
 
@@ -279,8 +295,7 @@ RequestReader::Event RequestReader::readChunkSize(QByteArrayView line)
     quint64 size = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
     const bool isNumber = !digits.isEmpty() && end == digits.data() + digits.size() && error == std::errc();
-    if (!isNumber || !std::all_of(line.begin(), line.end(), mayStandInValue)
-        || size > quint64(std::numeric_limits<qint64>::max()))
+    if (!isNumber || !consistsOf(line, Value) || size > quint64(std::numeric_limits<qint64>::max()))
         return refuse(400, "malformed chunk size");
     m_bodyLeft = qint64(size);
     m_state = size == 0 ? State::Trailer : State::Chunk;
