@@ -125,6 +125,17 @@ private Q_SLOTS:
         QCOMPARE(pages, 10);
     }
 
+    void aKindOwesNothingForTimeThatNoOtherWanted()
+    {
+        Bench bench;
+        bench.fill(Work::Scrape, 1000);
+        for (int i = 0; i < 1000; ++i)
+            bench.doNext(1ms);
+        bench.fill(Work::Push, 100);
+        bench.fill(Work::Scrape, 1);
+        QCOMPARE(bench.doNext(1ms), Work::Scrape);
+    }
+
     void aJobMayRunAtOnceWhileNobodyWaitsAndTheTurnHasTimeLeft()
     {
         Bench bench;
