@@ -305,6 +305,24 @@ private Q_SLOTS:
         bench.receive(sender, 41 * MiB, Start);
         QCOMPARE(bench.dropped, Dropped{&sender});
     }
+
+    void aConnectionIsDroppedOnceAlthoughDroppingAnotherTakesMemory()
+    {
+        Bench bench;
+        TestConnection &first = bench.sender(Start - 2s);
+        TestConnection &second = bench.sender(Start - 1s);
+        bench.receive(first, 60 * MiB, Start);
+        bench.receive(second, 30 * MiB, Start);
+        // Its answer is a page that waits for its peer, for which there is no memory either.
+        first.onDrop = [&, drop = first.onDrop] {
+            drop();
+            bench.memory.noteReader(bench.reader(pageOf({textOf(80 * MiB)})), Start);
+        };
+        PendingBytes::Holder other(bench.pending(), [] {});
+        other.set(Allowed + 1); // so that nothing that is dropped here is enough
+        bench.receive(second, 50 * MiB, Start);
+        QCOMPARE(bench.dropped, (Dropped{&first, &second}));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestConnectionMemory)
