@@ -245,9 +245,10 @@ bool HttpConnection::write(Clock::time_point now)
     case ResponseWriter::State::Done:
         break;
     }
-    m_hasAnswered = true;
-    if (!m_isClosing)
+    if (!m_isClosing) {
+        enter(Phase::Idle, now); // the next request has its own deadlines
         return true;
+    }
     // Says that nothing more comes, and gives the client the time to read and to close by itself. Closing at
     // once would reset the connection if input is left unread, and a reset overtakes the response.
     if (m_channel.endOutput()) {
@@ -262,9 +263,8 @@ bool HttpConnection::write(Clock::time_point now)
 void HttpConnection::waitForInput(Clock::time_point now)
 {
     const Phase wanted = m_reader.isWithinRequest() ? Phase::Receiving : Phase::Idle;
-    if (phase() != wanted || m_hasAnswered)
+    if (phase() != wanted)
         enter(wanted, now);
-    m_hasAnswered = false;
     m_work = Work::Scrape; // to read a head is little work
     watch(true, false);
 }

@@ -126,7 +126,6 @@ private:
     Work m_work = Work::Scrape;
     bool m_hasRequest = false; ///< a whole one, which is to be answered
     bool m_isClosing = false; ///< the response that is being written is the last one
-    bool m_hasAnswered = false; ///< since it began to wait for input
     Clock::time_point m_answerBy; ///< in Phase::Preparing
     qint64 m_discarded = 0; ///< bytes since the last response
     // In Phase::Responding, by bytesTaken():

@@ -380,6 +380,44 @@ private Q_SLOTS:
         next.send(push(length(50)) + QByteArray(30, 'x'));
         QVERIFY(next.statuses().isEmpty());
     }
+
+    void aResponseBehindAnotherIsWrittenOnWhileOthersAreServed()
+    {
+        Front front;
+        front.handler.large = HttpResponse::bodyOf(QByteArray(2'000'000, 'x'));
+        Peer slow(front);
+        Peer other(front);
+        slow.send(get("/large") + get("/large"));
+        QByteArray received = slow.received();
+        for (int turns = 0; turns < 1'000 && front.handler.record.answered.count("/large 0") < 2; ++turns) {
+            other.put(get("/")); // behind the first, so that it waits when that goes on
+            front.set->turn();
+            received += slow.received();
+        }
+        QCOMPARE(front.handler.record.answered.count("/large 0"), 2);
+        for (int turns = 0; turns < 1'000 && received.count('x') < 4'000'000; ++turns) {
+            front.set->turn();
+            received += slow.received();
+        }
+        QVERIFY(received.count('x') >= 4'000'000);
+    }
+
+    void eachResponseMayBeWaitedForAsLong()
+    {
+        HttpLimits limits;
+        limits.compressionWait = 1ms;
+        Front front(limits);
+        front.handler.laters = 1'000'000'000;
+        Peer peer(front);
+        peer.send(get("/later") + get("/later"));
+        for (int turns = 0; turns < 1'000'000 && front.handler.record.answered.size() < 2; ++turns)
+            front.set->turn();
+        QCOMPARE(peer.statuses(), (QList<int>{200, 200}));
+        const qsizetype first = front.handler.wasLast.indexOf(true);
+        QVERIFY(first > 0);
+        QVERIFY(!front.handler.wasLast.at(first + 1));
+        QCOMPARE(front.handler.wasLast.count(true), 2);
+    }
 };
 
 QTEST_APPLESS_MAIN(TestHttpConnection)
