@@ -141,7 +141,7 @@ bool HttpConnection::takeInput(QByteArrayView &input, Clock::time_point now)
     }
     m_hasRequest = true;
     m_work = door().m_handler.workOf(m_reader.head());
-    if (mayRunNow(now))
+    if (mayRunNow(Clock::now())) // which is later with each request that was sent ahead
         return answer(now);
     watch(false, false);
     queue(m_work);

@@ -418,6 +418,18 @@ private Q_SLOTS:
         QVERIFY(!front.handler.wasLast.at(first + 1));
         QCOMPARE(front.handler.wasLast.count(true), 2);
     }
+
+    void requestsThatAreSentAheadEndATurnAsWell()
+    {
+        Front front;
+        front.handler.time = 1ms;
+        Peer peer(front);
+        peer.send(get("/").repeated(100));
+        QVERIFY(front.handler.record.answered.size() <= Scheduler::TurnBudget / 1ms + 1);
+        for (int turns = 0; turns < 200 && front.handler.record.answered.size() < 100; ++turns)
+            front.set->turn();
+        QCOMPARE(peer.statuses(), QList<int>(100, 200));
+    }
 };
 
 QTEST_APPLESS_MAIN(TestHttpConnection)
