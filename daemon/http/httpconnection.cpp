@@ -19,7 +19,7 @@ constexpr std::size_t ReadSize = 64 * 1024;
 /// Reads from one connection before others have their turn.
 constexpr int MaxReadsAJob = 8;
 
-/// What counts as taking something: less than a scraper on a slow line takes in a second.
+/// What counts as taking or as sending something: less than a peer on a slow line does in a second.
 constexpr qint64 Progress = 16 * 1024;
 
 /// A peer that has taken so much is reading: the kernel of one that never reads takes in less for it
@@ -173,6 +173,10 @@ bool HttpConnection::takeHead(Clock::time_point now)
 bool HttpConnection::takeBody(Clock::time_point now)
 {
     m_bodySize += m_reader.body().size();
+    if (heldInput() == 0 || m_bodySize - m_sizeAtProgress >= Progress) {
+        m_sizeAtProgress = m_bodySize;
+        m_progressAt = now;
+    }
     if (m_bodySize > m_sink->maxSize())
         return fail(HttpResponse::text(413, "the request's body is too large\n"), now);
     if (std::optional<HttpResponse> failure = m_sink->write(m_reader.body()))
@@ -317,7 +321,7 @@ qint64 HttpConnection::bytesTaken() const
 Connection::Clock::duration HttpConnection::stalledFor(Clock::time_point now)
 {
     if (!m_writer.body())
-        return now - since(); // a body is under way, not a response
+        return now - m_progressAt; // a body is under way, not a response
     const qint64 taken = bytesTaken();
     // What the reader's kernel takes in by itself is no progress: it would make all that have just come
     // alike.

@@ -430,6 +430,26 @@ private Q_SLOTS:
             front.set->turn();
         QCOMPARE(peer.statuses(), QList<int>(100, 200));
     }
+
+    void aBodyThatArrivesStaysWhenMemoryIsShort()
+    {
+        Front front;
+        front.handler.record.held = 400;
+        const auto passTime = [] {
+            for (const auto end = Clock::now() + 1ms; Clock::now() < end;) { }
+        };
+        Peer growing(front);
+        Peer stalled(front);
+        growing.send(push(length(75'000)) + QByteArray(40'000, 'x'));
+        passTime();
+        stalled.send(push(length(100'000)) + QByteArray(20'000, 'x'));
+        passTime();
+        growing.send(QByteArray(30'000, 'x')); // 28 + 8 MB
+        QCOMPARE(stalled.statuses(), QList<int>{503});
+        QVERIFY(growing.statuses().isEmpty());
+        growing.send(QByteArray(5'000, 'x'));
+        QCOMPARE(growing.statuses(), QList<int>{200});
+    }
 };
 
 QTEST_APPLESS_MAIN(TestHttpConnection)
