@@ -19,7 +19,7 @@ constexpr std::size_t ReadSize = 64 * 1024;
 /// Reads from one connection before others have their turn.
 constexpr int MaxReadsAJob = 8;
 
-/// What counts as taking something: less than a scraper on a slow line takes in a second.
+/// What counts as taking or as sending something: less than a peer on a slow line does in a second.
 constexpr qint64 Progress = 16 * 1024;
 
 /// A peer that has taken so much is reading: the kernel of one that never reads takes in less for it
@@ -141,7 +141,7 @@ bool HttpConnection::takeInput(QByteArrayView &input, Clock::time_point now)
     }
     m_hasRequest = true;
     m_work = door().m_handler.workOf(m_reader.head());
-    if (mayRunNow(now))
+    if (mayRunNow(Clock::now())) // which is later with each request that was sent ahead
         return answer(now);
     watch(false, false);
     queue(m_work);
@@ -173,6 +173,10 @@ bool HttpConnection::takeHead(Clock::time_point now)
 bool HttpConnection::takeBody(Clock::time_point now)
 {
     m_bodySize += m_reader.body().size();
+    if (heldInput() == 0 || m_bodySize - m_sizeAtProgress >= Progress) {
+        m_sizeAtProgress = m_bodySize;
+        m_progressAt = now;
+    }
     if (m_bodySize > m_sink->maxSize())
         return fail(HttpResponse::text(413, "the request's body is too large\n"), now);
     if (std::optional<HttpResponse> failure = m_sink->write(m_reader.body()))
@@ -245,9 +249,10 @@ bool HttpConnection::write(Clock::time_point now)
     case ResponseWriter::State::Done:
         break;
     }
-    m_hasAnswered = true;
-    if (!m_isClosing)
+    if (!m_isClosing) {
+        enter(Phase::Idle, now); // the next request has its own deadlines
         return true;
+    }
     // Says that nothing more comes, and gives the client the time to read and to close by itself. Closing at
     // once would reset the connection if input is left unread, and a reset overtakes the response.
     if (m_channel.endOutput()) {
@@ -262,9 +267,8 @@ bool HttpConnection::write(Clock::time_point now)
 void HttpConnection::waitForInput(Clock::time_point now)
 {
     const Phase wanted = m_reader.isWithinRequest() ? Phase::Receiving : Phase::Idle;
-    if (phase() != wanted || m_hasAnswered)
+    if (phase() != wanted)
         enter(wanted, now);
-    m_hasAnswered = false;
     m_work = Work::Scrape; // to read a head is little work
     watch(true, false);
 }
@@ -317,7 +321,7 @@ qint64 HttpConnection::bytesTaken() const
 Connection::Clock::duration HttpConnection::stalledFor(Clock::time_point now)
 {
     if (!m_writer.body())
-        return now - since(); // a body is under way, not a response
+        return now - m_progressAt; // a body is under way, not a response
     const qint64 taken = bytesTaken();
     // What the reader's kernel takes in by itself is no progress: it would make all that have just come
     // alike.

@@ -126,14 +126,14 @@ private:
     Work m_work = Work::Scrape;
     bool m_hasRequest = false; ///< a whole one, which is to be answered
     bool m_isClosing = false; ///< the response that is being written is the last one
-    bool m_hasAnswered = false; ///< since it began to wait for input
     Clock::time_point m_answerBy; ///< in Phase::Preparing
     qint64 m_discarded = 0; ///< bytes since the last response
+    qint64 m_sizeAtProgress = 0; ///< of the body that arrives, at m_progressAt
     // In Phase::Responding, by bytesTaken():
     qint64 m_takenAtFirst = 0; ///< when it began to wait
     qint64 m_takenAtWindow = 0; ///< when it entered the phase last
     qint64 m_takenAtProgress = 0; ///< at m_progressAt
-    Clock::time_point m_progressAt; ///< when the reader was last seen to have taken something
+    Clock::time_point m_progressAt; ///< when the peer was last seen to have taken or sent something
 };
 
 } // namespace ExporterProxy

@@ -4,6 +4,7 @@
 #include "daemon/net/deadlines.h"
 
 #include <algorithm>
+#include <QScopeGuard>
 #include <utility>
 
 namespace ExporterProxy {
@@ -122,6 +123,11 @@ void ConnectionMemory::weighExactly(HeldPages &pages)
 
 void ConnectionMemory::makeRoom(Clock::time_point now)
 {
+    // What is answered to a connection that is dropped may have to wait for its peer, and is noted.
+    if (m_isMakingRoom)
+        return;
+    m_isMakingRoom = true;
+    const auto end = qScopeGuard([this] { m_isMakingRoom = false; });
     HeldPages pages = weigh();
     if (!pages.empty())
         weighExactly(pages);

@@ -75,6 +75,7 @@ private:
     qint64 m_output = 0; ///< bytes of pages, as they were weighed last
     Clock::time_point m_nextWeighing = Clock::time_point::max();
     std::atomic<bool> m_isAsked{false};
+    bool m_isMakingRoom = false;
     PendingBytes::Holder m_pending;
 };
 

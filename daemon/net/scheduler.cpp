@@ -8,7 +8,9 @@ namespace ExporterProxy {
 void Scheduler::enqueue(Connection &connection, Work kind)
 {
     std::deque<Connection *> &queue = m_queues[std::size_t(kind)];
-    if (queue.empty()) {
+    if (m_waiting == 0) {
+        m_spent.fill(Clock::duration::zero()); // nobody has waited for the time that a kind has had
+    } else if (queue.empty()) {
         // A kind that had nothing to do has saved up no time: it begins level with the one that has had
         // least.
         Clock::duration least = Clock::duration::max();
@@ -17,7 +19,7 @@ void Scheduler::enqueue(Connection &connection, Work kind)
                 least = std::min(least, m_spent[i]);
         }
         Clock::duration &spent = m_spent[std::size_t(kind)];
-        spent = least == Clock::duration::max() ? Clock::duration::zero() : std::max(spent, least);
+        spent = std::max(spent, least);
     }
     queue.push_back(&connection);
     ++m_waiting;

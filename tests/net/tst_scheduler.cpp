@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "tests/net/nettesting.h"
+
+using namespace ExporterProxy;
+using namespace ExporterProxy::NetTesting;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr Clock::time_point Start{1h};
+
+/// A scheduler in its first turn, and connections to queue.
+class Bench
+{
+public:
+    Bench() { scheduler.beginTurn(Start); }
+
+    Connection &operator[](std::size_t index)
+    {
+        while (m_connections.size() <= index)
+            m_connections.push_back(std::make_unique<TestConnection>(m_door));
+        return *m_connections[index];
+    }
+
+    /// Has `count` jobs of that kind wait, of any connections.
+    void fill(Work kind, int count)
+    {
+        for (int i = 0; i < count; ++i)
+            scheduler.enqueue((*this)[0], kind);
+    }
+
+    /// Does the next job, which takes that long, in a turn that never ends. Returns its kind.
+    Work doNext(Clock::duration time)
+    {
+        const Scheduler::Job job = scheduler.next(Start);
+        if (!job.connection)
+            qFatal("nothing is queued");
+        scheduler.note(job.kind, time);
+        return job.kind;
+    }
+
+    Scheduler scheduler;
+
+private:
+    Engine m_engine;
+    TestDoor m_door{*m_engine.set};
+    std::vector<std::unique_ptr<Connection>> m_connections;
+};
+
+} // namespace
+
+class TestScheduler : public QObject
+{
+    Q_OBJECT
+
+private Q_SLOTS:
+    void aTurnHasABudget()
+    {
+        Bench bench;
+        bench.fill(Work::Push, 3);
+        QVERIFY(bench.scheduler.next(Start).connection);
+        const Clock::time_point end = Start + Scheduler::TurnBudget;
+        QVERIFY(!bench.scheduler.isOver(end - 1ns));
+        QVERIFY(bench.scheduler.next(end - 1ns).connection);
+        QVERIFY(bench.scheduler.isOver(end));
+        QVERIFY(!bench.scheduler.next(end).connection);
+        QVERIFY(bench.scheduler.isBusy());
+
+        bench.scheduler.beginTurn(end);
+        QVERIFY(bench.scheduler.next(end).connection);
+        QVERIFY(!bench.scheduler.isBusy());
+        QVERIFY(!bench.scheduler.next(end).connection);
+    }
+
+    void withinAKindWhoHasWaitedLongestComesFirst()
+    {
+        Bench bench;
+        for (const std::size_t index : {2u, 0u, 1u})
+            bench.scheduler.enqueue(bench[index], Work::Page);
+        for (const std::size_t index : {2u, 0u, 1u}) {
+            const Scheduler::Job job = bench.scheduler.next(Start);
+            QCOMPARE(job.connection, &bench[index]);
+            QCOMPARE(job.kind, Work::Page);
+        }
+    }
+
+    void kindsShareTheTimeAndNotTheNumberOfJobs()
+    {
+        Bench bench;
+        for (const Work kind : {Work::Scrape, Work::Push, Work::Page})
+            bench.fill(kind, 200);
+        const std::array<Clock::duration, WorkKinds> times{1ms, 2ms, 10ms}; // of one job
+        std::array<int, WorkKinds> jobs{};
+        for (int i = 0; i < 160; ++i) {
+            const Scheduler::Job job = bench.scheduler.next(Start);
+            bench.scheduler.note(job.kind, times[std::size_t(job.kind)]);
+            ++jobs[std::size_t(job.kind)];
+        }
+        QCOMPARE(jobs, (std::array<int, WorkKinds>{100, 50, 10}));
+    }
+
+    void aScrapeWaitsForNoMoreThanOneJobOfAnotherKind()
+    {
+        Bench bench;
+        bench.fill(Work::Push, 100);
+        bench.fill(Work::Page, 100);
+        for (int i = 0; i < 20; ++i)
+            bench.doNext(1ms);
+        const Scheduler::Job job = bench.scheduler.next(Start);
+        bench.fill(Work::Scrape, 1); // comes while that job is done
+        bench.scheduler.note(job.kind, 7ms);
+        QCOMPARE(bench.doNext(1ms), Work::Scrape);
+    }
+
+    void aKindThatWasIdleHasSavedUpNothing()
+    {
+        Bench bench;
+        bench.fill(Work::Push, 100);
+        for (int i = 0; i < 50; ++i)
+            QCOMPARE(bench.doNext(1ms), Work::Push);
+        bench.fill(Work::Page, 100);
+        int pages = 0;
+        for (int i = 0; i < 20; ++i)
+            pages += bench.doNext(1ms) == Work::Page;
+        QCOMPARE(pages, 10);
+    }
+
+    void aKindOwesNothingForTimeThatNoOtherWanted()
+    {
+        Bench bench;
+        bench.fill(Work::Scrape, 1000);
+        for (int i = 0; i < 1000; ++i)
+            bench.doNext(1ms);
+        bench.fill(Work::Push, 100);
+        bench.fill(Work::Scrape, 1);
+        QCOMPARE(bench.doNext(1ms), Work::Scrape);
+    }
+
+    void aJobMayRunAtOnceWhileNobodyWaitsAndTheTurnHasTimeLeft()
+    {
+        Bench bench;
+        const Clock::time_point end = Start + Scheduler::TurnBudget;
+        QVERIFY(bench.scheduler.mayRunNow(Start));
+        QVERIFY(bench.scheduler.mayRunNow(end - 1ns));
+        QVERIFY(!bench.scheduler.mayRunNow(end));
+        bench.fill(Work::Page, 1);
+        QVERIFY(!bench.scheduler.mayRunNow(Start));
+        bench.doNext(1ms);
+        QVERIFY(bench.scheduler.mayRunNow(Start));
+    }
+
+    void jobsOfConnectionsThatAreGoneAreForgotten()
+    {
+        Bench bench;
+        for (const Work kind : {Work::Push, Work::Page}) {
+            for (std::size_t i = 0; i < 3; ++i)
+                bench.scheduler.enqueue(bench[i], kind);
+        }
+        bench.scheduler.eraseIf([&](const Connection *each) { return each != &bench[1]; });
+        for (int i = 0; i < 2; ++i) {
+            QVERIFY(bench.scheduler.isBusy());
+            const Scheduler::Job job = bench.scheduler.next(Start);
+            QCOMPARE(job.connection, &bench[1]);
+            bench.scheduler.note(job.kind, 1ms);
+        }
+        QVERIFY(!bench.scheduler.isBusy());
+        QVERIFY(!bench.scheduler.next(Start).connection);
+    }
+};
+
+QTEST_APPLESS_MAIN(TestScheduler)
+#include "tst_scheduler.moc"
