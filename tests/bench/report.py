@@ -52,7 +52,7 @@ def footnotes(rows, machine, seconds):
     notes = [f"{row.name}: {note}" for row in rows for note in row.notes]
     load = " ".join(f"{value:.1f}" for value in machine["load_average"])
     notes.append(
-        f"{machine['processor']} with {machine['instruction_set']}, {machine['cores']} processors, Linux {machine['kernel']}, {machine['time']}, "
-        f"load average before {load}; took {seconds:.0f} s"
+        f"{machine['processor']} with {machine['instruction_set']}, {machine['cores']} processors, "
+        f"Linux {machine['kernel']}, {machine['time']}, load average before {load}; took {seconds:.0f} s"
     )
     return "\n" + "\n".join(f"- {note}" for note in notes)
