@@ -3,7 +3,8 @@
 # of what compiling costs. For builds of the tests alone, because a source finds headers that it does not include; a
 # build without them tells.
 
-# One for all: Clang reads of it only what is used, and takes it with other definitions and include paths as well.
+# One for all targets that are equally optimised: Clang reads of it only what is used, and takes it with other definitions
+# and include paths as well.
 set(headers
     <algorithm> <array> <atomic> <chrono> <cmath> <functional> <map> <memory> <mutex> <optional> <set> <span> <string>
     <string_view> <thread> <unordered_map> <unordered_set> <variant> <vector>
@@ -14,13 +15,17 @@ endif()
 find_package(Qt6 6.4.2 REQUIRED COMPONENTS Test)
 file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/precompiled/precompiled.cpp
     CONTENT "// Belongs to no program: a target for precompiled headers needs a source.\n")
-add_library(exporter-proxy-precompiled OBJECT ${PROJECT_BINARY_DIR}/precompiled/precompiled.cpp)
-target_link_libraries(exporter-proxy-precompiled PRIVATE exporter-proxy-strict
-    Qt6::Core Qt6::Network Qt6::HttpServer $<TARGET_NAME_IF_EXISTS:Qt6::Widgets>)
-# Not linked, because it defines the folder of a target as a macro, which must then be the same for all.
-target_include_directories(exporter-proxy-precompiled SYSTEM PRIVATE
-    $<TARGET_PROPERTY:Qt6::Test,INTERFACE_INCLUDE_DIRECTORIES>)
-target_precompile_headers(exporter-proxy-precompiled PRIVATE ${headers})
+function(exporter_proxy_add_precompiled name)
+    add_library(${name} OBJECT ${PROJECT_BINARY_DIR}/precompiled/precompiled.cpp)
+    target_compile_options(${name} PRIVATE ${ARGN})
+    target_link_libraries(${name} PRIVATE exporter-proxy-strict
+        Qt6::Core Qt6::Network Qt6::HttpServer $<TARGET_NAME_IF_EXISTS:Qt6::Widgets>)
+    # Not linked, because it defines the folder of a target as a macro, which must then be the same for all.
+    target_include_directories(${name} SYSTEM PRIVATE $<TARGET_PROPERTY:Qt6::Test,INTERFACE_INCLUDE_DIRECTORIES>)
+    target_precompile_headers(${name} PRIVATE ${headers})
+endfunction()
+exporter_proxy_add_precompiled(exporter-proxy-precompiled)
+exporter_proxy_add_precompiled(exporter-proxy-precompiled-O0 -O0) # Clang takes them only as optimised as the source
 
 # Every target in a folder and below it that is held to the project's own flags.
 function(exporter_proxy_use_precompiled folder)
@@ -36,7 +41,12 @@ function(exporter_proxy_use_precompiled folder)
         endif()
         get_target_property(libraries ${target} LINK_LIBRARIES)
         if(libraries MATCHES "Qt6::|exporter-proxy-(common|daemon|gui)") # only with Qt is it -fPIC
-            target_precompile_headers(${target} REUSE_FROM exporter-proxy-precompiled)
+            get_target_property(options ${target} COMPILE_OPTIONS)
+            if("-O0" IN_LIST options)
+                target_precompile_headers(${target} REUSE_FROM exporter-proxy-precompiled-O0)
+            else()
+                target_precompile_headers(${target} REUSE_FROM exporter-proxy-precompiled)
+            endif()
         endif()
     endforeach()
 endfunction()

@@ -23,7 +23,7 @@ def size_of(page):
 
 
 def scrape_rounds(bench, daemon, *arguments, connections=8, peer=None):
-    """Scrapes of the daemon, of the bare loop, which answers with as many bytes, and of a peer, which never compresses."""
+    """Scrapes of the daemon, of the bare loop, which answers as many bytes, and of the peer, which never compresses."""
     page = bench.scrape(daemon, *arguments, connections=1)["page"]
     with bench.limit(page=page, gzip="--gzip" in arguments) as limit:
         sides = {

@@ -174,7 +174,9 @@ def idle_http(bench, name):
             running.enter_context(idle_http_connections(server, count))
         servers = {"none": none, "idle": held} | ({"peer": peer} if peer else {})
         for load, arguments in {"8-clients": ["--clients", 8], "paced": ["--clients", 1, "--rate", 430]}.items():
-            sides = {side: lambda server=server: bench.push(server, "unix", *arguments) for side, server in servers.items()}
+            sides = {
+                side: lambda server=server: bench.push(server, "unix", *arguments) for side, server in servers.items()
+            }
             rounds = bench.alternate(list(servers.values()), sides)
             said = "8 clients" if load == "8-clients" else "430 pushes/s"
             for figure, what in (("cpu_us", "CPU"), ("p50_us", "p50")):

@@ -7,6 +7,7 @@
 
 #include <QHeaderView>
 #include <QMenu>
+#include <QMouseEvent>
 #include <QScrollBar>
 #include <QSignalSpy>
 #include <QTest>
@@ -181,7 +182,14 @@ private Q_SLOTS:
         QVERIFY(QTest::qWaitForWindowExposed(&f.view));
         QTest::mousePress(f.view.viewport(), Qt::LeftButton, {}, QPoint(50, 50));
         QVERIFY(f.filter.isFrozen());
-        QTest::qWait(int(RowHold::RestTime.count()) + 200); // longer than a resting mouse is waited for
+        // A mouse that moved without a button over another view, later, has rested for long enough.
+        QWidget otherViewport;
+        AppFilter otherFilter(f.model);
+        const RowHold other(otherViewport, otherFilter);
+        QMouseEvent move(QEvent::MouseMove, QPointF(), QPointF(), Qt::NoButton, Qt::NoButton, Qt::NoModifier);
+        QCoreApplication::sendEvent(&otherViewport, &move);
+        QVERIFY(otherFilter.isFrozen());
+        QTRY_VERIFY(!otherFilter.isFrozen());
         QVERIFY(f.filter.isFrozen());
         QTest::mouseRelease(f.view.viewport(), Qt::LeftButton, {}, QPoint(50, 50));
         QTRY_VERIFY(!f.filter.isFrozen());

@@ -330,7 +330,11 @@ private Q_SLOTS:
         w.states.clear();
         w.arrived.clear();
         const qsizetype asked = server.heads.size();
-        QTest::qWait(500);
+        RawServer otherServer(
+            [](QTcpSocket *socket, const QByteArray &) { socket->write(RawServer::ok(Listing)); });
+        Watching other(otherServer); // a client that was not stopped has asked again by then
+        other.client.start();
+        QTRY_VERIFY_WITH_TIMEOUT(otherServer.heads.size() >= 2, Patience);
         QCOMPARE(server.heads.size(), asked);
         QCOMPARE(w.states.size() + w.arrived.size(), 0);
         QCOMPARE(w.kind(), Kind::Stopped);

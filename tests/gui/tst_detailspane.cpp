@@ -61,6 +61,17 @@ QString words(const DetailsPane &pane)
     return all.join(u'\n');
 }
 
+/// Waits until another pane, which can be seen, has fetched: one that was shown before would have done so by
+/// then.
+bool hasTimeToFetch()
+{
+    HeldSource source;
+    DetailsPane pane(source);
+    pane.show();
+    pane.showApp(Daemon, record("a", 1), Noon, false);
+    return QTest::qWaitFor([&] { return source.asked > 0; });
+}
+
 } // namespace
 
 class TestDetailsPane : public QObject
@@ -183,11 +194,11 @@ private Q_SLOTS:
         HeldSource source;
         DetailsPane pane(source);
         pane.showApp(Daemon, record("a", 1), Noon, false);
-        QTest::qWait(300);
+        QVERIFY(hasTimeToFetch());
         QCOMPARE(source.asked, 0);
         pane.setCollapsed(true);
         pane.show();
-        QTest::qWait(300);
+        QVERIFY(hasTimeToFetch());
         QCOMPARE(source.asked, 0);
         pane.setCollapsed(false);
         QTRY_COMPARE(source.asked, 1);

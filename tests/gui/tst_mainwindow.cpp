@@ -339,10 +339,15 @@ private Q_SLOTS:
         QCOMPARE(wordsOf(*m_window).section(QStringLiteral(" ·"), 0, 0), QStringLiteral("paused"));
         QVERIFY(m_window->filter().index(0, 0).data(OutdatedRole).toBool());
         m_daemon->push("{\"beta\":\"a 1\"}");
-        QTest::qWait(1500); // longer than from one question to the next
+        MainWindow other(*m_settings,
+                         QStringList{m_daemon->url()}); // which is not paused, and asks a second time
+        other.show();
+        QTRY_COMPARE(other.filter().rowCount(), 2);
+        m_daemon->push("{\"gamma\":\"a 1\"}");
+        QTRY_COMPARE(other.filter().rowCount(), 3);
         QCOMPARE(m_window->filter().rowCount(), 1);
         m_window->watchlist().setPaused(false);
-        QTRY_COMPARE(m_window->filter().rowCount(), 2);
+        QTRY_COMPARE(m_window->filter().rowCount(), 3);
     }
 
 private:

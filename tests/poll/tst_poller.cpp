@@ -787,7 +787,11 @@ private Q_SLOTS:
         polling.add("a", server.url(), 50ms);
         polling.start();
         polling.poller->stop();
-        QTest::qWait(100);
+        RawServer otherServer(RawServer::always(RawServer::ok("x 1\n")));
+        Polling other; // which is not stopped
+        other.add("a", otherServer.url(), 50ms);
+        other.start();
+        QTRY_VERIFY_WITH_TIMEOUT(other.updates("a") >= 2, Patience);
         QCOMPARE(server.connections, 0);
         polling.poller->start();
         QTRY_VERIFY_WITH_TIMEOUT(polling.updates("a") >= 2, Patience);
