@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/util/version.h"
+#include "gui/icons/colors.h"
 #include "gui/translations/translations.h"
-#include "gui/window/colors.h"
-#include "gui/window/commandline.h"
 #include "gui/window/mainwindow.h"
-#include "gui/window/startupfaults.h"
+#include "gui/window/startup.h"
 
 #include <QApplication>
 #include <QLocale>
 #include <QSettings>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 
 int main(int argc, char *argv[])
 {

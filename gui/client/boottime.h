@@ -4,7 +4,7 @@
 #include <chrono>
 #include <ctime>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// A steady clock that goes on while the machine sleeps (CLOCK_BOOTTIME, clock_gettime(2)). The ages of what
 /// a daemon elsewhere reported go on as well; by std::chrono::steady_clock they would be a night too small
@@ -25,4 +25,4 @@ struct BootClock
     }
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <optional>
+#include "common/util/result.h"
+
 #include <QString>
 #include <QUrl>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// Where the HTTP port of a daemon is: the base of its URLs, normalised, so that two ways to write the same
 /// address are equal. Holds no user and password.
@@ -19,10 +20,9 @@ public:
     DaemonAddress();
 
     /// Reads what a user types: "host", "host:7000", "[::1]", "https://host/prefix". Without a port it is
-    /// 6555 for http and 443 for https with a prefix or without, because a daemon behind https is behind a
-    /// web server; a page of the daemon's ("…/apps") stands for the daemon. Nothing if it cannot be read;
-    /// then `fault`, if given, is a translated sentence.
-    static std::optional<DaemonAddress> parse(const QString &text, QString *fault = nullptr);
+    /// 6555 for http and 443 for https, because a daemon behind https is behind a web server. A page of the
+    /// daemon ("…/apps") stands for the daemon. The sentence of a failure is translated.
+    static Result<DaemonAddress> parse(const QString &text);
 
     /// "http://127.0.0.1:6555": what identifies a daemon everywhere in the monitor (DaemonRole), what is kept
     /// in the settings, and what parse() reads again.
@@ -49,4 +49,4 @@ private:
     QUrl m_base;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/client/daemonclient.h"
 
-#include "gui/client/replyfault.h"
-#include "gui/client/request.h"
+#include "gui/client/http.h"
 
 #include <algorithm>
 #include <QHostAddress>
 #include <QNetworkProxy>
 #include <QRandomGenerator>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -275,4 +274,4 @@ void DaemonClient::dropReply()
     reply->deleteLater();
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

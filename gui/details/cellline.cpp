@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -151,4 +151,4 @@ void CellLine::pieces(qsizetype from, qsizetype to, int firstCell, int lastCell,
     }
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -5,7 +5,7 @@
 #include <QString>
 #include <vector>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// How many bytes of a line are shown. A longer one is cut with a remark: without a bound, one line of a
 /// megabyte would be taken apart anew at every repaint.
@@ -58,4 +58,4 @@ private:
     int m_cells = 0;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -3,7 +3,7 @@
 
 #include "gui/details/factsview.h"
 #include "gui/details/metricspanel.h"
-#include "gui/icons/stateicons.h"
+#include "gui/icons/icons.h"
 #include "gui/model/apptexts.h"
 
 #include <QEvent>
@@ -14,7 +14,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 using namespace std::chrono_literals;
 
@@ -268,15 +268,15 @@ void DetailsPane::fetch()
 void DetailsPane::onAnswer(const MetricsAnswer &answer)
 {
     m_fetching = false;
-    m_fault = answer.fault;
-    if (answer.fault.isEmpty()) {
+    m_fault = answer ? QString() : answer.error();
+    if (answer) {
         MetricsView &view = m_metrics->view();
         if (m_hasText)
-            view.updateText(answer.text);
+            view.updateText(answer.value().bytes);
         else
-            view.setText(answer.text);
+            view.setText(answer.value().bytes);
         m_hasText = true;
-        m_textIsCut = answer.isCut || view.document().isCut();
+        m_textIsCut = answer.value().isCut || view.document().isCut();
     }
     showTextStatus();
     m_pause = std::max(ShortestPause, PauseFactor * sinceThen(m_askedAt));
@@ -313,4 +313,4 @@ void DetailsPane::changeEvent(QEvent *event)
         showHeading();
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -14,7 +14,7 @@ class QSplitter;
 class QToolButton;
 QT_END_NAMESPACE
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 class FactsView;
 class MetricsPanel;
@@ -103,4 +103,4 @@ private:
     QString m_fault;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

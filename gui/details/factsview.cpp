@@ -6,7 +6,7 @@
 #include <QFormLayout>
 #include <QLabel>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -120,4 +120,4 @@ void FactsView::clear()
     setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff); // it would scroll the place of what is hidden
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

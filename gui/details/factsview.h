@@ -11,7 +11,7 @@ class QFormLayout;
 class QLabel;
 QT_END_NAMESPACE
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// What is known of one application, as captions and values. All values can be selected by mouse and
 /// keyboard; what a sender chose is plain text on one line, whatever it holds. Main thread.
@@ -51,4 +51,4 @@ private:
     QLabel *m_rejected;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

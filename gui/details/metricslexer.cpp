@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -196,4 +196,4 @@ bool belongsToFamily(QByteArrayView sample, QByteArrayView family)
     return suffix.isEmpty() || std::find(suffixes.begin(), suffixes.end(), suffix) != suffixes.end();
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

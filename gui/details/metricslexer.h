@@ -4,7 +4,7 @@
 #include <QByteArrayView>
 #include <vector>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// What a stretch of a line of metrics is.
 enum class TokenKind : quint8 {
@@ -49,4 +49,4 @@ LineSummary summarizeMetricsLine(QByteArrayView line);
 /// summaries and OpenMetrics (`_bucket`, `_sum`, `_count`, `_total`, `_created`, `_info`, …).
 bool belongsToFamily(QByteArrayView sample, QByteArrayView family);
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/details/metricspanel.h"
 
-#include "gui/icons/stateicons.h"
+#include "gui/icons/colors.h"
 #include "gui/model/apptexts.h"
-#include "gui/window/flowlayout.h"
+#include "gui/window/narrowwindow.h"
 
 #include <QCheckBox>
 #include <QKeyEvent>
@@ -12,7 +12,7 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -189,4 +189,4 @@ void MetricsPanel::changeEvent(QEvent *event)
         colourStatus();
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -13,7 +13,7 @@ class QLineEdit;
 class QToolButton;
 QT_END_NAMESPACE
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// The metrics text with what belongs to it: searching, folding, refreshing, and a line that says what is
 /// shown. Ctrl+F goes to the search field, F3 and Shift+F3 to the next match and the previous one, Escape in
@@ -59,4 +59,4 @@ private:
     bool m_statusIsFault = false;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,19 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "gui/client/metricsfetch.h"
+
 #include <functional>
+#include <memory>
 #include <QByteArray>
 #include <QString>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// What came of asking for an application's metrics.
-struct MetricsAnswer
-{
-    QByteArray text;
-    QString fault; ///< translated, a sentence without a full stop; empty: all went well
-    bool isCut = false; ///< the text went on
-};
+class DaemonClient;
 
 /// Where the details have the metrics from. Main thread.
 class MetricsSource
@@ -29,4 +26,22 @@ public:
     virtual void cancel() = 0;
 };
 
-} // namespace ExporterProxy
+/// Fetches through the clients that watch the daemons, with their addresses and credentials.
+class ClientMetrics : public MetricsSource
+{
+public:
+    /// The client of a daemon's key; null: it is no longer watched.
+    using FindClient = std::function<DaemonClient *(const QString &daemon)>;
+
+    explicit ClientMetrics(FindClient findClient);
+    ~ClientMetrics() override;
+
+    void fetch(const QString &daemon, const QString &app, const Answered &answered) override;
+    void cancel() override { m_fetch.reset(); }
+
+private:
+    FindClient m_findClient;
+    std::unique_ptr<MetricsFetch> m_fetch;
+};
+
+} // namespace ExporterProxy::Monitor

@@ -2,15 +2,39 @@
 #pragma once
 
 #include "gui/details/cellline.h"
-#include "gui/details/metricscolors.h"
 #include "gui/details/metricsdocument.h"
 #include "gui/details/metricslexer.h"
-#include "gui/details/textsearch.h"
 
+#include <array>
 #include <QAbstractScrollArea>
 #include <QBasicTimer>
+#include <QColor>
 
-namespace ExporterProxy {
+QT_BEGIN_NAMESPACE
+class QPalette;
+QT_END_NAMESPACE
+
+namespace ExporterProxy::Monitor {
+
+/// What the metrics text is painted with. Made from a palette, light or dark; every colour of text can be
+/// read (contrast 4.5:1 at least) on its ground and on that of a match.
+struct MetricsColors
+{
+    explicit MetricsColors(const QPalette &palette);
+
+    const QColor &of(TokenKind kind) const { return tokens[std::size_t(kind)]; }
+
+    std::array<QColor, TokenKindCount> tokens;
+    QColor ground;
+    QColor margin; ///< ground of the line numbers
+    QColor marginText;
+    QColor currentLine; ///< ground of the line with the cursor
+    QColor match; ///< ground of a found text
+    QColor currentMatch; ///< ground of the one that next and previous go from
+    QColor currentMatchText;
+    QColor selection;
+    QColor selectionText;
+};
 
 /// Shows a text of metrics: numbered, highlighted, families foldable, searchable. Read only.
 ///
@@ -86,7 +110,6 @@ private:
 
     void measureFont();
     void updateScrollBars();
-    int rowHeight() const { return m_rowHeight; }
     int marginWidth() const;
     int visibleRows() const;
     void paintRow(QPainter &painter, int row, int y);
@@ -103,6 +126,7 @@ private:
     void selectWord(qsizetype byte);
     void setAllFolded(bool folded);
     void afterFolding();
+    int firstMatchFrom(qsizetype byte) const; ///< matchCount() if there is none behind it
     void runSearch();
     void stepMatch(int step);
     void goToMatch(int match);
@@ -125,4 +149,4 @@ private:
     QPoint m_dragAt;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/model/appfilter.h"
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -22,7 +22,6 @@ AppFilter::AppFilter(AppTableModel &model, QObject *parent)
     // The base class would sort and filter again at each run of rows, with a change of layout each time; done
     // here once, at the end of an update.
     setDynamicSortFilter(false);
-    setSortRole(SortRole);
     setSourceModel(&model);
     connect(&model, &AppTableModel::updateEnded, this, &AppFilter::onUpdateEnded);
 }
@@ -32,16 +31,16 @@ int AppFilter::sourceRow(int row) const
     return mapToSource(index(row, 0)).row();
 }
 
-QString AppFilter::setPattern(const QString &text, Pattern kind)
+Result<> AppFilter::setPattern(const QString &text, Pattern kind)
 {
     QRegularExpression expression;
     if (kind == Pattern::RegularExpression && !text.isEmpty()) {
         // Without the limit, so that what the message says of places fits what was typed.
         expression.setPattern(text);
         if (!expression.isValid())
-            return tr("%1 (at character %2)")
-                .arg(expression.errorString())
-                .arg(expression.patternErrorOffset() + 1);
+            return Failure{tr("%1 (at character %2)")
+                               .arg(expression.errorString())
+                               .arg(expression.patternErrorOffset() + 1)};
         expression = QRegularExpression(QLatin1StringView(MatchLimit) + text,
                                         QRegularExpression::CaseInsensitiveOption);
     }
@@ -174,4 +173,4 @@ bool AppFilter::matches(int row) const
     return verdict.matches;
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/util/result.h"
 #include "gui/model/apptablemodel.h"
 
 #include <bitset>
 #include <QRegularExpression>
 #include <QSortFilterProxyModel>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// Which rows are shown and in which order. Follows the model once for each update of a daemon, not for each
 /// run of rows in it. Where the sorted column is equal, by name and then by daemon; so that the order never
@@ -28,9 +29,9 @@ public:
     /// The model's row behind a row of this.
     int sourceRow(int row) const;
 
-    /// What name, source or last error must contain, whatever the case; empty: anything. A wrong regular
-    /// expression changes nothing, and why it is wrong is returned, translated; else empty.
-    QString setPattern(const QString &text, Pattern kind);
+    /// Shows only rows whose name, source or last error contains the pattern in any case; an empty one shows
+    /// all. A wrong regular expression changes nothing; the sentence of its failure is translated.
+    Result<> setPattern(const QString &text, Pattern kind);
     /// The states that are shown; none set: all.
     void setStates(States states);
     States states() const { return m_states; }
@@ -83,4 +84,4 @@ private:
     mutable bool m_matchingKnown = false;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

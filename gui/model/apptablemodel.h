@@ -14,7 +14,16 @@
 #include <QHash>
 #include <vector>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
+
+/// What the model answers beside Qt's own roles.
+enum AppRole : int {
+    StateRole = Qt::UserRole, ///< int(AppState)
+    NameRole, ///< QString: the application's name
+    DaemonRole, ///< QString: the key of its daemon; identifies a row for ever, together with NameRole
+    ConflictsRole, ///< bool: its metrics are not shown as they were sent, because they conflict with others
+    OutdatedRole, ///< bool: the daemon does not answer at present, so the row is what it said last
+};
 
 /// The applications of all daemons that are watched, one a row. A new listing is applied as a difference:
 /// `dataChanged` for contiguous runs of rows and no more columns than changed, rows inserted and removed in
@@ -117,7 +126,6 @@ private:
     QString display(const Row &row, AppColumn column) const;
     QString toolTip(const Row &row, AppColumn column) const;
     QString accessible(const Row &row, AppColumn column) const;
-    QVariant sortValue(const Row &row, AppColumn column) const;
 
     std::vector<std::unique_ptr<Row>> m_rows;
     std::vector<std::unique_ptr<Daemon>> m_daemons; ///< in the order of their rows
@@ -127,4 +135,4 @@ private:
     StateCounts m_counts;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

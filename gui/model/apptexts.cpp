@@ -5,11 +5,12 @@
 #include "common/util/utctime.h"
 
 #include <algorithm>
+#include <array>
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
 
-namespace ExporterProxy::AppTexts {
+namespace ExporterProxy::Monitor::AppTexts {
 
 namespace {
 
@@ -20,102 +21,38 @@ struct Words
     Q_DECLARE_TR_FUNCTIONS(AppTexts)
 };
 
+struct StateWords
+{
+    const char *word;
+    const char *meaning;
+};
+
+/// By AppState.
+constexpr std::array<StateWords, AppStateCount> States = {{
+    {QT_TRANSLATE_NOOP("AppTexts", "fresh"),
+     QT_TRANSLATE_NOOP("AppTexts", "It updates its metrics as it always did.")},
+    {QT_TRANSLATE_NOOP("AppTexts", "late"),
+     QT_TRANSLATE_NOOP("AppTexts", "It has missed its own rhythm: no update for three of its intervals.")},
+    {QT_TRANSLATE_NOOP("AppTexts", "stale"),
+     QT_TRANSLATE_NOOP("AppTexts", "No update for longer than the daemon is configured to take for normal.")},
+    {QT_TRANSLATE_NOOP("AppTexts", "rejected"),
+     QT_TRANSLATE_NOOP("AppTexts", "Its last push was refused; the metrics before it are still exposed.")},
+    {QT_TRANSLATE_NOOP("AppTexts", "failing"),
+     QT_TRANSLATE_NOOP("AppTexts", "The last poll of it failed; the metrics before it are still exposed.")},
+    {QT_TRANSLATE_NOOP("AppTexts", "expired"),
+     QT_TRANSLATE_NOOP("AppTexts", "No update for so long that its metrics are no longer exposed.")},
+}};
+
 } // namespace
 
 QString state(AppState state)
 {
-    switch (state) {
-    case AppState::Fresh:
-        return Words::tr("fresh");
-    case AppState::Late:
-        return Words::tr("late");
-    case AppState::Stale:
-        return Words::tr("stale");
-    case AppState::Rejected:
-        return Words::tr("rejected");
-    case AppState::Failing:
-        return Words::tr("failing");
-    case AppState::Expired:
-        return Words::tr("expired");
-    }
-    return {};
+    return Words::tr(States[std::size_t(state)].word);
 }
 
 QString stateMeaning(AppState state)
 {
-    switch (state) {
-    case AppState::Fresh:
-        return Words::tr("It updates its metrics as it always did.");
-    case AppState::Late:
-        return Words::tr("It has missed its own rhythm: no update for three of its intervals.");
-    case AppState::Stale:
-        return Words::tr("No update for longer than the daemon is configured to take for normal.");
-    case AppState::Rejected:
-        return Words::tr("Its last push was refused; the metrics before it are still exposed.");
-    case AppState::Failing:
-        return Words::tr("The last poll of it failed; the metrics before it are still exposed.");
-    case AppState::Expired:
-        return Words::tr("No update for so long that its metrics are no longer exposed.");
-    }
-    return {};
-}
-
-QString columnTitle(AppColumn column)
-{
-    switch (column) {
-    case AppColumn::State:
-        return Words::tr("State");
-    case AppColumn::Application:
-        return Words::tr("Application");
-    case AppColumn::Source:
-        return Words::tr("Source");
-    case AppColumn::Age:
-        return Words::tr("Last update");
-    case AppColumn::Interval:
-        return Words::tr("Interval");
-    case AppColumn::Size:
-        return Words::tr("Size");
-    case AppColumn::Series:
-        return Words::tr("Series");
-    case AppColumn::Updates:
-        return Words::tr("Updates");
-    case AppColumn::Rejected:
-        return Words::tr("Rejected");
-    case AppColumn::History:
-        return Words::tr("History");
-    case AppColumn::Daemon:
-        return Words::tr("Daemon");
-    }
-    return {};
-}
-
-QString columnMeaning(AppColumn column)
-{
-    switch (column) {
-    case AppColumn::State:
-        return Words::tr("How it stands with the application, as its daemon judges it");
-    case AppColumn::Application:
-        return Words::tr("The name that the application sends its metrics under");
-    case AppColumn::Source:
-        return Words::tr("Where the metrics come in: an address or a socket, or the endpoint that is polled");
-    case AppColumn::Age:
-        return Words::tr("How long ago the last metrics came");
-    case AppColumn::Interval:
-        return Words::tr("The application's rhythm: usual time between two updates");
-    case AppColumn::Size:
-        return Words::tr("Size of the metrics text");
-    case AppColumn::Series:
-        return Words::tr("Number of samples in the metrics text");
-    case AppColumn::Updates:
-        return Words::tr("Updates taken since the daemon was started");
-    case AppColumn::Rejected:
-        return Words::tr("Pushes refused, or polls failed, since the daemon was started");
-    case AppColumn::History:
-        return Words::tr("The last updates on an axis of time that ends now: a missed rhythm is a gap");
-    case AppColumn::Daemon:
-        return Words::tr("The daemon that told of the application");
-    }
-    return {};
+    return Words::tr(States[std::size_t(state)].meaning);
 }
 
 QString kind(SourceKind kind)
@@ -204,4 +141,4 @@ QString oneLine(const QString &foreign)
     return shown;
 }
 
-} // namespace ExporterProxy::AppTexts
+} // namespace ExporterProxy::Monitor::AppTexts

@@ -2,19 +2,16 @@
 #pragma once
 
 #include "common/apps/appslisting.h"
-#include "gui/model/appcolumns.h"
 
 #include <QString>
 
-namespace ExporterProxy::AppTexts {
+namespace ExporterProxy::Monitor::AppTexts {
 
 // How the monitor writes what it knows, translated, in the user's locale: the same words in the table, the
 // details and the notifications.
 
 QString state(AppState state); ///< "fresh", "late", …
 QString stateMeaning(AppState state); ///< what it says about an application, a sentence
-QString columnTitle(AppColumn column);
-QString columnMeaning(AppColumn column); ///< a sentence, for a tooltip
 QString kind(SourceKind kind); ///< "push", "poll"
 
 /// "3 m 50 s", "2 h 5 m", "12 d 3 h": two units at most, whole ones. Not negative.
@@ -35,4 +32,4 @@ QString utcTime(Timestamp time); ///< "2022-05-22 23:51:52.939 UTC"
 /// direction of text around appear as "\u202e". All else stays, at full length.
 QString oneLine(const QString &foreign);
 
-} // namespace ExporterProxy::AppTexts
+} // namespace ExporterProxy::Monitor::AppTexts

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <limits>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -95,4 +95,4 @@ PaintedHistory ArrivalHistory::painted(milliseconds interval, CoarseTime now) co
     return painted;
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -7,7 +7,7 @@
 #include <QList>
 #include <utility>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// A moment with as little precision as pictures and ages need. Differences of two of these never overflow,
 /// as those of two Timestamps do.
@@ -50,4 +50,4 @@ private:
     quint8 m_size = 0;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -5,8 +5,10 @@
 
 #include <array>
 #include <numeric>
+#include <optional>
+#include <QString>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// How many applications are in each state.
 struct StateCounts
@@ -20,4 +22,13 @@ struct StateCounts
     bool operator==(const StateCounts &) const = default;
 };
 
-} // namespace ExporterProxy
+/// The worst state that any application is in; nothing: there is no application.
+std::optional<AppState> worstState(const StateCounts &counts);
+
+/// "340 applications · 1 failing · 2 late · 1 daemon does not answer": what is not fresh, the worst first.
+QString summaryText(const StateCounts &counts, int silentDaemons);
+
+/// What a window's title says of it: "1 failing, 2 late"; empty while all is well.
+QString alarmText(const StateCounts &counts, int silentDaemons);
+
+} // namespace ExporterProxy::Monitor

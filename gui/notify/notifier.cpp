@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/notify/notifier.h"
 
-#include "gui/icons/appicon.h"
-#include "gui/icons/stateicons.h"
-#include "gui/notify/alerttexts.h"
+#include "gui/icons/icons.h"
+#include "gui/notify/statealerts.h"
 
 #include <algorithm>
 #include <QApplication>
@@ -12,7 +11,7 @@
 #include <QSystemTrayIcon>
 #include <QWidget>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 using namespace std::chrono_literals;
 
@@ -169,4 +168,4 @@ bool Notifier::eventFilter(QObject *watched, QEvent *event)
     return QObject::eventFilter(watched, event);
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -12,7 +12,7 @@ class QSystemTrayIcon;
 class QWidget;
 QT_END_NAMESPACE
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// Tells the user of what StateAlerts finds worth it: by the tray where there is one, else by the window's
 /// entry in the task bar and a line for its status bar. Shows the worst state on tray and window icon. Each
@@ -82,4 +82,4 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -10,7 +10,7 @@
 #include <QString>
 #include <vector>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// An application that an alert tells of, or a daemon.
 struct AlertedApp
@@ -103,4 +103,14 @@ private:
     quint32 m_round = 0;
 };
 
-} // namespace ExporterProxy
+/// How many applications a notification names; of the rest it says the number.
+inline constexpr int MaxNamedApps = 3;
+
+/// "2 applications went quiet", translated.
+QString alertTitle(const Alert &alert);
+
+/// "a, b, c and 9 more"; of a single application or daemon what is the matter with it. One line, and without
+/// characters that a notification service would take for markup: names and reasons are foreign texts.
+QString alertText(const Alert &alert);
+
+} // namespace ExporterProxy::Monitor

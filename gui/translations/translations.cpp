@@ -7,7 +7,7 @@
 #include <QLocale>
 #include <QTranslator>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -35,4 +35,4 @@ void installTranslations(QCoreApplication &application, const QLocale &locale)
             QLibraryInfo::path(QLibraryInfo::TranslationsPath));
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -3,7 +3,6 @@
 
 #include "gui/model/apptexts.h"
 #include "gui/window/celldelegate.h"
-#include "gui/window/rowhold.h"
 
 #include <algorithm>
 #include <QContextMenuEvent>
@@ -11,41 +10,16 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QMenu>
+#include <QMouseEvent>
 #include <QScrollBar>
 #include <utility>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
 /// What precedes a saved state of the columns. To be counted up when a saved state of before would do harm.
 constexpr quint32 ColumnStateVersion = 1;
-
-/// Of the first start, in characters.
-int defaultWidth(AppColumn column)
-{
-    switch (column) {
-    case AppColumn::State:
-        return 13;
-    case AppColumn::Application:
-        return 30;
-    case AppColumn::Source:
-        return 32;
-    case AppColumn::Age:
-        return 18;
-    case AppColumn::Daemon:
-        return 18;
-    case AppColumn::History:
-        return 24;
-    case AppColumn::Interval:
-    case AppColumn::Size:
-    case AppColumn::Series:
-    case AppColumn::Updates:
-    case AppColumn::Rejected:
-        break;
-    }
-    return 11;
-}
 
 } // namespace
 
@@ -122,8 +96,8 @@ int AppsView::firstWidth(AppColumn column) const
 {
     const int character = fontMetrics().averageCharWidth();
     // Titles and states are longer in some languages. As the arrow of sorting moves, each has room for it.
-    int width = std::max(character * defaultWidth(column),
-                         fontMetrics().horizontalAdvance(AppTexts::columnTitle(column)) + character * 4);
+    int width = std::max(character * columnInfo(column).characters,
+                         fontMetrics().horizontalAdvance(columnInfo(column).title()) + character * 4);
     if (column == AppColumn::State) {
         for (std::size_t i = 0; i < AppStateCount; ++i)
             width = std::max(width,
@@ -183,10 +157,10 @@ void AppsView::fillColumnMenu(QMenu &menu)
         const auto column = AppColumn(header()->logicalIndex(visual));
         if (column == AppColumn::Application || (column == AppColumn::Daemon && !m_daemonColumnUseful))
             continue;
-        QAction *action = menu.addAction(AppTexts::columnTitle(column));
+        QAction *action = menu.addAction(columnInfo(column).title());
         action->setCheckable(true);
         action->setChecked(!isColumnHidden(int(column)));
-        action->setToolTip(AppTexts::columnMeaning(column));
+        action->setToolTip(columnInfo(column).meaning());
         connect(action, &QAction::toggled, this,
                 [this, column](bool shown) { setColumnShown(column, shown); });
     }
@@ -331,4 +305,56 @@ void AppsView::restorePlace()
     verticalScrollBar()->setValue(verticalScrollBar()->value() + visualRect(kept->index).top() - kept->top);
 }
 
-} // namespace ExporterProxy
+RowHold::RowHold(QWidget &viewport, AppFilter &filter, QObject *parent)
+    : QObject(parent)
+    , m_filter(&filter)
+{
+    m_rest.setSingleShot(true);
+    m_rest.setInterval(RestTime);
+    connect(&m_rest, &QTimer::timeout, this, &RowHold::update);
+    viewport.setMouseTracking(true);
+    viewport.installEventFilter(this);
+}
+
+void RowHold::setMenuOpen(bool open)
+{
+    m_menuOpen = open;
+    update();
+}
+
+bool RowHold::eventFilter(QObject *watched, QEvent *event)
+{
+    switch (event->type()) {
+    case QEvent::MouseMove:
+    case QEvent::Wheel:
+        m_rest.start();
+        break;
+    case QEvent::MouseButtonPress:
+    case QEvent::MouseButtonDblClick:
+        m_pressed = true;
+        m_rest.start();
+        break;
+    case QEvent::MouseButtonRelease:
+        m_pressed = static_cast<QMouseEvent *>(event)->buttons() != Qt::NoButton;
+        m_rest.start();
+        break;
+    case QEvent::Leave:
+    case QEvent::Hide:
+        // A menu that opens over the viewport makes the mouse leave it, and takes the release.
+        m_pressed = false;
+        m_rest.stop();
+        break;
+    default:
+        return QObject::eventFilter(watched, event);
+    }
+    update();
+    return QObject::eventFilter(watched, event);
+}
+
+void RowHold::update()
+{
+    if (m_filter)
+        m_filter->setFrozen(m_pressed || m_menuOpen || m_rest.isActive());
+}
+
+} // namespace ExporterProxy::Monitor

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/celldelegate.h"
 
-#include "gui/icons/stateicons.h"
-#include "gui/window/colors.h"
+#include "gui/icons/colors.h"
+#include "gui/icons/icons.h"
 
 #include <algorithm>
 #include <cmath>
 #include <QApplication>
 #include <QPainter>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -182,4 +182,4 @@ QSize HistoryDelegate::sizeHint(const QStyleOptionViewItem &option, const QModel
     return {ArrivalHistory::Capacity * 5 / 2, CellDelegate::sizeHint(option, index).height()};
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

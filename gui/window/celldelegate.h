@@ -6,7 +6,7 @@
 #include <QIcon>
 #include <QStyledItemDelegate>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// What a row is painted on: of an item's palette, the colour for its selection, activity and stripe.
 QColor cellBackground(const QStyleOptionViewItem &option);
@@ -72,4 +72,4 @@ private:
     const AppFilter &m_filter;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

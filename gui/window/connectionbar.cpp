@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/connectionbar.h"
 
-#include "gui/icons/stateicons.h"
+#include "gui/icons/colors.h"
 #include "gui/model/apptexts.h"
-#include "gui/window/colors.h"
 #include "gui/window/daemonstrip.h"
-#include "gui/window/flowlayout.h"
+#include "gui/window/narrowwindow.h"
 
 #include <algorithm>
 #include <QActionGroup>
@@ -18,7 +17,7 @@
 #include <QMenu>
 #include <QPushButton>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -196,20 +195,19 @@ void ConnectionBar::askForAddress()
 
 bool ConnectionBar::watch(const QString &text)
 {
-    QString fault;
-    const auto address = DaemonAddress::parse(text, &fault);
+    const auto address = DaemonAddress::parse(text);
     if (!address) {
         QPalette colors = palette();
         colors.setColor(QPalette::WindowText,
                         stateColor(AppState::Failing, paletteOn(QPalette::Window, palette())));
         m_fault->setPalette(colors);
-        m_fault->setText(fault);
+        m_fault->setText(address.error());
         m_fault->show();
         m_addressRow->show();
         return false;
     }
-    m_settings.rememberAddress(address->key());
-    m_watchlist.watch(*address);
+    m_settings.rememberAddress(address.value().key());
+    m_watchlist.watch(address.value());
     return true;
 }
 
@@ -231,7 +229,7 @@ void ConnectionBar::fillAddresses()
 void ConnectionBar::forgetAddress()
 {
     if (const auto address = DaemonAddress::parse(m_address->currentText()))
-        m_settings.forgetAddress(address->key());
+        m_settings.forgetAddress(address.value().key());
     fillAddresses();
 }
 
@@ -251,4 +249,4 @@ bool ConnectionBar::eventFilter(QObject *watched, QEvent *event)
     return QWidget::eventFilter(watched, event);
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -12,7 +12,7 @@ class QLabel;
 class QPushButton;
 class QVBoxLayout;
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 class DaemonStrip;
 
@@ -63,4 +63,4 @@ private:
     QLabel *m_fault = nullptr;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -9,7 +9,7 @@ class QLabel;
 class QLineEdit;
 class QToolButton;
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 class ElidedLabel;
 
@@ -54,4 +54,4 @@ private:
     QLineEdit *m_password = nullptr;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

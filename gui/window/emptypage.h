@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "gui/model/appfilter.h"
+#include "gui/window/watchlist.h"
+
+#include <optional>
 #include <QWidget>
 
+QT_BEGIN_NAMESPACE
 class QLabel;
 class QLineEdit;
 class QPushButton;
+QT_END_NAMESPACE
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// What stands in the table's place while it has nothing to show: why, and what to do about it.
 class EmptyPage : public QWidget
@@ -43,4 +49,12 @@ private:
     QPushButton *const m_button;
 };
 
-} // namespace ExporterProxy
+/// Why the table is empty, and what its page offers to do about it.
+enum class EmptyReason { NothingMatches, NothingWatched, NoApplications, NoAnswer, Connecting };
+
+/// Nothing: there are rows to show.
+std::optional<EmptyReason> emptyReason(const AppFilter &filter, const Watchlist &watchlist);
+
+EmptyPage::Words emptyWords(EmptyReason reason, const AppFilter &filter, const Watchlist &watchlist);
+
+} // namespace ExporterProxy::Monitor

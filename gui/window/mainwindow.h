@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "gui/details/clientmetrics.h"
+#include "gui/details/metricssource.h"
 #include "gui/model/appfilter.h"
 #include "gui/model/apptablemodel.h"
 #include "gui/window/monitorsettings.h"
@@ -14,7 +14,7 @@ class QLabel;
 class QSplitter;
 class QStackedWidget;
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 class AppsView;
 class ConnectionBar;
@@ -64,8 +64,8 @@ private:
     void makeViewMenu();
     void makeNotifyMenu();
     void makeHelpMenu();
-    QAction *addMenuAction(QMenu &menu, const QString &text, const QKeySequence &shortcut,
-                           std::function<void()> run);
+    void quit();
+    void feedNotifier(DaemonClient *client);
     void startWatching(const QStringList &addresses);
     void restoreSettings();
     void saveSettings();
@@ -101,4 +101,4 @@ private:
     bool m_keepsWatchlist = false; ///< what is watched is remembered: it was not given for this once
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -9,7 +9,7 @@
 #include <QGuiApplication>
 #include <QMenu>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 RowActions::RowActions(AppsView &view, const Watchlist &watchlist, QObject *parent)
     : QObject(parent)
@@ -93,13 +93,14 @@ void RowActions::copyMetrics()
     Q_EMIT said(tr("Fetching the metrics of %1…").arg(shownName));
     connect(m_fetch.get(), &MetricsFetch::finished, this, [this, shownName] {
         const std::unique_ptr<MetricsFetch> fetch = std::move(m_fetch);
-        if (!fetch->fault().isEmpty()) {
-            Q_EMIT said(tr("Cannot fetch the metrics of %1: %2").arg(shownName, fetch->fault()));
+        if (!fetch->answer()) {
+            Q_EMIT said(tr("Cannot fetch the metrics of %1: %2").arg(shownName, fetch->answer().error()));
             return;
         }
-        QGuiApplication::clipboard()->setText(QString::fromUtf8(fetch->text()));
-        const QString size = AppTexts::size(fetch->text().size());
-        Q_EMIT said(fetch->isTruncated()
+        const MetricsText &text = fetch->answer().value();
+        QGuiApplication::clipboard()->setText(QString::fromUtf8(text.bytes));
+        const QString size = AppTexts::size(text.bytes.size());
+        Q_EMIT said(text.isCut
                         ? tr("Copied the first %1 of the metrics of %2; there are more").arg(size, shownName)
                         : tr("Copied the metrics of %2, %1").arg(size, shownName));
     });
@@ -122,4 +123,4 @@ void RowActions::openDaemonPage()
         Q_EMIT said(tr("No browser could be started"));
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

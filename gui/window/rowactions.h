@@ -7,7 +7,7 @@
 #include <memory>
 #include <QAction>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// What can be done with the rows that are selected: one set of actions for the menu bar, the context menu
 /// and the keyboard.
@@ -46,4 +46,4 @@ private:
     std::unique_ptr<MetricsFetch> m_fetch; ///< on its way to the clipboard
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

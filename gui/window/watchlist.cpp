@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 Watchlist::Watchlist(AppTableModel &model, QObject *parent)
     : QObject(parent)
@@ -111,4 +111,4 @@ void Watchlist::refreshNow()
         client->refreshNow();
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -7,7 +7,7 @@
 
 #include <vector>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// The daemons that are watched: one client each, whose listings go into the model. A daemon that does not
 /// answer keeps its rows, marked as outdated.
@@ -42,7 +42,7 @@ public:
     void refreshNow();
 
 Q_SIGNALS:
-    void added(ExporterProxy::DaemonClient *client);
+    void added(ExporterProxy::Monitor::DaemonClient *client);
     void removed(const QString &key);
     /// How it stands with a daemon has changed, or which are watched.
     void stateChanged();
@@ -58,4 +58,4 @@ private:
     bool m_hidden = false;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// The moment at which the listings of the tests were answered.
 inline constexpr Timestamp ListedAt{std::chrono::hours(24 * 365 * 50)};
@@ -45,4 +45,4 @@ inline std::shared_ptr<const AppsListing> named(const QStringList &names)
     return listingOf(std::move(apps));
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/daemonstrip.h"
 
-#include "gui/window/elidedlabel.h"
+#include "gui/window/narrowwindow.h"
 #include "tests/poll/rawserver.h"
 #include "tests/wire/json.h"
 
@@ -10,6 +10,7 @@
 #include <QToolButton>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 using namespace Qt::StringLiterals;
 
 namespace {

@@ -4,7 +4,7 @@
 #include <QStringList>
 #include <variant>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// What the monitor has to say instead of opening its window, for main() to print.
 struct EarlyExit
@@ -28,4 +28,9 @@ struct CommandLine
 /// `-platform` and so on) is passed over. `--help`, `--version` and errors give an EarlyExit.
 std::variant<CommandLine, EarlyExit> parseCommandLine(const QStringList &arguments);
 
-} // namespace ExporterProxy
+/// Qt aborts, with a core dump, where it cannot open a display. From here to stopExplainingStartupFaults()
+/// the process says in a sentence that there is none, and ends with status 1.
+void explainStartupFaults();
+void stopExplainingStartupFaults();
+
+} // namespace ExporterProxy::Monitor

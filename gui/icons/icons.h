@@ -3,6 +3,7 @@
 
 #include "common/model/appsnapshot.h"
 
+#include <optional>
 #include <QColor>
 #include <QIcon>
 #include <QPixmap>
@@ -13,7 +14,7 @@ class QPalette;
 class QRectF;
 QT_END_NAMESPACE
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// How the states look, the same in the table, the details, the tray and the window.
 /// A state is told by its shape, its colour and its word, so that none of the three is needed. Main thread.
@@ -22,9 +23,6 @@ namespace ExporterProxy {
 /// and pixel ratio. On a selected row it has the colour of the selection's text. Cheap to make, but a table
 /// of thousands keeps one for each state and makes them again when the palette changes.
 QIcon stateIcon(AppState state, const QPalette &palette);
-
-/// The state's colour, readable as text (contrast 4.5:1 at least) on the palette's Base and AlternateBase.
-QColor stateColor(AppState state, const QPalette &palette);
 
 /// Larger is worse; 0 is good. The order in which one state hides another (see appStateAt()).
 inline int severity(AppState state)
@@ -39,10 +37,11 @@ QPixmap conflictSign(int side, qreal pixelRatio, const QColor &colour);
 void paintStateSign(QPainter &painter, const QRectF &square, AppState state, const QColor &colour,
                     const QColor &ground);
 
-/// How much two colours differ in brightness, 1 to 21 (WCAG 2.1, "contrast ratio").
-double contrastRatio(const QColor &a, const QColor &b);
+/// The monitor's icon for window and tray, with the sign of the worst state in its corner; without one if all
+/// is well or nothing known. The same drawing as resources/exporter-proxy-monitor.svg, painted, so that no
+/// plugin for SVG is needed. Main thread.
+QIcon appIcon(std::optional<AppState> worst, const QPalette &palette);
 
-/// `wanted`, made darker or brighter until it can be read on all of `grounds`.
-QColor readableColor(const QColor &wanted, std::initializer_list<QColor> grounds);
+void paintAppIcon(QPainter &painter, const QRectF &square);
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

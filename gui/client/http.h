@@ -3,10 +3,16 @@
 
 #include <optional>
 #include <QNetworkReply>
+#include <QNetworkRequest>
 #include <QSslError>
 #include <QString>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
+
+/// A request as all of the monitor's are: fresh from the daemon, without redirects, cookies or HTTP/2, and
+/// with no more authentication than is in the header given. Qt's own would ask a second time by itself, and
+/// hand passwords on.
+QNetworkRequest makeRequest(const QUrl &url, const QByteArray &authorization);
 
 /// The status of an answer (RFC 9110); 0: none came.
 int httpStatus(const QNetworkReply &reply);
@@ -23,4 +29,4 @@ QString statusFault(const QNetworkReply &reply);
 /// text, made fit to be shown.
 std::optional<QString> basicRealm(const QNetworkReply &reply);
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor
