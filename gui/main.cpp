@@ -14,7 +14,7 @@ using namespace ExporterProxy::Monitor;
 
 int main(int argc, char *argv[])
 {
-    // Before the application: help, version and mistakes are answered where there is no display.
+    // Done before the application object, so that help, version and errors need no display.
     QStringList arguments;
     for (int i = 0; i < argc; ++i)
         arguments << QString::fromLocal8Bit(argv[i]);

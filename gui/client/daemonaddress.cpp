@@ -14,7 +14,7 @@ struct Words
     Q_DECLARE_TR_FUNCTIONS(DaemonAddress)
 };
 
-/// The pages of a daemon: a user copies their address out of a browser.
+/// The pages of a daemon, whose addresses a user copies out of a browser.
 constexpr QStringView Pages[] = {u"/apps", u"/metrics", u"/sd"};
 
 constexpr int HttpsPort = 443;
@@ -80,7 +80,7 @@ QString DaemonAddress::shortName(const QString &key)
 
 QUrl DaemonAddress::metricsUrl(const QString &app) const
 {
-    // Also '/' and '.' of a name: the path has to stay what it is.
+    // The '/' and '.' of a name are encoded too, so that the path keeps its structure.
     return page(QStringLiteral("/apps/")
                 + QString::fromLatin1(QUrl::toPercentEncoding(app).replace('.', "%2E"))
                 + QStringLiteral("/metrics"));

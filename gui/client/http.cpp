@@ -73,6 +73,15 @@ QString certificateFault(const QSslError &error, const QString &host)
 
 } // namespace
 
+void discard(QNetworkReply *reply, QObject &receiver)
+{
+    if (!reply)
+        return;
+    reply->disconnect(&receiver);
+    reply->abort();
+    reply->deleteLater();
+}
+
 int httpStatus(const QNetworkReply &reply)
 {
     return reply.attribute(QNetworkRequest::HttpStatusCodeAttribute).toInt();

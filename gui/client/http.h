@@ -9,24 +9,25 @@
 
 namespace ExporterProxy::Monitor {
 
-/// A request as all of the monitor's are: fresh from the daemon, without redirects, cookies or HTTP/2, and
-/// with no more authentication than is in the header given. Qt's own would ask a second time by itself, and
-/// hand passwords on.
+/// Makes a request without cache, redirects, cookies or HTTP/2, and with no authentication but the given
+/// header. Qt's own authentication would send a second request by itself, and pass passwords on.
 QNetworkRequest makeRequest(const QUrl &url, const QByteArray &authorization);
 
-/// The status of an answer (RFC 9110); 0: none came.
+/// Aborts and deletes a reply, of which `receiver` gets no more signals. Does nothing for null.
+void discard(QNetworkReply *reply, QObject &receiver);
+
+/// Returns the status of a response (RFC 9110), or 0 if there was none.
 int httpStatus(const QNetworkReply &reply);
 
-/// Why a request brought no whole answer, translated, in words for an operator: "connection refused", "host
-/// not found: …", "certificate: expired on … (…)". `sslErrors` are those that the reply signalled.
+/// Explains why a request got no whole response, translated, in words for an operator: "connection refused",
+/// "host not found: …", "certificate: expired on … (…)". `sslErrors` are those that the reply signalled.
 QString transportFault(const QNetworkReply &reply, const QList<QSslError> &sslErrors);
 
-/// What an answer of another status than wanted says, translated: "404 Not Found", "301: it sends us on to
-/// …".
+/// Explains a status that was not expected, translated: "404 Not Found", "301: it sends us on to …".
 QString statusFault(const QNetworkReply &reply);
 
-/// The realm of a 401 answer that asks for basic authentication (RFC 7617); nothing if it does not. Foreign
-/// text, made fit to be shown.
+/// Returns the realm of a 401 response that requires basic authentication (RFC 7617), made safe to show, or
+/// nullopt if it requires another kind.
 std::optional<QString> basicRealm(const QNetworkReply &reply);
 
 } // namespace ExporterProxy::Monitor

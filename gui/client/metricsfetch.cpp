@@ -8,13 +8,13 @@ namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// From the request to the last byte: enough for MaxSize over a slow line that an operator would wait for.
+/// The time from the request to the last byte: enough for MaxSize over a slow line.
 constexpr std::chrono::seconds Deadline{30};
 
-/// What may wait between the manager's thread and this one, so that cancelling saves the rest.
+/// The bytes that may wait between the manager's thread and this one, so that cancelling saves the rest.
 constexpr qint64 ReadAhead = 1 << 20;
 
-/// Of the body of an error, which is a sentence.
+/// The bytes that are shown of the body of an error, which is a sentence.
 constexpr qsizetype MaxReason = 4096;
 
 } // namespace
@@ -35,7 +35,7 @@ MetricsFetch::MetricsFetch(QNetworkReply *reply)
 
 MetricsFetch::~MetricsFetch()
 {
-    dropReply();
+    discard(std::exchange(m_reply, nullptr), *this);
 }
 
 void MetricsFetch::onReadyRead()
@@ -51,9 +51,10 @@ void MetricsFetch::onReadyRead()
 
 void MetricsFetch::onFinished()
 {
+    const QPointer<MetricsFetch> self(this);
     onReadyRead();
-    if (m_finished)
-        return;
+    if (!self || m_finished)
+        return; // the text was cut, and a slot on finished() may have deleted this object
     const int status = httpStatus(*m_reply);
     const bool hasWholeAnswer = status != 0 && m_reply->error() != QNetworkReply::RemoteHostClosedError;
     const QByteArray &text = m_answer.value().bytes;
@@ -83,18 +84,8 @@ void MetricsFetch::end()
 {
     m_deadline.stop();
     m_finished = true;
-    dropReply();
+    discard(std::exchange(m_reply, nullptr), *this);
     Q_EMIT finished(); // must be last, because a slot may delete this object
-}
-
-void MetricsFetch::dropReply()
-{
-    if (!m_reply)
-        return;
-    m_reply->disconnect(this);
-    m_reply->abort();
-    m_reply->deleteLater();
-    m_reply = nullptr;
 }
 
 } // namespace ExporterProxy::Monitor

@@ -47,9 +47,8 @@ private:
     void onFinished();
     void fail(const QString &sentence);
     void end();
-    void dropReply();
 
-    QPointer<QNetworkReply> m_reply; ///< ours, but its manager deletes it too
+    QPointer<QNetworkReply> m_reply; ///< owned, but its manager deletes it too
     QTimer m_deadline;
     QList<QSslError> m_sslErrors;
     MetricsAnswer m_answer = MetricsText();

@@ -13,8 +13,8 @@ void MetricsDocument::setText(const QByteArray &text)
 {
     m_cut = text.size() > MaxShownText;
     if (m_cut) {
-        // Half a line would look like a sample with another value. A line without an end in sight is cut
-        // anyway.
+        // Half a line would look like a sample with another value. Only a line that is longer than the limit
+        // is cut.
         const qsizetype end = text.lastIndexOf('\n', MaxShownText - 1);
         m_text = text.left(end < 0 ? MaxShownText : end + 1);
     } else {
@@ -169,7 +169,7 @@ namespace {
 std::vector<TextMatch> findBytes(QByteArrayView text, const QByteArray &wanted,
                                  Qt::CaseSensitivity sensitivity)
 {
-    const bool folds = sensitivity == Qt::CaseInsensitive; // only ASCII, which keeps all places
+    const bool folds = sensitivity == Qt::CaseInsensitive; // of ASCII letters only, which keeps all positions
     const QByteArray folded = folds ? text.toByteArray().toLower() : QByteArray();
     const QByteArrayView searched = folds ? QByteArrayView(folded) : text;
     const QByteArrayMatcher matcher(folds ? wanted.toLower() : wanted);
@@ -184,12 +184,13 @@ bool isAscii(QByteArrayView text)
     return std::none_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
 }
 
-/// Letters beyond ASCII may differ in size between their cases: Qt compares, and places are counted back.
+/// Finds texts with letters beyond ASCII, whose two cases may differ in size: Qt compares decoded text, and
+/// the positions are converted back to bytes.
 void findInLine(QByteArrayView line, qsizetype start, const QString &wanted, std::vector<TextMatch> &matches)
 {
     const QString decoded = QString::fromUtf8(line);
     if (decoded.toUtf8().size() != line.size())
-        return; // not UTF-8: places in one would not be places in the other
+        return; // invalid UTF-8, so positions cannot be converted
     qsizetype units = 0;
     qsizetype bytes = 0;
     for (qsizetype at = 0; (at = decoded.indexOf(wanted, at, Qt::CaseInsensitive)) >= 0;

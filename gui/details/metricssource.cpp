@@ -12,8 +12,6 @@ ClientMetrics::ClientMetrics(FindClient findClient)
 {
 }
 
-ClientMetrics::~ClientMetrics() = default;
-
 void ClientMetrics::fetch(const QString &daemon, const QString &app, const Answered &answered)
 {
     DaemonClient *const client = m_findClient(daemon);
@@ -26,7 +24,7 @@ void ClientMetrics::fetch(const QString &daemon, const QString &app, const Answe
     MetricsFetch *const fetch = m_fetch.get();
     const auto tell = [this, fetch, answered] {
         const MetricsAnswer answer = fetch->answer();
-        m_fetch.reset(); // before telling: the answer may lead to the next question
+        m_fetch.reset(); // before the callback, which may start the next fetch
         answered(answer);
     };
     if (fetch->isFinished())

@@ -12,7 +12,7 @@ namespace ExporterProxy::Monitor {
 
 class DaemonClient;
 
-/// Where the details have the metrics from. Main thread.
+/// The source of the metrics that the details show. Main thread.
 class MetricsSource
 {
 public:
@@ -20,21 +20,20 @@ public:
 
     virtual ~MetricsSource() = default;
 
-    /// Asks for one application's text. `answered` is called once, later, from the event loop or at once;
+    /// Fetches the text of one application. Calls `answered` once, at once or later from the event loop, and
     /// never after cancel() or another fetch().
     virtual void fetch(const QString &daemon, const QString &app, const Answered &answered) = 0;
     virtual void cancel() = 0;
 };
 
-/// Fetches through the clients that watch the daemons, with their addresses and credentials.
+/// Fetches from the daemons by the clients that watch them, with their addresses and credentials.
 class ClientMetrics : public MetricsSource
 {
 public:
-    /// The client of a daemon's key; null: it is no longer watched.
+    /// Returns the client of a daemon's key, or null if the daemon is no longer watched.
     using FindClient = std::function<DaemonClient *(const QString &daemon)>;
 
     explicit ClientMetrics(FindClient findClient);
-    ~ClientMetrics() override;
 
     void fetch(const QString &daemon, const QString &app, const Answered &answered) override;
     void cancel() override { m_fetch.reset(); }

@@ -19,13 +19,13 @@ namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// A wheel's notch; three rows as everywhere.
+/// The rows of a wheel's notch, three as usual.
 constexpr int WheelRows = 3;
 
-/// Cells left free when the cursor has scrolled the view sideways, so that one sees what comes.
+/// The cells left free when the cursor scrolls the view sideways, so that the next ones are visible.
 constexpr int SidewaysReserve = 4;
 
-/// The same place in another version of the text: on the line of that number.
+/// Finds the same place in another version of the text, by line number.
 struct LinePlace
 {
     int line;
@@ -50,7 +50,7 @@ constexpr int TextGap = 4;
 
 constexpr int CursorWidth = 2;
 
-/// How often a selection grows while the mouse is outside of the view.
+/// The interval in which a selection grows while the mouse is outside of the view.
 constexpr int DragScrollMs = 40;
 
 struct Hue
@@ -59,7 +59,7 @@ struct Hue
     QRgb onDark;
 };
 
-/// By TokenKind. The names that one looks for stand out, what surrounds them stays back.
+/// By TokenKind. Names are bright, punctuation and comments are dim.
 constexpr std::array<Hue, TokenKindCount> Hues = {{
     {0xff5c6166, 0xff9aa0a6}, // Punctuation
     {0xff5f6368, 0xff9aa5a0}, // Comment
@@ -107,7 +107,7 @@ void MetricsView::setText(const QByteArray &text)
 
 void MetricsView::updateText(const QByteArray &text)
 {
-    if (text == m_document.text()) // what is cut is never equal, and is looked at anew
+    if (text == m_document.text()) // a cut text is never equal and is set again
         return;
     if (m_document.lines() == 0)
         return setText(text);
@@ -125,7 +125,7 @@ void MetricsView::updateText(const QByteArray &text)
     updateScrollBars();
     if (m_document.lines() > 0) {
         int line = std::min(topLine, m_document.lines() - 1);
-        // Families before it may have come and gone.
+        // Families may have been added or removed before it.
         if (const int family = m_document.findFamily(topName); family >= 0) {
             const MetricsDocument::Family &found = m_document.family(family);
             line = int(found.firstLine) + std::min(intoFamily, int(found.lines) - 1);
@@ -149,7 +149,7 @@ void MetricsView::setSearch(const QString &wanted, Qt::CaseSensitivity sensitivi
         return;
     m_wanted = wanted;
     m_sensitivity = sensitivity;
-    // While a word is being typed, its beginning was the match: the longer word is looked for from there.
+    // While a word is typed, its beginning was the current match, so the search continues from there.
     const qsizetype from = m_currentMatch >= 0 ? qsizetype(m_matches[std::size_t(m_currentMatch)].from)
         : m_document.lines() > 0               ? m_document.lineStart(m_document.lineOfRow(topRow()))
                                                : 0;
@@ -191,7 +191,7 @@ void MetricsView::goToMatch(int match)
     const TextMatch &found = m_matches[std::size_t(match)];
     const int line = m_document.lineOf(found.from);
     setFolded(m_document.familyOf(line), false);
-    // Its end first, so that its beginning is visible in the end.
+    // Shows the end first, so that the beginning is visible if both do not fit.
     moveCursor(qsizetype(found.from) + found.size, false);
     moveCursor(found.from, false);
     viewport()->update();
@@ -327,7 +327,7 @@ void MetricsView::selectWord(qsizetype byte)
 void MetricsView::measureFont()
 {
     const QFontMetricsF metrics(font());
-    // Over many: what a single one is rounded to would add up along a line.
+    // Measured over many, because the rounding of a single one would add up along a line.
     constexpr int Many = 100;
     m_cellWidth = std::max(1.0, metrics.horizontalAdvance(QString(Many, u'0')) / Many);
     m_rowHeight = std::max(1, int(std::ceil(metrics.height())) + 1);
@@ -355,7 +355,7 @@ void MetricsView::updateScrollBars()
     verticalScrollBar()->setPageStep(visibleRows());
     verticalScrollBar()->setRange(0, std::max(0, m_document.rows() - visibleRows()));
     const int cells = std::max(1, int((viewport()->width() - marginWidth()) / m_cellWidth) - 1);
-    // A character takes no more cells than bytes. Room for the remarks behind a line.
+    // A character takes no more cells than bytes. The rest is room for the remarks behind a line.
     constexpr int RemarkCells = 40;
     const int longest = int(std::min(m_document.longestLine(), MaxShownLine)) + RemarkCells;
     horizontalScrollBar()->setPageStep(cells);
@@ -376,23 +376,15 @@ qsizetype MetricsView::byteAt(QPoint position) const
 
 struct MetricsView::RowPainting
 {
-    RowPainting(QByteArrayView text, int textLine, qsizetype lineStart)
-        : bytes(text)
-        , cells(text)
-        , line(textLine)
-        , start(lineStart)
-    {
-    }
-
     qreal x(int cell) const { return left + (cell - firstCell) * cellWidth; }
 
     QByteArrayView bytes;
     CellLine cells;
     int line;
     qsizetype start; ///< byte of the text
-    int y = 0;
-    qreal left = 0; ///< of the first visible cell
-    qreal cellWidth = 1;
+    int y;
+    qreal cellWidth;
+    qreal left = 0; ///< x of the first visible cell
     int firstCell = 0;
     int lastCell = 0;
 };
@@ -416,10 +408,9 @@ void MetricsView::paintEvent(QPaintEvent *event)
 void MetricsView::paintRow(QPainter &painter, int rowNumber, int y)
 {
     const int line = m_document.lineOfRow(rowNumber);
-    RowPainting row(m_document.line(line), line, m_document.lineStart(line));
-    row.y = y;
+    const QByteArrayView bytes = m_document.line(line);
+    RowPainting row{bytes, CellLine(bytes), line, m_document.lineStart(line), y, m_cellWidth};
     row.left = marginWidth() + TextGap;
-    row.cellWidth = m_cellWidth;
     row.firstCell = horizontalScrollBar()->value();
     row.lastCell = row.firstCell + int((viewport()->width() - row.left) / m_cellWidth) + 1;
 
@@ -502,7 +493,7 @@ void MetricsView::paintStretch(QPainter &painter, const RowPainting &row, qsizet
 {
     if (ground.isValid()) {
         const qreal left = row.x(row.cells.cellOf(from));
-        // A selected newline is one cell, so that one sees that it is.
+        // A selected newline is painted as one cell, so that it is visible.
         const qreal right = row.x(row.cells.cellOf(to) + (to > row.bytes.size() ? 1 : 0));
         painter.fillRect(QRectF(left, row.y, right - left, m_rowHeight), ground);
     }
@@ -532,7 +523,7 @@ void MetricsView::paintRemark(QPainter &painter, const RowPainting &row) const
 
 bool MetricsView::event(QEvent *event)
 {
-    // The window may have the same keys for its table; while this has the focus they are meant for the text.
+    // The window uses the same keys for its table. While this has the focus they act on the text.
     if (event->type() == QEvent::ShortcutOverride) {
         const auto *const key = static_cast<QKeyEvent *>(event);
         if (key->matches(QKeySequence::Copy) || key->matches(QKeySequence::SelectAll)
@@ -647,14 +638,14 @@ void MetricsView::mouseDoubleClickEvent(QMouseEvent *event)
     if (event->button() == Qt::LeftButton && at.x() >= marginWidth())
         selectWord(byteAt(at));
     else
-        mousePressEvent(event); // two quick clicks on a fold mark are two
+        mousePressEvent(event); // two quick clicks on a fold mark fold and unfold
 }
 
 void MetricsView::timerEvent(QTimerEvent *event)
 {
     if (event->timerId() != m_dragScroll.timerId())
         return QAbstractScrollArea::timerEvent(event);
-    moveCursor(byteAt(m_dragAt), true); // which scrolls
+    moveCursor(byteAt(m_dragAt), true); // also scrolls
 }
 
 void MetricsView::contextMenuEvent(QContextMenuEvent *event)
@@ -668,11 +659,6 @@ void MetricsView::contextMenuEvent(QContextMenuEvent *event)
     menu.addAction(tr("&Fold all families"), this, &MetricsView::foldAll);
     menu.addAction(tr("&Unfold all families"), this, &MetricsView::unfoldAll);
     menu.exec(event->globalPos());
-}
-
-void MetricsView::scrollContentsBy(int, int)
-{
-    viewport()->update();
 }
 
 void MetricsView::resizeEvent(QResizeEvent *)

@@ -10,10 +10,10 @@ namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// What WCAG 2.1 asks of text of ordinary size (level AA).
+/// The contrast that WCAG 2.1 requires for text of ordinary size (level AA).
 constexpr double ReadableContrast = 4.5;
 
-/// By AppState, before they are fitted to the ground; hues that the colour-blind tell apart.
+/// By AppState, before they are adapted to the ground. Colour-blind people can distinguish them.
 constexpr std::array<QRgb, AppStateCount> Hues = {0xff009e73, 0xffb07800, 0xffd55e00,
                                                   0xffb0408c, 0xffc4161c, 0xff6b7076};
 
@@ -54,8 +54,8 @@ QColor readableColor(const QColor &wanted, std::initializer_list<QColor> grounds
 {
     if (worstContrast(wanted, grounds) >= ReadableContrast)
         return wanted;
-    // Away from the ground in steps, keeping the hue. Where neither way gets far enough (grounds of middling
-    // brightness), the better end of the two is the best there is.
+    // Moves away from the ground in steps and keeps the hue. On grounds of medium brightness neither end may
+    // be far enough; the better one is used then.
     const QColor end =
         worstContrast(Qt::white, grounds) > worstContrast(Qt::black, grounds) ? Qt::white : Qt::black;
     for (double part = 0.05; part < 1; part += 0.05) {

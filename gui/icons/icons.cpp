@@ -142,7 +142,7 @@ private:
 /// The application's icon is drawn on a square of this side, as the SVG is.
 constexpr qreal AppIconSide = 64;
 
-/// The badge's part of the icon's side. At 16 pixels anything smaller is a spot.
+/// The size of the badge relative to the icon. A smaller one is not recognisable at 16 pixels.
 constexpr qreal BadgePart = 0.6;
 
 class AppIconEngine : public SquareIconEngine
@@ -155,7 +155,7 @@ public:
     {
     }
 
-    /// Trays and window managers ask for these; an empty list makes some of them take none.
+    /// Some trays and window managers show no icon if this list is empty.
     QList<QSize> availableSizes(QIcon::Mode, QIcon::State) override
     {
         QList<QSize> sizes;

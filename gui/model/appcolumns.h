@@ -23,7 +23,7 @@ enum class AppColumn : int {
 
 inline constexpr int AppColumnCount = int(AppColumn::Daemon) + 1;
 
-/// What is the same in each row of a column.
+/// The properties of a column.
 struct ColumnInfo
 {
     const char *titleText;

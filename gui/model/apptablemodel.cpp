@@ -13,10 +13,10 @@ namespace {
 
 using std::chrono::milliseconds;
 
-/// Beyond so many runs one signal for the whole is cheaper for everybody who listens.
+/// With more runs than this, one signal for all rows is cheaper for the listeners.
 constexpr std::size_t MaxChangedRuns = 256;
-/// Each run of removed rows costs every listener the length of the table. Beyond so many the rows are moved
-/// together first, by one change of layout.
+/// Each run of removed rows costs every listener the length of the table. With more runs than this the rows
+/// are first moved together, by one change of layout.
 constexpr std::size_t MaxRemovedRuns = 16;
 
 /// A run of rows, by place among those of a daemon.
@@ -26,7 +26,7 @@ struct Run
     int last;
 };
 
-/// The runs of places for which `isIn(place)`, ascending.
+/// Returns the runs of places for which `isIn(place)` is true, ascending.
 template<typename Predicate>
 std::vector<Run> runsOf(int count, Predicate isIn)
 {
@@ -48,10 +48,10 @@ int threeWay(const Value &left, const Value &right)
     return left < right ? -1 : int(right < left);
 }
 
-/// A tooltip is no list to read through; the details have all of them.
+/// A tooltip shows the first ones only; the details show all.
 constexpr qsizetype MaxConflictsInToolTip = 5;
 
-/// Tooltips guess whether a text is HTML, and an application's name may look like it. So they always are.
+/// Makes each tooltip HTML, because Qt guesses whether a text is, and an application's name may look like it.
 QString asToolTip(const QString &plain)
 {
     if (plain.isEmpty())
@@ -60,13 +60,6 @@ QString asToolTip(const QString &plain)
 }
 
 } // namespace
-
-AppTableModel::AppTableModel(QObject *parent)
-    : QAbstractTableModel(parent)
-{
-}
-
-AppTableModel::~AppTableModel() = default;
 
 void AppTableModel::setListing(const QString &key, const std::shared_ptr<const AppsListing> &listing)
 {
@@ -77,7 +70,7 @@ void AppTableModel::setListing(const QString &key, const std::shared_ptr<const A
     daemon.listing = listing;
     daemon.receivedAt = BootClock::now();
 
-    // Usually the rows are in the listing's order, and each application is found where the last one ended.
+    // Usually the rows are in the listing's order, and each application follows the last one.
     std::vector<Row *> rowOfApp;
     std::vector<const AppRecord *> added;
     std::vector<bool> isListed(std::size_t(daemon.count), false);
@@ -279,7 +272,7 @@ void AppTableModel::removeRun(Daemon &daemon, int first, int last)
     endRemoveRows();
 }
 
-/// Rows that are not listed go behind those that are; otherwise the order stays.
+/// Moves the rows that are not listed behind those that are, and keeps the order otherwise.
 void AppTableModel::moveToEnd(Daemon &daemon, const std::vector<bool> &isListed)
 {
     Q_EMIT layoutAboutToBeChanged();
@@ -302,7 +295,7 @@ void AppTableModel::moveToEnd(Daemon &daemon, const std::vector<bool> &isListed)
     Q_EMIT layoutChanged();
 }
 
-/// Takes over what is told of an application; the columns that look different now.
+/// Stores the new record of an application and returns the columns that look different.
 AppTableModel::ColumnSet AppTableModel::update(Row &row, const AppRecord &app)
 {
     ColumnSet changed;
@@ -397,7 +390,7 @@ void AppTableModel::insertNew(Daemon &daemon, const std::vector<const AppRecord 
     endInsertRows();
 }
 
-/// After rows moved from there on.
+/// Updates the row numbers from `fromRow` on, after rows were inserted, removed or moved.
 void AppTableModel::renumber(int fromRow)
 {
     for (int row = fromRow; row < rowCount(); ++row)

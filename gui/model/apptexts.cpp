@@ -67,7 +67,7 @@ QString duration(milliseconds duration)
     const qint64 minute = total / 60 % 60;
     const qint64 hour = total / 3600 % 24;
     const qint64 day = total / 86'400;
-    // In each the second unit only where it says something: "2 h" and not "2 h 0 m".
+    // Omits a second unit of 0: "2 h" and not "2 h 0 m".
     if (day > 0)
         return hour > 0 ? Words::tr("%1 d %2 h").arg(number(day)).arg(hour)
                         : Words::tr("%1 d").arg(number(day));
@@ -87,7 +87,7 @@ QString interval(milliseconds interval)
 {
     if (interval.count() <= 0)
         return {};
-    // Below ten seconds a tenth matters: 1 s and 1.9 s are another rhythm.
+    // Below ten seconds a tenth matters, because 1 s and 1.9 s are different intervals.
     if (interval < 1s)
         return Words::tr("≈ %1 ms").arg(interval.count());
     if (interval < 10s && interval % 1s != 0ms)
@@ -121,7 +121,7 @@ QString localTime(Timestamp time)
 QString utcTime(Timestamp time)
 {
     QByteArray text;
-    // Towards zero, because the first millisecond that a Timestamp reaches into is not one it can hold.
+    // Rounded towards zero, because a Timestamp cannot hold the start of its first millisecond.
     appendUtcTime(text, time - time.time_since_epoch() % 1ms, UtcForm::Table);
     return QString::fromLatin1(text);
 }

@@ -15,7 +15,8 @@ struct Words
     Q_DECLARE_TR_FUNCTIONS(StateCounts)
 };
 
-/// Not the plural form of a translation: English has none unless its translation is installed.
+/// Does not use the plural forms of translations, because English has none unless its translation is
+/// installed.
 QString counted(int number, const QString &one, const QString &many)
 {
     return number == 1 ? one : many.arg(AppTexts::number(number));

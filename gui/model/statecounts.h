@@ -10,7 +10,7 @@
 
 namespace ExporterProxy::Monitor {
 
-/// How many applications are in each state.
+/// The number of applications in each state.
 struct StateCounts
 {
     std::array<int, AppStateCount> byState{};
@@ -22,13 +22,13 @@ struct StateCounts
     bool operator==(const StateCounts &) const = default;
 };
 
-/// The worst state that any application is in; nothing: there is no application.
+/// Returns the worst state of all applications, or nullopt if there is none.
 std::optional<AppState> worstState(const StateCounts &counts);
 
-/// "340 applications · 1 failing · 2 late · 1 daemon does not answer": what is not fresh, the worst first.
+/// "340 applications · 1 failing · 2 late · 1 daemon does not answer": all states but fresh, the worst first.
 QString summaryText(const StateCounts &counts, int silentDaemons);
 
-/// What a window's title says of it: "1 failing, 2 late"; empty while all is well.
+/// The same for a window's title: "1 failing, 2 late"; empty while all is well.
 QString alarmText(const StateCounts &counts, int silentDaemons);
 
 } // namespace ExporterProxy::Monitor

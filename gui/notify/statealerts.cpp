@@ -5,7 +5,6 @@
 #include "gui/model/apptexts.h"
 
 #include <algorithm>
-#include <array>
 #include <QCoreApplication>
 #include <tuple>
 
@@ -13,7 +12,7 @@ namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// In the order in which they are told.
+/// In the order in which they are reported.
 constexpr std::array AllKinds = {Alert::Kind::Silence, Alert::Kind::Trouble, Alert::Kind::AtStart,
                                  Alert::Kind::Recovery, Alert::Kind::Answering};
 
@@ -26,7 +25,7 @@ struct AlertTexts
 };
 
 /// The desktop's notification service may read the body as HTML (Desktop Notifications Specification,
-/// "Markup"), or may not: what would mean something in it is replaced and not escaped.
+/// "Markup"), or may not, so its special characters are replaced and not escaped.
 QString harmless(const QString &foreign)
 {
     QString text = AppTexts::oneLine(foreign);
@@ -70,21 +69,15 @@ void StateAlerts::update(const QString &daemon, const std::vector<AppRecord> &ap
         if (isNew)
             entry.since = now;
         entry.round = m_round;
-        noteState(entry, app, now);
+        entry.state = app.state;
+        const bool hasReason = app.state == AppState::Failing || app.state == AppState::Rejected;
+        entry.reason = hasReason ? app.lastErrorReason : QString();
+        noteBad(entry, policy.told[std::size_t(app.state)], now);
         if (isNew)
             entry.isFirst = isFirstListing && entry.isBad;
     }
     if (entries.size() > qsizetype(apps.size()))
         entries.removeIf([this](const auto &entry) { return entry.value().round != m_round; });
-}
-
-void StateAlerts::noteState(Entry &entry, const AppRecord &app, Time now) const
-{
-    entry.state = app.state;
-    const bool isBad = policy.told[std::size_t(app.state)];
-    const bool hasReason = app.state == AppState::Failing || app.state == AppState::Rejected;
-    entry.reason = hasReason ? app.lastErrorReason : QString();
-    noteBad(entry, isBad, now);
 }
 
 void StateAlerts::setSilent(const QString &daemon, bool silent, const QString &reason, Time now)
@@ -102,7 +95,7 @@ void StateAlerts::noteBad(Entry &entry, bool isBad, Time now) const
     if (isBad == entry.isBad)
         return;
     if (isBad && now - entry.since >= policy.calm)
-        entry.isTold = false; // it was well for long enough: this is another trouble
+        entry.isTold = false; // it was well for long enough, so this is a new problem
     entry.isBad = isBad;
     entry.isFirst = false;
     entry.since = now;

@@ -170,13 +170,12 @@ void ConnectionBar::addStrip(DaemonClient *client)
 
 void ConnectionBar::removeStrip(const QString &key)
 {
-    const auto found = std::find_if(m_strips.begin(), m_strips.end(),
-                                    [&key](const DaemonStrip *strip) { return strip->key() == key; });
+    const auto found = std::ranges::find(m_strips, key, &DaemonStrip::key);
     if (found == m_strips.end())
         return;
     DaemonStrip *strip = *found;
     m_strips.erase(found);
-    // It may stand in the click on its own button.
+    // The strip may be in the signal of its own button.
     strip->hide();
     strip->deleteLater();
     if (m_strips.empty()) {
@@ -214,7 +213,7 @@ bool ConnectionBar::watch(const QString &text)
 void ConnectionBar::closeAddressRow()
 {
     m_fault->hide();
-    // Without a daemon it is all there is to do.
+    // Stays open without a daemon, because there is nothing else to do.
     if (!m_strips.empty())
         m_addressRow->hide();
 }

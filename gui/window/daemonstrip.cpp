@@ -18,7 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// The marks of the states of applications serve here too: they are known by then.
+/// Uses the marks of the states of applications, because users know them.
 AppState markOf(DaemonState::Kind kind)
 {
     switch (kind) {
@@ -110,7 +110,7 @@ DaemonStrip::DaemonStrip(DaemonClient &client, QWidget *parent)
     layout->addWidget(m_credentials);
 
     connect(&client, &DaemonClient::stateChanged, this, [this] {
-        // Signed in, here or by its administrator's change of mind.
+        // Signed in, or the daemon no longer requires it.
         if (m_client.state().isCurrent())
             m_credentials->hide();
         updateMark();

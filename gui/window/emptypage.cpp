@@ -15,14 +15,14 @@ namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// A line longer than this is hard to read; in characters.
+/// The longest line in characters; longer ones are hard to read.
 constexpr int LineWidth = 70;
 
-/// A push as anybody can type it, to the daemon's default port.
+/// A push to the daemon's default port, to be typed into a shell.
 constexpr QLatin1StringView
     ExamplePush("printf '{\"my_app\":[\"jobs_done_total 42\"]}' | nc -N 127.0.0.1 6554");
 
-/// The first of those that failed, or null.
+/// Returns the first client that failed, or null.
 const DaemonClient *failedClient(const Watchlist &watchlist)
 {
     for (const auto &client : watchlist.clients())
@@ -45,7 +45,7 @@ EmptyPage::EmptyPage(QWidget *parent)
     setBackgroundRole(QPalette::Base);
     setForegroundRole(QPalette::Text);
     setAutoFillBackground(true);
-    setFocusPolicy(Qt::StrongFocus); // the keyboard waits here for the table
+    setFocusPolicy(Qt::StrongFocus); // keeps the keyboard focus for the table
     QFont large = m_title->font();
     large.setPointSizeF(large.pointSizeF() * 1.3);
     large.setBold(true);
@@ -55,7 +55,7 @@ EmptyPage::EmptyPage(QWidget *parent)
     for (QLabel *label : {m_title, m_explanation}) {
         label->setAlignment(Qt::AlignCenter);
         label->setWordWrap(true);
-        label->setTextFormat(Qt::PlainText); // parts of it come from other machines
+        label->setTextFormat(Qt::PlainText); // parts of it are foreign text
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
         label->setForegroundRole(QPalette::Text);
     }
@@ -102,7 +102,7 @@ void EmptyPage::setWords(const Words &words)
     m_explanation->setVisible(!words.explanation.isEmpty());
     m_command->setText(words.command);
     m_command->setCursorPosition(0);
-    // A command that one cannot see whole is none that one would run.
+    // The whole command must be visible before a user runs it.
     const int command = m_command->fontMetrics().horizontalAdvance(words.command + QStringLiteral("mm"));
     m_command->setMinimumWidth(command);
     m_commandRow->setVisible(!words.command.isEmpty());
@@ -140,19 +140,16 @@ EmptyPage::Words emptyWords(EmptyReason reason, const AppFilter &filter, const W
     }
     case EmptyReason::NothingWatched:
         return {EmptyPage::tr("No daemon is watched"),
-                EmptyPage::tr("Enter the address of an exporter-proxy above."),
-                {},
-                {}};
+                EmptyPage::tr("Enter the address of an exporter-proxy above.")};
     case EmptyReason::NoApplications:
         return {EmptyPage::tr("No applications yet"),
                 EmptyPage::tr("The daemon answers, and nothing has reported to it. This pushes a metric, on "
                               "the daemon’s host with its default settings:"),
-                ExamplePush,
-                {}};
+                ExamplePush};
     case EmptyReason::NoAnswer: {
         const DaemonClient &client = *failedClient(watchlist);
-        EmptyPage::Words words{
-            EmptyPage::tr("Cannot reach %1").arg(client.key()), client.state().reason + u'.', {}, {}};
+        EmptyPage::Words words{EmptyPage::tr("Cannot reach %1").arg(client.key()),
+                               client.state().reason + u'.'};
         words.explanation.front() = words.explanation.front().toUpper();
         if (client.state().kind == DaemonState::Kind::Failed)
             return words;
@@ -165,7 +162,7 @@ EmptyPage::Words emptyWords(EmptyReason reason, const AppFilter &filter, const W
     case EmptyReason::Connecting:
         break;
     }
-    return {EmptyPage::tr("Connecting…"), watchlist.keys().join(u'\n'), {}, {}};
+    return {EmptyPage::tr("Connecting…"), watchlist.keys().join(u'\n')};
 }
 
 } // namespace ExporterProxy::Monitor

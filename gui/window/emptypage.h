@@ -7,15 +7,13 @@
 #include <optional>
 #include <QWidget>
 
-QT_BEGIN_NAMESPACE
 class QLabel;
 class QLineEdit;
 class QPushButton;
-QT_END_NAMESPACE
 
 namespace ExporterProxy::Monitor {
 
-/// What stands in the table's place while it has nothing to show: why, and what to do about it.
+/// The page in place of an empty table: says why it is empty, and what to do about it.
 class EmptyPage : public QWidget
 {
     Q_OBJECT
@@ -23,13 +21,13 @@ class EmptyPage : public QWidget
 public:
     explicit EmptyPage(QWidget *parent = nullptr);
 
-    /// What one sees. Empty texts are left out.
+    /// The visible texts; empty ones are hidden.
     struct Words
     {
         QString title;
         QString explanation;
-        QString command; ///< to be copied into a shell
-        QString button;
+        QString command{}; ///< to be copied into a shell
+        QString button{};
 
         bool operator==(const Words &) const = default;
     };
@@ -49,10 +47,10 @@ private:
     QPushButton *const m_button;
 };
 
-/// Why the table is empty, and what its page offers to do about it.
+/// The reasons for an empty table.
 enum class EmptyReason { NothingMatches, NothingWatched, NoApplications, NoAnswer, Connecting };
 
-/// Nothing: there are rows to show.
+/// Returns nullopt if there are rows to show.
 std::optional<EmptyReason> emptyReason(const AppFilter &filter, const Watchlist &watchlist);
 
 EmptyPage::Words emptyWords(EmptyReason reason, const AppFilter &filter, const Watchlist &watchlist);

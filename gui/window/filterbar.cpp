@@ -60,7 +60,7 @@ FilterBar::FilterBar(AppFilter &filter, QWidget *parent)
     m_debounce.setInterval(Debounce);
     connect(&m_debounce, &QTimer::timeout, this, &FilterBar::apply);
     connect(m_box, &QLineEdit::textChanged, this, [this](const QString &text) {
-        // An emptied box shows all at once: there is no word to wait for.
+        // An emptied box applies at once, because no further letters are expected.
         m_debounce.start(text.isEmpty() ? std::chrono::milliseconds(0) : Debounce);
     });
     connect(m_box, &QLineEdit::returnPressed, this, &FilterBar::apply);
@@ -71,16 +71,6 @@ FilterBar::FilterBar(AppFilter &filter, QWidget *parent)
     });
     connect(&m_filter, &AppFilter::countsChanged, this, &FilterBar::updateCounts);
     updateCounts();
-}
-
-bool FilterBar::isRegularExpression() const
-{
-    return m_regex->isChecked();
-}
-
-void FilterBar::setRegularExpression(bool on)
-{
-    m_regex->setChecked(on);
 }
 
 void FilterBar::focusBox()
@@ -94,11 +84,6 @@ void FilterBar::clear()
     m_box->clear();
     m_chips->choose({});
     apply();
-}
-
-bool FilterBar::isNarrowing() const
-{
-    return !m_box->text().isEmpty() || m_chips->chosen().any();
 }
 
 void FilterBar::apply()
@@ -142,10 +127,8 @@ bool FilterBar::eventFilter(QObject *watched, QEvent *event)
         if (key == Qt::Key_Escape) {
             m_box->clear();
             apply();
-            Q_EMIT left();
-            return true;
         }
-        if (key == Qt::Key_Down) {
+        if (key == Qt::Key_Escape || key == Qt::Key_Down) {
             Q_EMIT left();
             return true;
         }
@@ -164,7 +147,7 @@ void FilterBar::changeEvent(QEvent *event)
 
 namespace {
 
-/// From the best to the worst: what a reader expects to stand first is what most rows are.
+/// From the best to the worst, because most rows are fresh.
 constexpr std::array<AppState, AppStateCount> ChipOrder = {AppState::Fresh,   AppState::Late,
                                                            AppState::Stale,   AppState::Rejected,
                                                            AppState::Failing, AppState::Expired};
@@ -197,7 +180,7 @@ QToolButton *StateChips::addButton(const QString &toolTip, int key)
     button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
     button->setFocusPolicy(Qt::TabFocus);
     const QKeySequence keys(int(Qt::ALT) | key);
-    // Not the button's own shortcut, which ends with each new text.
+    // Not the button's own shortcut, because each new text removes that.
     connect(new QShortcut(keys, button), &QShortcut::activated, button, &QAbstractButton::click);
     //: %1: what the button shows, a sentence; %2: its keys
     button->setToolTip(tr("%1 Show only these (%2).").arg(toolTip, keys.toString(QKeySequence::NativeText)));
@@ -221,7 +204,7 @@ void StateChips::choose(AppFilter::States states)
 {
     const bool changed = states != m_chosen;
     m_chosen = states;
-    // Also where nothing changes: a click has changed the button already.
+    // Also needed if nothing changes, because a click has changed the button already.
     for (std::size_t i = 0; i < AppStateCount; ++i)
         m_stateButtons[i]->setChecked(m_chosen.test(i));
     m_problemsButton->setChecked(m_chosen == Problems);

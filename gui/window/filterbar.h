@@ -8,16 +8,13 @@
 #include <QToolButton>
 #include <QWidget>
 
-QT_BEGIN_NAMESPACE
 class QLabel;
 class QLineEdit;
-QT_END_NAMESPACE
 
 namespace ExporterProxy::Monitor {
 
-/// One button for each state, with its mark, word and count, and one for everything that is not fresh. Those
-/// pressed choose what the table shows; none pressed shows all. Alt+1 to Alt+6 press the states, Alt+7 the
-/// last one.
+/// One button for each state, with its mark, word and count, and one for all states but fresh. The pressed
+/// ones choose the rows of the table; none shows all. Alt+1 to Alt+6 press the states, Alt+7 the last one.
 class StateChips : public QObject
 {
     Q_OBJECT
@@ -25,16 +22,16 @@ class StateChips : public QObject
 public:
     explicit StateChips(QWidget *parent);
 
-    /// The buttons, in order, for the bar to lay out.
+    /// The buttons in their order, for the layout of the bar.
     const std::vector<QToolButton *> &buttons() const { return m_buttons; }
 
     void setCounts(const StateCounts &counts);
 
-    /// The states to be shown; none: all.
+    /// The states to show; all if none is set.
     AppFilter::States chosen() const { return m_chosen; }
     void choose(AppFilter::States states);
 
-    /// Marks in the colours of the palette of now.
+    /// Repaints the marks in the colours of the palette.
     void updateIcons(const QPalette &palette);
 
 Q_SIGNALS:
@@ -53,30 +50,31 @@ private:
     AppFilter::States m_chosen;
 };
 
-/// What narrows the table: the text or regular expression, the chips of states, and how many rows are left.
-/// Drives the filter by itself.
+/// The controls that filter the table: the text or regular expression, the chips of states, and the number of
+/// rows left. Sets the filter by itself.
 class FilterBar : public QWidget
 {
     Q_OBJECT
 
 public:
-    /// From the last key to the new rows: long enough to type a word, short enough to seem at once.
+    /// The time from the last key to the new rows: long enough to type a word, short enough to seem
+    /// immediate.
     static constexpr std::chrono::milliseconds Debounce{350};
 
-    /// `filter` must outlive it.
+    /// `filter` must outlive this object.
     explicit FilterBar(AppFilter &filter, QWidget *parent = nullptr);
 
-    bool isRegularExpression() const;
-    void setRegularExpression(bool on);
+    bool isRegularExpression() const { return m_regex->isChecked(); }
+    void setRegularExpression(bool on) { m_regex->setChecked(on); }
 
-    /// Puts the caret into the box with its text selected.
+    /// Moves the keyboard focus to the box and selects its text.
     void focusBox();
     /// Shows all rows.
     void clear();
-    bool isNarrowing() const;
 
 Q_SIGNALS:
-    /// Escape (the box is empty by now) or Down was pressed in the box: the keyboard belongs to the table.
+    /// Emitted if Escape (which empties the box) or Down was pressed in the box, to move the focus to the
+    /// table.
     void left();
 
 protected:

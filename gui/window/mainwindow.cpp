@@ -40,7 +40,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// How long a sentence about something done stays in the status bar.
+/// The time for which a message stays in the status bar.
 constexpr auto SentenceTime = 6s;
 
 } // namespace
@@ -66,7 +66,7 @@ MainWindow::MainWindow(QSettings &settings, const QStringList &addresses, QWidge
 
 MainWindow::~MainWindow()
 {
-    // The parts refer to the members of the window. As its children they would be destroyed after these.
+    // The parts refer to members of the window. As its children they would be destroyed after these.
     m_second.stop();
     delete takeCentralWidget();
     delete m_rowActions;
@@ -87,7 +87,7 @@ void MainWindow::layOut()
     m_splitter->addWidget(m_middle);
     m_details = new DetailsPane(m_metricsSource);
     m_splitter->addWidget(m_details);
-    m_splitter->setSizes({600, 300}); // the table is what one looks at
+    m_splitter->setSizes({600, 300}); // the table is the main part
     m_splitter->setStretchFactor(0, 3);
     m_splitter->setStretchFactor(1, 2);
     m_rowActions = new RowActions(*m_table, m_watchlist, this);
@@ -113,7 +113,7 @@ void MainWindow::layOut()
     lineLayout->setContentsMargins(6, 0, 0, 0);
     lineLayout->addWidget(m_summaryMark);
     lineLayout->addWidget(m_summary, 1);
-    // Permanent, so that a sentence about something done does not take its place; but first in the row.
+    // Permanent, so that a message does not replace it; but first in the row.
     statusBar()->insertPermanentWidget(0, line, 1);
 }
 
@@ -441,7 +441,7 @@ void MainWindow::askWhereToExport()
     dialog->setDefaultSuffix(QStringLiteral("csv"));
     dialog->selectFile(QStringLiteral("applications.csv"));
     connect(dialog, &QFileDialog::fileSelected, this, &MainWindow::exportCsv);
-    // Not exec(): the table goes on while one looks for a folder.
+    // Not exec(), so that the table is refreshed while the dialog is open.
     dialog->open();
 }
 

@@ -10,14 +10,10 @@ namespace ExporterProxy::Monitor {
 
 namespace {
 
-constexpr QLatin1StringView WatchedKey("daemons/watched");
-constexpr QLatin1StringView AddressesKey("daemons/addresses");
-constexpr QLatin1StringView IntervalKey("daemons/refreshMilliseconds");
-
 constexpr int ShortestInterval = 250; ///< milliseconds; faster than a person reads
 constexpr int LongestInterval = 3'600'000;
 
-/// What can be read as an address, once each.
+/// Returns the texts that are addresses, without duplicates, as keys.
 QStringList validKeys(const QStringList &texts)
 {
     QStringList keys;
@@ -32,11 +28,6 @@ QStringList validKeys(const QStringList &texts)
 QStringList MonitorSettings::watched() const
 {
     return validKeys(m_settings.value(WatchedKey).toStringList());
-}
-
-void MonitorSettings::setWatched(const QStringList &keys)
-{
-    m_settings.setValue(WatchedKey, keys);
 }
 
 QStringList MonitorSettings::addresses() const
@@ -65,11 +56,6 @@ std::chrono::milliseconds MonitorSettings::refreshInterval() const
     const int kept = m_settings.value(IntervalKey).toInt(&number);
     return number && kept > 0 ? std::chrono::milliseconds(std::clamp(kept, ShortestInterval, LongestInterval))
                               : DaemonClient::DefaultInterval;
-}
-
-void MonitorSettings::setRefreshInterval(std::chrono::milliseconds interval)
-{
-    m_settings.setValue(IntervalKey, int(interval.count()));
 }
 
 } // namespace ExporterProxy::Monitor

@@ -8,31 +8,34 @@
 
 namespace ExporterProxy::Monitor {
 
-/// What the monitor remembers from one start to the next, and under which keys. What is kept has been in a
-/// file that anybody may have edited: values are checked when they are read.
+/// The values that the monitor remembers from one start to the next, and their keys. A user may have edited
+/// the file, so values are checked when they are read.
 ///
-/// Not kept: the text of the filter and the chips, because a filter forgotten over night hides what broke;
-/// user names and passwords.
+/// The text of the filter and the chips are not kept, because a forgotten filter hides new problems; neither
+/// are user names and passwords.
 class MonitorSettings
 {
 public:
-    /// `settings` must outlive it.
+    /// `settings` must outlive this object.
     explicit MonitorSettings(QSettings &settings)
         : m_settings(settings)
     {
     }
 
-    /// How many addresses the box of addresses offers: more is no choice but a search.
+    /// The number of addresses in the box; more would be too many to choose from.
     static constexpr qsizetype MaxAddresses = 30;
 
     QStringList watched() const; ///< keys of daemons
-    void setWatched(const QStringList &keys);
-    QStringList addresses() const; ///< keys of daemons ever watched, the latest first
+    void setWatched(const QStringList &keys) { m_settings.setValue(WatchedKey, keys); }
+    QStringList addresses() const; ///< keys of the daemons that were watched, the latest first
     void rememberAddress(const QString &key);
     void forgetAddress(const QString &key);
 
     std::chrono::milliseconds refreshInterval() const;
-    void setRefreshInterval(std::chrono::milliseconds interval);
+    void setRefreshInterval(std::chrono::milliseconds interval)
+    {
+        m_settings.setValue(IntervalKey, int(interval.count()));
+    }
 
     bool filterIsRegularExpression() const { return isOn(RegexKey, false); }
     void setFilterIsRegularExpression(bool on) { m_settings.setValue(RegexKey, on); }
@@ -57,6 +60,9 @@ public:
     void setSplitter(const QByteArray &state) { m_settings.setValue(SplitterKey, state); }
 
 private:
+    static constexpr QLatin1StringView WatchedKey{"daemons/watched"};
+    static constexpr QLatin1StringView AddressesKey{"daemons/addresses"};
+    static constexpr QLatin1StringView IntervalKey{"daemons/refreshMilliseconds"};
     static constexpr QLatin1StringView RegexKey{"filter/regularExpression"};
     static constexpr QLatin1StringView DetailsKey{"window/detailsShown"};
     static constexpr QLatin1StringView DetailsLayoutKey{"window/details"};

@@ -8,15 +8,9 @@
 
 namespace ExporterProxy::Monitor {
 
-FlowLayout::FlowLayout(QWidget *parent)
-    : QLayout(parent)
-{
-}
-
 FlowLayout::~FlowLayout()
 {
-    for (QLayoutItem *item : m_items)
-        delete item;
+    qDeleteAll(m_items);
 }
 
 void FlowLayout::addItem(QLayoutItem *item)
@@ -47,8 +41,7 @@ QSize FlowLayout::sizeHint() const
         width += item->sizeHint().width() + std::max(0, spacing());
         height = std::max(height, item->sizeHint().height());
     }
-    const QMargins margins = contentsMargins();
-    return {width + margins.left() + margins.right(), height + margins.top() + margins.bottom()};
+    return QSize(width, height).grownBy(contentsMargins());
 }
 
 QSize FlowLayout::minimumSize() const
@@ -56,8 +49,7 @@ QSize FlowLayout::minimumSize() const
     QSize size;
     for (const QLayoutItem *item : m_items)
         size = size.expandedTo(item->minimumSize());
-    const QMargins margins = contentsMargins();
-    return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom());
+    return size.grownBy(contentsMargins());
 }
 
 void FlowLayout::setGeometry(const QRect &rect)
@@ -72,7 +64,7 @@ int FlowLayout::arrange(const QRect &rect, bool apply) const
     const int gap = std::max(0, spacing());
     int top = area.top();
     for (std::size_t first = 0; first < m_items.size();) {
-        // What fits into this row.
+        // Finds the items that fit into this row.
         int used = 0;
         int height = 0;
         std::size_t end = first;
@@ -111,7 +103,7 @@ int FlowLayout::arrange(const QRect &rect, bool apply) const
 ElidedLabel::ElidedLabel(QWidget *parent)
     : QLabel(parent)
 {
-    // What is shown comes from other machines as well: never markup.
+    // The text may be foreign, so it must not be interpreted as markup.
     setTextFormat(Qt::PlainText);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
 }

@@ -7,14 +7,15 @@
 
 namespace ExporterProxy::Monitor {
 
-/// Lays its items out in a row and goes on in another row where the window is too narrow, as words do in a
-/// paragraph: longer languages and larger fonts need no hand-set widths. Follows the direction of the script.
+/// Lays its items out in a row and continues in another row where the window is too narrow, like the words of
+/// a paragraph, so that longer languages and larger fonts need no fixed widths. Follows the direction of the
+/// script.
 class FlowLayout : public QLayout
 {
     Q_OBJECT
 
 public:
-    explicit FlowLayout(QWidget *parent = nullptr);
+    using QLayout::QLayout;
     ~FlowLayout() override;
 
     /// Gives the item at `index` the width that is left over in its row.
@@ -32,15 +33,15 @@ public:
     void setGeometry(const QRect &rect) override;
 
 private:
-    /// Returns the height needed; moves the items only if `apply`.
+    /// Returns the height needed; moves the items only if `apply` is true.
     int arrange(const QRect &rect, bool apply) const;
 
     std::vector<QLayoutItem *> m_items;
     int m_stretching = -1;
 };
 
-/// One line of plain text that gives way in a narrow window: what does not fit ends in "…", and shows in the
-/// tooltip.
+/// One line of plain text that shrinks in a narrow window: a text that does not fit ends in "…", and the
+/// tooltip shows it whole.
 class ElidedLabel : public QLabel
 {
     Q_OBJECT

@@ -29,16 +29,15 @@ RowActions::RowActions(AppsView &view, const Watchlist &watchlist, QObject *pare
     updateEnabled();
 }
 
-QAction *RowActions::add(const QString &text, const QKeySequence &shortcut, void (RowActions::*slot)())
+void RowActions::add(const QString &text, const QKeySequence &shortcut, void (RowActions::*slot)())
 {
     auto *action = new QAction(text, this);
     action->setShortcut(shortcut);
-    // Ctrl+C in a box of text is the box's.
+    // Only for the table, because Ctrl+C in a text field copies from there.
     action->setShortcutContext(Qt::WidgetShortcut);
     connect(action, &QAction::triggered, this, slot);
     m_view.addAction(action);
     m_actions << action;
-    return action;
 }
 
 void RowActions::addTo(QMenu &menu) const
@@ -93,10 +92,8 @@ void RowActions::copyMetrics()
     Q_EMIT said(tr("Fetching the metrics of %1…").arg(shownName));
     connect(m_fetch.get(), &MetricsFetch::finished, this, [this, shownName] {
         const std::unique_ptr<MetricsFetch> fetch = std::move(m_fetch);
-        if (!fetch->answer()) {
-            Q_EMIT said(tr("Cannot fetch the metrics of %1: %2").arg(shownName, fetch->answer().error()));
-            return;
-        }
+        if (!fetch->answer())
+            return said(tr("Cannot fetch the metrics of %1: %2").arg(shownName, fetch->answer().error()));
         const MetricsText &text = fetch->answer().value();
         QGuiApplication::clipboard()->setText(QString::fromUtf8(text.bytes));
         const QString size = AppTexts::size(text.bytes.size());
@@ -108,18 +105,19 @@ void RowActions::copyMetrics()
 
 void RowActions::openMetrics()
 {
-    const DaemonClient *client = currentClient();
-    if (!client)
-        return;
-    const QString &name = m_filter.appModel().record(m_view.currentSourceRow()).name;
-    if (!QDesktopServices::openUrl(client->address().metricsUrl(name)))
-        Q_EMIT said(tr("No browser could be started"));
+    if (const DaemonClient *client = currentClient())
+        open(client->address().metricsUrl(m_filter.appModel().record(m_view.currentSourceRow()).name));
 }
 
 void RowActions::openDaemonPage()
 {
-    const DaemonClient *client = currentClient();
-    if (client && !QDesktopServices::openUrl(client->address().landingUrl()))
+    if (const DaemonClient *client = currentClient())
+        open(client->address().landingUrl());
+}
+
+void RowActions::open(const QUrl &url)
+{
+    if (!QDesktopServices::openUrl(url))
         Q_EMIT said(tr("No browser could be started"));
 }
 

@@ -71,7 +71,7 @@ QtMessageHandler s_ordinary = nullptr;
 void explain(QtMsgType type, const QMessageLogContext &context, const QString &message)
 {
     if (type != QtFatalMsg) {
-        // How Qt's plugins tell of it, over several lines; ours says it all.
+        // Drops the messages of Qt's plugins, several lines that the sentence below makes unnecessary.
         const QLatin1StringView category(context.category);
         if (!category.startsWith(QLatin1StringView("qt.qpa")))
             s_ordinary(type, context, message);
@@ -88,7 +88,7 @@ void explain(QtMsgType type, const QMessageLogContext &context, const QString &m
         std::fputs("exporter-proxy-monitor: cannot open a window: there is no display (neither DISPLAY nor "
                    "WAYLAND_DISPLAY is set)\n",
                    stderr);
-    // Not exit(): half of Qt is set up, and what is registered to run at exit may not bear that.
+    // Not exit(), because Qt is only partly set up, and its exit handlers may crash.
     _exit(1);
 }
 

@@ -6,30 +6,30 @@
 
 namespace ExporterProxy::Monitor {
 
-/// What the monitor has to say instead of opening its window, for main() to print.
+/// The output of a monitor that opens no window, printed by main().
 struct EarlyExit
 {
     int status = 0;
     QString output; ///< for standard output
-    QString errors; ///< for standard error; both end in a newline where they are not empty
+    QString errors; ///< for standard error; both end in a newline unless they are empty
 
     /// Prints both and returns the status.
     int print() const;
 };
 
-/// What the command line asks for.
+/// The content of the command line.
 struct CommandLine
 {
-    QStringList addresses; ///< of daemons, as they were given; none: those of the last time
+    QStringList addresses; ///< of daemons, as given; those of the last time if there are none
 };
 
 /// Reads the command line; `arguments` begin with the program's name. Needs no application object, so that
-/// `--help`, `--version` and mistakes are answered where there is no display. What Qt itself takes (`-style`,
-/// `-platform` and so on) is passed over. `--help`, `--version` and errors give an EarlyExit.
+/// `--help`, `--version` and errors need no display. Ignores Qt's own options (`-style`, `-platform` and so
+/// on). Returns an EarlyExit for `--help`, `--version` and errors.
 std::variant<CommandLine, EarlyExit> parseCommandLine(const QStringList &arguments);
 
-/// Qt aborts, with a core dump, where it cannot open a display. From here to stopExplainingStartupFaults()
-/// the process says in a sentence that there is none, and ends with status 1.
+/// Until stopExplainingStartupFaults(), a process that cannot open a display says so in a sentence and exits
+/// with status 1. Qt would abort with a core dump.
 void explainStartupFaults();
 void stopExplainingStartupFaults();
 

@@ -51,8 +51,8 @@ double report(const char *what, Times times)
 
 } // namespace
 
-/// What a refresh costs the thread of the window, at ten thousand applications. Figures belong to a machine;
-/// the bounds are those below which it stays fluent.
+/// Measures the cost of a refresh for the thread of the window, with ten thousand applications. Figures
+/// belong to a machine; the bounds are those below which it stays fluent.
 class BenchGuiRefresh : public QObject
 {
     Q_OBJECT

@@ -36,7 +36,7 @@ inline std::shared_ptr<const AppsListing> listingOf(std::vector<AppRecord> apps,
     return std::make_shared<const AppsListing>(std::move(listing));
 }
 
-/// Of applications that have nothing but a name.
+/// Makes a listing of applications that have only a name.
 inline std::shared_ptr<const AppsListing> named(const QStringList &names)
 {
     std::vector<AppRecord> apps;

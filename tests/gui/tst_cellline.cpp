@@ -8,7 +8,7 @@ using namespace ExporterProxy::Monitor;
 
 namespace {
 
-/// What is painted, cell by cell: a wide character fills two, the second shown as '_'.
+/// Returns what is painted, cell by cell: a wide character fills two, the second shown as '_'.
 QString shown(QByteArrayView line)
 {
     const CellLine cells(line);

@@ -302,7 +302,7 @@ private Q_SLOTS:
         QCOMPARE(w.client.state().reason, u"401: it wants a user name and password"_s);
         QCOMPARE(w.wanted.size(), 1);
         QCOMPARE(w.wanted[0][0].toString(), u"the \\u001b[1mhall"_s);
-        QCOMPARE(server.heads.size(), 1); // and no more without being told
+        QCOMPARE(server.heads.size(), 1); // and no more without a request of the user
 
         w.client.setCredentials(u"me"_s, u"wrong"_s);
         QTRY_COMPARE_WITH_TIMEOUT(w.wanted.size(), 2, Patience);

@@ -79,7 +79,7 @@ private Q_SLOTS:
         QTest::keyClick(&g.child<QLineEdit>("passwordEdit"), Qt::Key_Return);
         QTRY_COMPARE_WITH_TIMEOUT(g.words(), u"connected"_s, Patience);
         QVERIFY(!g.asks());
-        QVERIFY(g.child<QLineEdit>("passwordEdit").text().isEmpty()); // which nobody can show again
+        QVERIFY(g.child<QLineEdit>("passwordEdit").text().isEmpty()); // so that it cannot be shown again
     }
 
     void aWrongPasswordIsAskedForAgain()

@@ -32,7 +32,7 @@ public:
         alerts.update(daemon, {values.begin(), values.end()}, now);
     }
 
-    /// Lists each second, for that long; what was told by then, one line a notification.
+    /// Lists each second for that long, and returns the notifications until then, one line for each.
     QStringList pass(std::chrono::seconds time) { return pass(time, true); }
     /// The same without a listing.
     QStringList passSilently(std::chrono::seconds time) { return pass(time, false); }
