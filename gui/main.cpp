@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/util/version.h"
+#include "gui/icons/colors.h"
 #include "gui/translations/translations.h"
-#include "gui/window/colors.h"
-#include "gui/window/commandline.h"
 #include "gui/window/mainwindow.h"
-#include "gui/window/startupfaults.h"
+#include "gui/window/startup.h"
 
 #include <QApplication>
 #include <QLocale>
 #include <QSettings>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 
 int main(int argc, char *argv[])
 {
-    // Before the application: help, version and mistakes are answered where there is no display.
+    // Done before the application object, so that help, version and errors need no display.
     QStringList arguments;
     for (int i = 0; i < argc; ++i)
         arguments << QString::fromLocal8Bit(argv[i]);

@@ -4,11 +4,11 @@
 #include <chrono>
 #include <ctime>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// A steady clock that goes on while the machine sleeps (CLOCK_BOOTTIME, clock_gettime(2)). The ages of what
-/// a daemon elsewhere reported go on as well; by std::chrono::steady_clock they would be a night too small
-/// when a notebook is opened in the morning.
+/// A steady clock that also runs while the machine sleeps (CLOCK_BOOTTIME, clock_gettime(2)), because the
+/// ages that a remote daemon reported grow meanwhile. By std::chrono::steady_clock they would be a night too
+/// small when a notebook is opened in the morning.
 struct BootClock
 {
     using duration = std::chrono::nanoseconds;
@@ -25,4 +25,4 @@ struct BootClock
     }
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -5,7 +5,7 @@
 
 #include <QCoreApplication>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -14,7 +14,7 @@ struct Words
     Q_DECLARE_TR_FUNCTIONS(DaemonAddress)
 };
 
-/// The pages of a daemon: a user copies their address out of a browser.
+/// The pages of a daemon, whose addresses a user copies out of a browser.
 constexpr QStringView Pages[] = {u"/apps", u"/metrics", u"/sd"};
 
 constexpr int HttpsPort = 443;
@@ -26,31 +26,26 @@ DaemonAddress::DaemonAddress()
 {
 }
 
-std::optional<DaemonAddress> DaemonAddress::parse(const QString &text, QString *fault)
+Result<DaemonAddress> DaemonAddress::parse(const QString &text)
 {
-    const auto refuse = [fault](const QString &sentence) {
-        if (fault)
-            *fault = sentence;
-        return std::nullopt;
-    };
     QString whole = text.trimmed();
     if (whole.isEmpty())
-        return refuse(Words::tr("no address is given"));
+        return Failure{Words::tr("no address is given")};
     if (!whole.contains(QStringLiteral("://")))
         whole.prepend(QStringLiteral("http://"));
     QUrl url(whole, QUrl::StrictMode);
     if (!url.isValid())
-        return refuse(Words::tr("%1 is not an address: host, host:port or a URL").arg(quotedText(text)));
+        return Failure{Words::tr("%1 is not an address: host, host:port or a URL").arg(quotedText(text))};
     if (url.scheme() != QStringLiteral("http") && url.scheme() != QStringLiteral("https"))
-        return refuse(
-            Words::tr("a daemon is asked by http or https, not by %1").arg(quotedText(url.scheme())));
+        return Failure{
+            Words::tr("a daemon is asked by http or https, not by %1").arg(quotedText(url.scheme()))};
     if (url.host().isEmpty())
-        return refuse(Words::tr("%1 names no host").arg(quotedText(text)));
+        return Failure{Words::tr("%1 names no host").arg(quotedText(text))};
     if (!url.userInfo().isEmpty())
-        return refuse(
-            Words::tr("no user and password in the address: they are asked for when they are needed"));
+        return Failure{
+            Words::tr("no user and password in the address: they are asked for when they are needed")};
     if (url.port() == 0)
-        return refuse(Words::tr("0 is no port"));
+        return Failure{Words::tr("0 is no port")};
 
     const bool isHttps = url.scheme() == QStringLiteral("https");
     if (url.port() < 0 && !isHttps)
@@ -85,7 +80,7 @@ QString DaemonAddress::shortName(const QString &key)
 
 QUrl DaemonAddress::metricsUrl(const QString &app) const
 {
-    // Also '/' and '.' of a name: the path has to stay what it is.
+    // The '/' and '.' of a name are encoded too, so that the path keeps its structure.
     return page(QStringLiteral("/apps/")
                 + QString::fromLatin1(QUrl::toPercentEncoding(app).replace('.', "%2E"))
                 + QStringLiteral("/metrics"));
@@ -98,4 +93,4 @@ QUrl DaemonAddress::page(const QString &encodedPath) const
     return url;
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

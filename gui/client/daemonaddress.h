@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <optional>
+#include "common/util/result.h"
+
 #include <QString>
 #include <QUrl>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// Where the HTTP port of a daemon is: the base of its URLs, normalised, so that two ways to write the same
-/// address are equal. Holds no user and password.
+/// The base of the URLs of a daemon, normalised, so that two ways to write the same address are equal. Holds
+/// no user name and no password.
 class DaemonAddress
 {
 public:
-    /// The port of a daemon that nobody has configured.
+    /// The port of a daemon without a configuration.
     static constexpr int DefaultPort = 6555;
 
-    /// http://127.0.0.1:6555, a daemon of this host as it comes.
+    /// http://127.0.0.1:6555, a daemon on this host with its default settings.
     DaemonAddress();
 
-    /// Reads what a user types: "host", "host:7000", "[::1]", "https://host/prefix". Without a port it is
-    /// 6555 for http and 443 for https with a prefix or without, because a daemon behind https is behind a
-    /// web server; a page of the daemon's ("…/apps") stands for the daemon. Nothing if it cannot be read;
-    /// then `fault`, if given, is a translated sentence.
-    static std::optional<DaemonAddress> parse(const QString &text, QString *fault = nullptr);
+    /// Reads an address as a user types it: "host", "host:7000", "[::1]", "https://host/prefix". Without a
+    /// port it is 6555 for http and 443 for https, because a daemon behind https is behind a web server. A
+    /// page of the daemon ("…/apps") stands for the daemon. The sentence of a failure is translated.
+    static Result<DaemonAddress> parse(const QString &text);
 
-    /// "http://127.0.0.1:6555": what identifies a daemon everywhere in the monitor (DaemonRole), what is kept
-    /// in the settings, and what parse() reads again.
+    /// "http://127.0.0.1:6555". Identifies a daemon everywhere in the monitor (DaemonRole) and in the
+    /// settings; parse() reads it.
     QString key() const { return m_base.toString(QUrl::FullyEncoded); }
 
     /// "127.0.0.1:6555", "https://host/prefix": short, for a column or a menu.
@@ -33,9 +33,9 @@ public:
     static QString shortName(const QString &key);
 
     QUrl appsUrl() const { return page(QStringLiteral("/apps")); }
-    QUrl landingUrl() const { return page(QStringLiteral("/")); } ///< for a browser
+    QUrl landingUrl() const { return page(QStringLiteral("/")); } ///< the page for a browser
     QUrl metricsUrl(const QString &app) const; ///< one application's metrics
-    const QUrl &base() const { return m_base; } ///< scheme, host, port, prefix without a '/' at its end
+    const QUrl &base() const { return m_base; } ///< scheme, host, port, prefix, without a '/' at the end
 
     bool operator==(const DaemonAddress &) const = default;
 
@@ -49,4 +49,4 @@ private:
     QUrl m_base;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,29 +1,29 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/client/daemonclient.h"
 
-#include "gui/client/replyfault.h"
-#include "gui/client/request.h"
+#include "gui/client/http.h"
 
 #include <algorithm>
 #include <QHostAddress>
 #include <QNetworkProxy>
 #include <QRandomGenerator>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
 using namespace std::chrono_literals;
 using std::chrono::milliseconds;
 
-/// From the question to the last byte of the answer. An idle timeout alone would let a server that sends a
-/// byte now and then hold the monitor for ever.
+/// The time from the request to the last byte of the response. With an idle timeout alone, a server that
+/// sends a byte now and then could block the monitor for ever.
 constexpr milliseconds Deadline = 10s;
 
-/// Ten thousand applications are 3 MB; this is more than any table, and what a hostile server may cost.
+/// Ten thousand applications are 3 MB. This is more than any table needs, and bounds what a hostile server
+/// can cost.
 constexpr qint64 MaxAnswer = qint64{64} << 20;
 
-/// What may wait between the manager's thread and this one.
+/// The bytes that may wait between the manager's thread and this one.
 constexpr qint64 ReadAhead = 1 << 20;
 
 constexpr milliseconds ShortestInterval = 100ms;
@@ -33,7 +33,7 @@ constexpr milliseconds LongestBackoff = 30s;
 milliseconds backoffAfter(int failures)
 {
     const milliseconds backoff = std::min(LongestBackoff, FirstBackoff * (1 << std::min(failures - 1, 10)));
-    // Up to a quarter less.
+    // Reduced by up to a quarter at random, so that a crowd of monitors does not return at one moment.
     return backoff - backoff * QRandomGenerator::global()->bounded(256) / 1024;
 }
 
@@ -50,7 +50,7 @@ DaemonClient::DaemonClient(const DaemonAddress &address, ListingParser &parser, 
     , m_parser(parser)
     , m_body(MaxAnswer)
 {
-    // Debian's Qt would ask libproxy for each request; and a daemon is on this host or in its network.
+    // Debian's Qt would ask libproxy for each request, and a daemon is on this host or in its network.
     m_manager.setProxy(QNetworkProxy::NoProxy);
     m_next.setSingleShot(true);
     m_deadline.setSingleShot(true);
@@ -110,7 +110,7 @@ std::unique_ptr<MetricsFetch> DaemonClient::fetchMetrics(const QString &app)
 {
     QNetworkRequest request = makeRequest(m_address.metricsUrl(app), m_authorization);
     request.setRawHeader("Accept", "text/plain");
-    // Compressed, a text could not be shown up to where it is cut.
+    // A compressed text that is cut could not be shown.
     request.setRawHeader("Accept-Encoding", "identity");
     return std::make_unique<MetricsFetch>(m_manager.get(request));
 }
@@ -125,7 +125,7 @@ void DaemonClient::ask()
 
     QNetworkRequest request = makeRequest(m_address.appsUrl(), m_authorization);
     request.setRawHeader("Accept", "application/json");
-    // Any value keeps Qt from decompressing, whose errors do not tell too large from broken.
+    // Any value keeps Qt from decompressing, because its errors do not distinguish too large from damaged.
     request.setRawHeader("Accept-Encoding", isLoopback(m_address.base()) ? "identity" : "gzip");
     if (m_listing && !m_etag.isEmpty())
         request.setRawHeader("If-None-Match", m_etag);
@@ -144,7 +144,7 @@ void DaemonClient::ask()
 void DaemonClient::onHeaders()
 {
     if (httpStatus(*m_reply) != 200)
-        return; // its body is of no interest
+        return; // its body is not read
     const QByteArray encoding = m_reply->rawHeader("Content-Encoding").trimmed().toLower();
     const qint64 announced = m_reply->header(QNetworkRequest::ContentLengthHeader).toLongLong();
     if (encoding == "gzip")
@@ -176,10 +176,10 @@ void DaemonClient::onFinished()
     if (m_reply->bytesAvailable() > 0) {
         onReadyRead();
         if (!m_reply)
-            return; // gave up
+            return; // giveUp() was called
     }
     const int status = httpStatus(*m_reply);
-    // Qt makes errors of statuses; one that is not is a connection that broke under the answer.
+    // Qt reports statuses of 400 and more as errors. Any other error means that the connection broke.
     const bool isWhole = m_reply->error() == QNetworkReply::NoError || status >= 400;
     if (status == 0 || !isWhole)
         return giveUp(transportFault(*m_reply, m_sslErrors));
@@ -261,18 +261,13 @@ void DaemonClient::setState(DaemonState::Kind kind, const QString &reason)
     Q_EMIT stateChanged();
 }
 
-/// Forgets the running question, also if its answer is being read.
+/// Drops the running request, also if its response is being parsed.
 void DaemonClient::dropReply()
 {
     ++m_question;
     m_isReading = false;
     m_deadline.stop();
-    if (!m_reply)
-        return;
-    QNetworkReply *reply = std::exchange(m_reply, nullptr);
-    reply->disconnect(this);
-    reply->abort();
-    reply->deleteLater();
+    discard(std::exchange(m_reply, nullptr), *this);
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/client/listingparser.h"
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 ListingParser::ListingParser()
     : m_results([this] {
@@ -47,4 +47,4 @@ ListingParser::Answer ListingParser::take(Answers &answers)
     return answer;
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -11,7 +11,7 @@
 #include <QThread>
 #include <utility>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// Reads `/apps` answers on a thread of its own, one after the other, so that the window never waits for a
 /// large one. One for all clients, in the thread that they live in.
@@ -69,4 +69,4 @@ private:
     QThread m_thread;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

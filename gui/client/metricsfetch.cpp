@@ -2,19 +2,19 @@
 #include "gui/client/metricsfetch.h"
 
 #include "common/util/showntext.h"
-#include "gui/client/replyfault.h"
+#include "gui/client/http.h"
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// From the request to the last byte: enough for MaxSize over a slow line that an operator would wait for.
+/// The time from the request to the last byte: enough for MaxSize over a slow line.
 constexpr std::chrono::seconds Deadline{30};
 
-/// What may wait between the manager's thread and this one, so that cancelling saves the rest.
+/// The bytes that may wait between the manager's thread and this one, so that cancelling saves the rest.
 constexpr qint64 ReadAhead = 1 << 20;
 
-/// Of the body of an error, which is a sentence.
+/// The bytes that are shown of the body of an error, which is a sentence.
 constexpr qsizetype MaxReason = 4096;
 
 } // namespace
@@ -28,48 +28,55 @@ MetricsFetch::MetricsFetch(QNetworkReply *reply)
     connect(reply, &QNetworkReply::sslErrors, this,
             [this](const QList<QSslError> &errors) { m_sslErrors = errors; });
     m_deadline.setSingleShot(true);
-    connect(&m_deadline, &QTimer::timeout, this, [this] {
-        m_fault = tr("no whole answer within %n second(s)", nullptr, int(Deadline.count()));
-        end();
-    });
+    connect(&m_deadline, &QTimer::timeout, this,
+            [this] { fail(tr("no whole answer within %n second(s)", nullptr, int(Deadline.count()))); });
     m_deadline.start(Deadline);
 }
 
 MetricsFetch::~MetricsFetch()
 {
-    dropReply();
+    discard(std::exchange(m_reply, nullptr), *this);
 }
 
 void MetricsFetch::onReadyRead()
 {
-    m_text += m_reply->read(MaxSize - m_text.size() + 1);
-    if (m_text.size() <= MaxSize)
+    MetricsText &text = m_answer.value();
+    text.bytes += m_reply->read(MaxSize - text.bytes.size() + 1);
+    if (text.bytes.size() <= MaxSize)
         return;
-    m_truncated = true;
-    m_text.truncate(m_text.lastIndexOf('\n', MaxSize - 1) + 1);
+    text.isCut = true;
+    text.bytes.truncate(text.bytes.lastIndexOf('\n', MaxSize - 1) + 1);
     end();
 }
 
 void MetricsFetch::onFinished()
 {
+    const QPointer<MetricsFetch> self(this);
     onReadyRead();
-    if (m_finished)
-        return;
+    if (!self || m_finished)
+        return; // the text was cut, and a slot on finished() may have deleted this object
     const int status = httpStatus(*m_reply);
     const bool hasWholeAnswer = status != 0 && m_reply->error() != QNetworkReply::RemoteHostClosedError;
-    const QString said = QString::fromUtf8(m_text.first(std::min(m_text.size(), MaxReason)).trimmed());
+    const QByteArray &text = m_answer.value().bytes;
+    const QString said = QString::fromUtf8(text.first(std::min(text.size(), MaxReason)).trimmed());
     if (!hasWholeAnswer)
-        m_fault = transportFault(*m_reply, m_sslErrors);
-    else if (status == 404)
-        m_fault = tr("the daemon does not know this application, or is too old to show its metrics");
-    else if (status == 401)
-        m_fault = tr("the daemon wants a user name and password");
-    else if (status == 503 && !said.isEmpty())
-        m_fault = shownText(said);
-    else if (status != 200)
-        m_fault = statusFault(*m_reply);
-    else if (!m_reply->rawHeader("Content-Encoding").isEmpty())
-        m_fault = tr("the answer is compressed, which was not asked for");
+        return fail(transportFault(*m_reply, m_sslErrors));
+    if (status == 404)
+        return fail(tr("the daemon does not know this application, or is too old to show its metrics"));
+    if (status == 401)
+        return fail(tr("the daemon wants a user name and password"));
+    if (status == 503 && !said.isEmpty())
+        return fail(shownText(said));
+    if (status != 200)
+        return fail(statusFault(*m_reply));
+    if (!m_reply->rawHeader("Content-Encoding").isEmpty())
+        return fail(tr("the answer is compressed, which was not asked for"));
+    end();
+}
+
+void MetricsFetch::fail(const QString &sentence)
+{
+    m_answer = Failure{sentence};
     end();
 }
 
@@ -77,20 +84,8 @@ void MetricsFetch::end()
 {
     m_deadline.stop();
     m_finished = true;
-    if (!m_fault.isEmpty())
-        m_text.clear();
-    dropReply();
-    Q_EMIT finished(); // the last thing: a slot may delete us
+    discard(std::exchange(m_reply, nullptr), *this);
+    Q_EMIT finished(); // must be last, because a slot may delete this object
 }
 
-void MetricsFetch::dropReply()
-{
-    if (!m_reply)
-        return;
-    m_reply->disconnect(this);
-    m_reply->abort();
-    m_reply->deleteLater();
-    m_reply = nullptr;
-}
-
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

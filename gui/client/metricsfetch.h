@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/util/result.h"
+
 #include <QByteArray>
 #include <QNetworkReply>
 #include <QObject>
@@ -8,27 +10,34 @@
 #include <QSslError>
 #include <QTimer>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// One request for an application's metrics; DaemonClient::fetchMetrics() makes it. Destroying it cancels,
-/// also from a slot on finished().
+/// The metrics of one application.
+struct MetricsText
+{
+    QByteArray bytes; ///< UTF-8, as it was sent; ends with a whole line
+    bool isCut = false; ///< the text went on beyond MetricsFetch::MaxSize
+};
+
+/// The text, or a translated sentence without a full stop.
+using MetricsAnswer = Result<MetricsText>;
+
+/// One request for an application's metrics, made by DaemonClient::fetchMetrics(). Destroying it cancels the
+/// request, also from a slot on finished().
 class MetricsFetch : public QObject
 {
     Q_OBJECT
 
 public:
-    /// What is shown of a text at most: a thousand times the usual, and little enough for an editor.
+    /// The largest text that is shown: a thousand times the usual one, and small enough for an editor.
     static constexpr qint64 MaxSize = qint64{16} << 20;
 
     explicit MetricsFetch(QNetworkReply *reply);
     ~MetricsFetch() override;
 
     bool isFinished() const { return m_finished; }
-    const QByteArray &text() const { return m_text; } ///< UTF-8, as it was sent; ends with a whole line
-    bool isTruncated() const { return m_truncated; } ///< the text went on beyond MaxSize
-    /// Empty if all went well; else why not, translated, a sentence without a full stop. A text that had come
-    /// by then is dropped.
-    const QString &fault() const { return m_fault; }
+    /// Complete once isFinished(). A failure drops the text that was received before it.
+    const MetricsAnswer &answer() const { return m_answer; }
 
 Q_SIGNALS:
     void finished();
@@ -36,16 +45,14 @@ Q_SIGNALS:
 private:
     void onReadyRead();
     void onFinished();
+    void fail(const QString &sentence);
     void end();
-    void dropReply();
 
-    QPointer<QNetworkReply> m_reply; ///< ours, but its manager deletes it too
+    QPointer<QNetworkReply> m_reply; ///< owned, but its manager deletes it too
     QTimer m_deadline;
     QList<QSslError> m_sslErrors;
-    QByteArray m_text;
-    QString m_fault;
-    bool m_truncated = false;
+    MetricsAnswer m_answer = MetricsText();
     bool m_finished = false;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

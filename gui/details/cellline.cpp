@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -18,7 +18,7 @@ bool isPlain(QByteArrayView line)
     return all;
 }
 
-/// What is shown in a character's place, always one that takes its own cell and keeps the order.
+/// The character to show, which always takes its own cell and keeps the order.
 char32_t shownFor(const Utf8Char &character)
 {
     const char32_t codePoint = character.codePoint;
@@ -61,7 +61,7 @@ CellLine::CellLine(QByteArrayView line)
         const Utf8Char character = decodeUtf8(at, end);
         const char32_t shown = shownFor(character);
         const int width = displayWidth(shown);
-        // What takes no cell belongs to the character before it.
+        // A character without a cell belongs to the one before it.
         const bool combines = width == 0 && !m_characters.empty();
         m_characters.push_back({quint32(at - begin), combines ? m_characters.back().cell : m_cells, shown});
         m_cells += width;
@@ -71,9 +71,7 @@ CellLine::CellLine(QByteArrayView line)
 
 std::size_t CellLine::indexOfByte(qsizetype byte) const
 {
-    const auto after = std::upper_bound(
-        m_characters.begin(), m_characters.end(), byte,
-        [](qsizetype wanted, const Character &character) { return wanted < qsizetype(character.from); });
+    const auto after = std::ranges::upper_bound(m_characters, quint32(byte), {}, &Character::from);
     return std::size_t(after - m_characters.begin()) - 1; // the first one is at 0
 }
 
@@ -92,9 +90,7 @@ qsizetype CellLine::byteAt(int cell) const
         return m_line.size();
     if (m_characters.empty() || cell < 0)
         return std::max(cell, 0);
-    const auto after =
-        std::upper_bound(m_characters.begin(), m_characters.end(), cell,
-                         [](int wanted, const Character &character) { return wanted < character.cell; });
+    const auto after = std::ranges::upper_bound(m_characters, cell, {}, &Character::cell);
     auto found = after - 1;
     while (found != m_characters.begin() && (found - 1)->cell == found->cell)
         --found;
@@ -133,7 +129,7 @@ void CellLine::pieces(qsizetype from, qsizetype to, int firstCell, int lastCell,
             out.push_back({QString::fromLatin1(m_line.sliced(first, end - first)), int(first)});
         return;
     }
-    // One before the first, which may be a wide character that reaches in.
+    // Begins one character earlier, because a wide one may reach in.
     std::size_t i = std::max(indexOfByte(from), indexOfByte(byteAt(std::max(0, firstCell - 1))));
     bool joins = false;
     for (; i < m_characters.size() && qsizetype(m_characters[i].from) < to; ++i) {
@@ -151,4 +147,4 @@ void CellLine::pieces(qsizetype from, qsizetype to, int firstCell, int lastCell,
     }
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -3,7 +3,7 @@
 
 #include "gui/details/factsview.h"
 #include "gui/details/metricspanel.h"
-#include "gui/icons/stateicons.h"
+#include "gui/icons/icons.h"
 #include "gui/model/apptexts.h"
 
 #include <QEvent>
@@ -14,19 +14,19 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 using namespace std::chrono_literals;
 
 namespace {
 
-/// While somebody walks through the table with the arrow keys, only where they stop is asked for.
+/// While the user walks through the table with the arrow keys, only the row of the last stop is fetched.
 constexpr std::chrono::milliseconds SelectionDelay = 120ms;
 
-/// As often as the daemon's listing comes.
+/// The text is fetched no more often than the daemon's listing.
 constexpr std::chrono::milliseconds ShortestPause = 1s;
 
-/// The part of the time that fetching may take.
+/// The pause is at least this many times the duration of the last fetch.
 constexpr int PauseFactor = 10;
 
 constexpr std::chrono::milliseconds TickInterval = 1s;
@@ -111,15 +111,9 @@ void DetailsPane::showApp(const QString &daemon, const AppRecord &record, Timest
     showAge();
     m_metrics->setRefreshEnabled(true);
     if (isOther) {
-        m_source.cancel();
-        m_fetching = false;
-        m_hasText = false;
-        m_textIsCut = false;
-        m_fault.clear();
-        m_metrics->view().setText({});
+        dropText();
         showTextStatus();
         m_textIsOld = true;
-        m_fetchSoon.stop();
         fetchSoon(SelectionDelay);
     } else if (isNewText || expiryChanged) {
         m_textIsOld = true;
@@ -129,19 +123,25 @@ void DetailsPane::showApp(const QString &daemon, const AppRecord &record, Timest
 
 void DetailsPane::clearApp()
 {
-    m_source.cancel();
-    m_fetchSoon.stop();
-    m_fetching = false;
+    dropText();
     m_hasApp = false;
     m_textIsOld = false;
-    m_hasText = false;
-    m_fault.clear();
     m_record = {};
     m_facts->clear();
-    m_metrics->view().setText({});
     m_metrics->setRefreshEnabled(false);
     showHeading();
     showTextStatus();
+}
+
+void DetailsPane::dropText()
+{
+    m_source.cancel();
+    m_fetchSoon.stop();
+    m_fetching = false;
+    m_hasText = false;
+    m_textIsCut = false;
+    m_fault.clear();
+    m_metrics->view().setText({});
 }
 
 void DetailsPane::setCollapsed(bool collapsed)
@@ -210,10 +210,8 @@ void DetailsPane::showAge()
 {
     if (!m_hasApp || !canBeSeen())
         return;
-    if (m_record.lastUpdate == Never) {
-        m_facts->showAge(std::nullopt);
-        return;
-    }
+    if (m_record.lastUpdate == Never)
+        return m_facts->showAge(std::nullopt);
     const auto age = std::chrono::duration_cast<std::chrono::milliseconds>(m_daemonNow - m_record.lastUpdate)
         + sinceThen(m_seenAt);
     m_facts->showAge(std::max(0ms, age));
@@ -221,24 +219,19 @@ void DetailsPane::showAge()
 
 void DetailsPane::showTextStatus()
 {
-    if (!m_hasApp) {
-        m_metrics->showStatus({}, false);
-        return;
-    }
-    if (!m_fault.isEmpty()) {
-        m_metrics->showStatus(m_hasText ? tr("Not fetched: %1. This is the text of before.").arg(m_fault)
-                                        : tr("Not fetched: %1.").arg(m_fault),
-                              true);
-        return;
-    }
-    if (!m_hasText) {
-        m_metrics->showStatus(tr("Fetching the metrics …"), false);
-        return;
-    }
+    if (!m_hasApp)
+        return m_metrics->showStatus({}, false);
+    if (!m_fault.isEmpty())
+        return m_metrics->showStatus(m_hasText
+                                         ? tr("Not fetched: %1. This is the text of before.").arg(m_fault)
+                                         : tr("Not fetched: %1.").arg(m_fault),
+                                     true);
+    if (!m_hasText)
+        return m_metrics->showStatus(tr("Fetching the metrics …"), false);
     const MetricsDocument &document = m_metrics->view().document();
     const QString shown = AppTexts::size(document.text().size());
     if (m_textIsCut) {
-        // The listing's size is of another moment, and may be the smaller one.
+        // The size in the listing may be older than the text, and smaller.
         m_metrics->showStatus(
             m_record.bytes > document.text().size()
                 ? tr("The first %1 of %2 are shown.").arg(shown, AppTexts::size(m_record.bytes))
@@ -258,7 +251,7 @@ void DetailsPane::fetchSoon(std::chrono::milliseconds delay)
 void DetailsPane::fetch()
 {
     if (!m_hasApp || !canBeSeen())
-        return; // m_textIsOld remembers
+        return; // m_textIsOld stays set
     m_textIsOld = false;
     m_fetching = true;
     m_askedAt = BootClock::now();
@@ -268,15 +261,15 @@ void DetailsPane::fetch()
 void DetailsPane::onAnswer(const MetricsAnswer &answer)
 {
     m_fetching = false;
-    m_fault = answer.fault;
-    if (answer.fault.isEmpty()) {
+    m_fault = answer ? QString() : answer.error();
+    if (answer) {
         MetricsView &view = m_metrics->view();
         if (m_hasText)
-            view.updateText(answer.text);
+            view.updateText(answer.value().bytes);
         else
-            view.setText(answer.text);
+            view.setText(answer.value().bytes);
         m_hasText = true;
-        m_textIsCut = answer.isCut || view.document().isCut();
+        m_textIsCut = answer.value().isCut || view.document().isCut();
     }
     showTextStatus();
     m_pause = std::max(ShortestPause, PauseFactor * sinceThen(m_askedAt));
@@ -302,7 +295,7 @@ void DetailsPane::hideEvent(QHideEvent *event)
 void DetailsPane::resizeEvent(QResizeEvent *event)
 {
     QWidget::resizeEvent(event);
-    // Beside the table it is high, under it wide.
+    // The pane is high beside the table and wide below it.
     m_body->setOrientation(height() > width() ? Qt::Vertical : Qt::Horizontal);
 }
 
@@ -313,4 +306,4 @@ void DetailsPane::changeEvent(QEvent *event)
         showHeading();
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

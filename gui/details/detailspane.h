@@ -8,45 +8,42 @@
 #include <QTimer>
 #include <QWidget>
 
-QT_BEGIN_NAMESPACE
 class QLabel;
 class QSplitter;
 class QToolButton;
-QT_END_NAMESPACE
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 class FactsView;
 class MetricsPanel;
 
-/// Everything known of the selected application, and its metrics text.
+/// Shows the facts about the selected application, and its metrics text.
 ///
-/// The text is fetched while the pane can be seen: when another application is shown, when the shown one was
-/// updated, and when asked for. One question at a time, and not more often than a second, or ten times what
-/// the last answer took, so that a large text cannot keep daemon and window busy. A fetch that fails leaves
-/// the text that is there. Main thread.
+/// Fetches the text while the pane is visible: when another application is shown, when the shown one was
+/// updated, and on request. Sends one request at a time, at most one a second, and with a pause of ten times
+/// the duration of the last one, so that a large text cannot keep daemon and window busy. A failed fetch
+/// keeps the old text. Main thread.
 class DetailsPane : public QWidget
 {
     Q_OBJECT
 
 public:
-    /// `source` must outlive this.
+    /// `source` must outlive this object.
     explicit DetailsPane(MetricsSource &source, QWidget *parent = nullptr);
     ~DetailsPane() override;
 
-    /// Shows an application, or what is new about it: call it when the selection changed and whenever the
-    /// record did. `daemon` is the key of its daemon, `daemonNow` that daemon's clock now. `isOutdated`: the
-    /// daemon does not answer, this is what it said last.
+    /// Shows an application; to be called when the selection or the record has changed. `daemon` is the key
+    /// of its daemon, `daemonNow` that daemon's clock. `isOutdated` says that the daemon does not answer and
+    /// the record is the last one it sent.
     void showApp(const QString &daemon, const AppRecord &record, Timestamp daemonNow, bool isOutdated);
-    /// Nothing, or more than one, is selected; or the application is gone.
+    /// Shows that none or several applications are selected, or that the selected one is gone.
     void clearApp();
-    bool hasApp() const { return m_hasApp; }
 
-    /// Collapsed, only the heading is left; nothing is fetched then.
+    /// Leaves only the heading visible, and fetches nothing, while collapsed.
     void setCollapsed(bool collapsed);
     bool isCollapsed() const { return m_collapsed; }
 
-    /// Puts the keyboard's focus into the search field, or the text.
+    /// Expands the pane and moves the keyboard focus to the search field or the text.
     void focusSearch();
     void focusText();
     /// Fetches the metrics again, if an application is shown.
@@ -54,7 +51,7 @@ public:
 
     MetricsPanel &metrics() { return *m_metrics; }
 
-    /// For the window's settings: how the pane is divided.
+    /// The sizes of the two parts, for the window's settings.
     QByteArray saveLayout() const;
     bool restoreLayout(const QByteArray &state);
 
@@ -71,6 +68,7 @@ private:
     void showHeading();
     void showAge();
     void showTextStatus();
+    void dropText();
     bool canBeSeen() const { return isVisible() && !m_collapsed; }
     void fetchSoon(std::chrono::milliseconds delay);
     void fetch();
@@ -92,10 +90,10 @@ private:
     bool m_outdated = false;
     bool m_collapsed = false;
 
-    QTimer m_tick; ///< the age's
+    QTimer m_tick; ///< updates the age
     QTimer m_fetchSoon;
     BootClock::time_point m_askedAt;
-    std::chrono::milliseconds m_pause; ///< from one answer to the next question
+    std::chrono::milliseconds m_pause; ///< from one response to the next request
     bool m_fetching = false;
     bool m_textIsOld = false; ///< the application was updated since the text was asked for
     bool m_hasText = false;
@@ -103,4 +101,4 @@ private:
     QString m_fault;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -6,17 +6,17 @@
 #include <QFormLayout>
 #include <QLabel>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// An unset value: a dash says "none", an empty place "forgotten".
+/// Shows an unset value as a dash, because an empty place would look forgotten.
 QString orDash(const QString &text)
 {
     return text.isEmpty() ? QStringLiteral("–") : text;
 }
 
-/// Only if it differs: setting a text drops the user's selection in it.
+/// Sets the text only if it differs, because that drops the user's selection in it.
 void setText(QLabel &label, const QString &text)
 {
     if (label.text() != text)
@@ -57,7 +57,7 @@ FactsView::FactsView(QWidget *parent)
     setWidgetResizable(true);
     setFrameShape(QFrame::NoFrame);
     setAccessibleName(tr("Facts about the application"));
-    setFocusPolicy(Qt::NoFocus); // its values have it
+    setFocusPolicy(Qt::NoFocus); // its values take the focus
     clear();
 }
 
@@ -81,7 +81,7 @@ void FactsView::showRecord(const QString &daemon, const AppRecord &record)
 {
     setText(*m_meaning,
             AppTexts::state(record.state, record.stateWord) + u'\n' + AppTexts::stateMeaning(record.state));
-    // Why something is wrong goes first, and there is no row for what is not.
+    // Problems come first, and only if there are any.
     setForeignText(*m_error, record.lastErrorReason);
     showTime(*m_errorAt, record.lastErrorAt);
     QStringList conflicts;
@@ -118,7 +118,7 @@ void FactsView::showAge(std::optional<std::chrono::milliseconds> age)
 void FactsView::clear()
 {
     m_rows->hide();
-    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff); // it would scroll the place of what is hidden
+    setVerticalScrollBarPolicy(Qt::ScrollBarAlwaysOff); // it would scroll an empty area
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -6,15 +6,13 @@
 #include <optional>
 #include <QScrollArea>
 
-QT_BEGIN_NAMESPACE
 class QFormLayout;
 class QLabel;
-QT_END_NAMESPACE
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// What is known of one application, as captions and values. All values can be selected by mouse and
-/// keyboard; what a sender chose is plain text on one line, whatever it holds. Main thread.
+/// Shows the facts about one application as captions and values. All values can be selected by mouse and
+/// keyboard; texts from a sender are plain text on one line, whatever they hold. Main thread.
 class FactsView : public QScrollArea
 {
     Q_OBJECT
@@ -22,9 +20,9 @@ class FactsView : public QScrollArea
 public:
     explicit FactsView(QWidget *parent = nullptr);
 
-    /// `daemon` is the daemon's address as it is shown.
+    /// `daemon` is the daemon's address as shown to the user.
     void showRecord(const QString &daemon, const AppRecord &record);
-    /// How long ago the last update was; nothing: there was none. Called each second.
+    /// Shows the age of the last update, or that there was none. To be called each second.
     void showAge(std::optional<std::chrono::milliseconds> age);
     void clear();
 
@@ -51,4 +49,4 @@ private:
     QLabel *m_rejected;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

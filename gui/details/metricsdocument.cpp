@@ -5,15 +5,16 @@
 
 #include <algorithm>
 #include <cstring>
+#include <QByteArrayMatcher>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 void MetricsDocument::setText(const QByteArray &text)
 {
     m_cut = text.size() > MaxShownText;
     if (m_cut) {
-        // Half a line would look like a sample with another value. A line without an end in sight is cut
-        // anyway.
+        // Half a line would look like a sample with another value. Only a line that is longer than the limit
+        // is cut.
         const qsizetype end = text.lastIndexOf('\n', MaxShownText - 1);
         m_text = text.left(end < 0 ? MaxShownText : end + 1);
     } else {
@@ -36,8 +37,7 @@ QByteArrayView MetricsDocument::line(int line) const
 int MetricsDocument::lineOf(qsizetype byte) const
 {
     const auto after =
-        std::upper_bound(m_lineStarts.begin(), m_lineStarts.end(), byte,
-                         [](qsizetype wanted, quint32 start) { return wanted < qsizetype(start); });
+        std::ranges::upper_bound(m_lineStarts, byte, {}, [](quint32 start) { return qsizetype(start); });
     return std::clamp(int(after - m_lineStarts.begin()) - 1, 0, std::max(0, lines() - 1));
 }
 
@@ -49,9 +49,7 @@ QByteArrayView MetricsDocument::familyName(int family) const
 
 int MetricsDocument::familyOf(int line) const
 {
-    const auto after =
-        std::upper_bound(m_families.begin(), m_families.end(), line,
-                         [](int wanted, const Family &family) { return wanted < int(family.firstLine); });
+    const auto after = std::ranges::upper_bound(m_families, quint32(line), {}, &Family::firstLine);
     return int(after - m_families.begin()) - 1;
 }
 
@@ -166,4 +164,65 @@ bool MetricsDocument::isFoldedByName(int family) const
     return m_exceptions.contains(raw) != m_foldAll;
 }
 
-} // namespace ExporterProxy
+namespace {
+
+std::vector<TextMatch> findBytes(QByteArrayView text, const QByteArray &wanted,
+                                 Qt::CaseSensitivity sensitivity)
+{
+    const bool folds = sensitivity == Qt::CaseInsensitive; // of ASCII letters only, which keeps all positions
+    const QByteArray folded = folds ? text.toByteArray().toLower() : QByteArray();
+    const QByteArrayView searched = folds ? QByteArrayView(folded) : text;
+    const QByteArrayMatcher matcher(folds ? wanted.toLower() : wanted);
+    std::vector<TextMatch> matches;
+    for (qsizetype at = 0; (at = matcher.indexIn(searched, at)) >= 0; at += wanted.size())
+        matches.push_back({quint32(at), quint32(wanted.size())});
+    return matches;
+}
+
+bool isAscii(QByteArrayView text)
+{
+    return std::none_of(text.begin(), text.end(), [](char c) { return (c & 0x80) != 0; });
+}
+
+/// Finds texts with letters beyond ASCII, whose two cases may differ in size: Qt compares decoded text, and
+/// the positions are converted back to bytes.
+void findInLine(QByteArrayView line, qsizetype start, const QString &wanted, std::vector<TextMatch> &matches)
+{
+    const QString decoded = QString::fromUtf8(line);
+    if (decoded.toUtf8().size() != line.size())
+        return; // invalid UTF-8, so positions cannot be converted
+    qsizetype units = 0;
+    qsizetype bytes = 0;
+    for (qsizetype at = 0; (at = decoded.indexOf(wanted, at, Qt::CaseInsensitive)) >= 0;
+         at += wanted.size()) {
+        bytes += QStringView(decoded).sliced(units, at - units).toUtf8().size();
+        units = at;
+        const qsizetype size = QStringView(decoded).sliced(at, wanted.size()).toUtf8().size();
+        matches.push_back({quint32(start + bytes), quint32(size)});
+    }
+}
+
+} // namespace
+
+std::vector<TextMatch> findAll(QByteArrayView text, const QString &wanted, Qt::CaseSensitivity sensitivity)
+{
+    if (wanted.isEmpty() || wanted.contains(u'\n'))
+        return {};
+    const QByteArray bytes = wanted.toUtf8();
+    if (sensitivity == Qt::CaseSensitive || isAscii(bytes))
+        return findBytes(text, bytes, sensitivity);
+
+    std::vector<TextMatch> matches;
+    for (qsizetype start = 0; start < text.size();) {
+        qsizetype end = text.indexOf('\n', start);
+        if (end < 0)
+            end = text.size();
+        const QByteArrayView line = text.sliced(start, end - start);
+        if (!isAscii(line))
+            findInLine(line, start, wanted, matches);
+        start = end + 1;
+    }
+    return matches;
+}
+
+} // namespace ExporterProxy::Monitor

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <array>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -18,7 +18,7 @@ bool endsName(char c)
     return isBlank(c) || c == '{' || c == '}' || c == '=' || c == ',' || c == '"';
 }
 
-/// Walks over a line and notes what it passes.
+/// Splits a line into tokens.
 class Lexer
 {
 public:
@@ -46,7 +46,7 @@ private:
     {
         if (to <= m_at)
             return;
-        // Neighbours of one kind are one token: less to paint.
+        // Neighbours of one kind become one token, which is faster to paint.
         if (!m_tokens.empty() && m_tokens.back().kind == kind && kind == TokenKind::Punctuation)
             m_tokens.back().to = to;
         else
@@ -196,4 +196,4 @@ bool belongsToFamily(QByteArrayView sample, QByteArrayView family)
     return suffix.isEmpty() || std::find(suffixes.begin(), suffixes.end(), suffix) != suffixes.end();
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -4,11 +4,11 @@
 #include <QByteArrayView>
 #include <vector>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// What a stretch of a line of metrics is.
+/// The kind of a token in a line of metrics.
 enum class TokenKind : quint8 {
-    Punctuation, ///< braces, commas, white space; whatever fits nowhere else
+    Punctuation, ///< braces, commas, white space and all other bytes
     Comment, ///< a comment, the text of a HELP line, an exemplar
     Keyword, ///< "# HELP", "# TYPE", "# UNIT", "# EOF"
     TypeWord, ///< counter, gauge …
@@ -29,24 +29,24 @@ struct Token
     bool operator==(const Token &) const = default;
 };
 
-/// Takes a line of Prometheus' text format (or OpenMetrics) apart for the eye: any bytes are taken, and the
-/// tokens cover the line without gaps. `tokens` is emptied first. Linear in the line's length.
-/// Format: prometheus.io/docs/instrumenting/exposition_formats.
+/// Splits a line of Prometheus' text format (or OpenMetrics) into tokens for highlighting. Accepts any bytes;
+/// the tokens cover the line without gaps. Clears `tokens` first. Linear in the line's length. Format:
+/// prometheus.io/docs/instrumenting/exposition_formats.
 void lexMetricsLine(QByteArrayView line, std::vector<Token> &tokens);
 
-/// What a line says about which family it belongs to.
+/// The part of a line that says to which family it belongs.
 struct LineSummary
 {
     enum class Kind : quint8 { Other, Header, Sample };
     Kind kind = Kind::Other;
-    bool isHelp = false; ///< of a Header
-    QByteArrayView name; ///< of the family that a Header names, or of the sample's metric
+    bool isHelp = false; ///< for a Header
+    QByteArrayView name; ///< the family's name in a Header, the metric's name in a Sample
 };
 
 LineSummary summarizeMetricsLine(QByteArrayView line);
 
-/// Whether a sample of that name is one of a family: the name itself or with a suffix of histograms,
-/// summaries and OpenMetrics (`_bucket`, `_sum`, `_count`, `_total`, `_created`, `_info`, …).
+/// Returns true if a sample of that name belongs to the family: the name itself or with a suffix of
+/// histograms, summaries and OpenMetrics (`_bucket`, `_sum`, `_count`, `_total`, `_created`, `_info`, …).
 bool belongsToFamily(QByteArrayView sample, QByteArrayView family);
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/details/metricspanel.h"
 
-#include "gui/icons/stateicons.h"
+#include "gui/icons/colors.h"
 #include "gui/model/apptexts.h"
-#include "gui/window/flowlayout.h"
+#include "gui/window/narrowwindow.h"
 
 #include <QCheckBox>
 #include <QKeyEvent>
@@ -12,11 +12,12 @@
 #include <QToolButton>
 #include <QVBoxLayout>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// A search of the largest text takes some hundredths of a second: not at every letter of a word.
+/// A search of the largest text takes some hundredths of a second, which is too much for every letter of a
+/// word.
 constexpr std::chrono::milliseconds SearchDelay{150};
 
 bool isOurs(const QKeyEvent &key)
@@ -84,7 +85,7 @@ QToolButton *MetricsPanel::addButton(const QString &text, const QString &hint)
     button->setToolTip(hint);
     button->setAutoRaise(true);
     button->setFocusPolicy(Qt::TabFocus);
-    if (!text.front().isLetter() && text.front() != u'&') // a sign says nothing to who cannot see it
+    if (!text.front().isLetter() && text.front() != u'&') // a screen reader cannot read a sign
         button->setAccessibleName(hint);
     return button;
 }
@@ -141,8 +142,7 @@ void MetricsPanel::showMatches()
 
 bool MetricsPanel::event(QEvent *event)
 {
-    // The window has some of these keys for its table; while the focus is in here they are meant for the
-    // text.
+    // The window uses some of these keys for its table. While the focus is in here they act on the text.
     if (event->type() == QEvent::ShortcutOverride && isOurs(*static_cast<QKeyEvent *>(event))) {
         event->accept();
         return true;
@@ -172,7 +172,7 @@ void MetricsPanel::keyPressEvent(QKeyEvent *event)
         m_view->setFocus(Qt::ShortcutFocusReason);
     } else if (inSearch && (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter)) {
         if (m_searchSoon.isActive())
-            search(); // which goes to the first match
+            search(); // goes to the first match
         else if (event->modifiers().testFlag(Qt::ShiftModifier))
             m_view->findPrevious();
         else
@@ -189,4 +189,4 @@ void MetricsPanel::changeEvent(QEvent *event)
         colourStatus();
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -6,18 +6,16 @@
 #include <QTimer>
 #include <QWidget>
 
-QT_BEGIN_NAMESPACE
 class QCheckBox;
 class QLabel;
 class QLineEdit;
 class QToolButton;
-QT_END_NAMESPACE
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// The metrics text with what belongs to it: searching, folding, refreshing, and a line that says what is
-/// shown. Ctrl+F goes to the search field, F3 and Shift+F3 to the next match and the previous one, Escape in
-/// the field clears it and goes back to the text, F5 refreshes. Main thread.
+/// The metrics text with the controls for searching, folding and refreshing, and a status line. Ctrl+F goes
+/// to the search field, F3 and Shift+F3 to the next match and the previous one, Escape in the field clears it
+/// and goes back to the text, F5 refreshes. Main thread.
 class MetricsPanel : public QWidget
 {
     Q_OBJECT
@@ -27,9 +25,9 @@ public:
 
     MetricsView &view() { return *m_view; }
 
-    /// The line under the text. `isFault` makes it stand out.
+    /// Sets the line below the text; `isFault` gives it an alarming colour.
     void showStatus(const QString &text, bool isFault);
-    /// Whether an application is shown that can be asked for its metrics.
+    /// Enables the button if an application is shown whose metrics can be fetched.
     void setRefreshEnabled(bool enabled);
     void focusSearch();
 
@@ -55,8 +53,8 @@ private:
     QToolButton *m_next;
     QToolButton *m_refresh;
     QLabel *m_status;
-    QTimer m_searchSoon; ///< until typing rests
+    QTimer m_searchSoon; ///< fires when typing pauses
     bool m_statusIsFault = false;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -2,21 +2,43 @@
 #pragma once
 
 #include "gui/details/cellline.h"
-#include "gui/details/metricscolors.h"
 #include "gui/details/metricsdocument.h"
 #include "gui/details/metricslexer.h"
-#include "gui/details/textsearch.h"
 
+#include <array>
 #include <QAbstractScrollArea>
 #include <QBasicTimer>
+#include <QColor>
 
-namespace ExporterProxy {
+class QPalette;
+
+namespace ExporterProxy::Monitor {
+
+/// The colours of the metrics text, made from a light or dark palette. Every colour of text is readable
+/// (contrast at least 4.5:1) on its ground and on that of a match.
+struct MetricsColors
+{
+    explicit MetricsColors(const QPalette &palette);
+
+    const QColor &of(TokenKind kind) const { return tokens[std::size_t(kind)]; }
+
+    std::array<QColor, TokenKindCount> tokens;
+    QColor ground;
+    QColor margin; ///< ground of the line numbers
+    QColor marginText;
+    QColor currentLine; ///< ground of the line with the cursor
+    QColor match; ///< ground of a found text
+    QColor currentMatch; ///< ground of the current match
+    QColor currentMatchText;
+    QColor selection;
+    QColor selectionText;
+};
 
 /// Shows a text of metrics: numbered, highlighted, families foldable, searchable. Read only.
 ///
-/// Only the visible rows are ever taken apart, so that a text of MaxShownText costs what splitting it into
-/// lines costs. Any bytes are shown in their order (see CellLine). Keyboard: arrows, Page, Home and End move
-/// a cursor, with Shift they select; Ctrl+A, Ctrl+C; plus, minus and Return unfold and fold the family under
+/// Only the visible rows are split into tokens, so a text of MaxShownText costs only its splitting into
+/// lines. Any bytes are shown in their order (see CellLine). Keyboard: arrows, Page, Home and End move a
+/// cursor, with Shift they select; Ctrl+A, Ctrl+C; plus, minus and Return unfold and fold the family under
 /// the cursor; F3 and Shift+F3 go to the next match and the previous one. Main thread.
 class MetricsView : public QAbstractScrollArea
 {
@@ -27,17 +49,18 @@ public:
 
     /// Shows another text from its beginning.
     void setText(const QByteArray &text);
-    /// Shows a newer version of the same text: what is at the top stays there, cursor, selection and foldings
-    /// stay on their lines. The same text again costs nothing.
+    /// Shows a newer version of the same text. The top row, cursor, selection and foldings stay on their
+    /// lines. The same text again costs nothing.
     void updateText(const QByteArray &text);
     const MetricsDocument &document() const { return m_document; }
 
-    /// What to look for; nothing if empty. Goes to the first match behind the top of the view.
+    /// Searches for a text and goes to its first match behind the top of the view. An empty text matches
+    /// nothing.
     void setSearch(const QString &wanted, Qt::CaseSensitivity sensitivity);
     void findNext() { stepMatch(1); }
     void findPrevious() { stepMatch(-1); }
     int matchCount() const { return int(m_matches.size()); }
-    /// The number of the match that is gone to, from 1; 0: none.
+    /// The number of the current match, from 1; 0 if there is none.
     int currentMatch() const { return m_currentMatch + 1; }
 
     void foldAll() { setAllFolded(true); }
@@ -45,23 +68,23 @@ public:
     void setFolded(int family, bool folded);
 
     bool hasSelection() const { return m_anchor != m_cursor; }
-    /// What is selected, byte for byte, or nothing.
+    /// The selected bytes.
     QByteArray selectedText() const;
     void selectAll();
-    /// Puts the selection on the clipboard; copyAll(): the whole text that is shown.
+    /// Copies the selection, or the whole shown text, to the clipboard.
     void copySelection() const;
     void copyAll() const;
 
-    /// Where the cursor is: a line from 0.
+    /// The line of the cursor, from 0.
     int cursorLine() const { return m_document.lineOf(m_cursor); }
     int topRow() const;
-    /// Puts the cursor on a line and makes it visible, unfolding what hides it.
+    /// Moves the cursor to a line and makes it visible; unfolds its family.
     void goToLine(int line);
 
     QSize sizeHint() const override { return {640, 320}; }
 
 Q_SIGNALS:
-    /// There are other matches or another one is the current one.
+    /// Emitted if the matches or the current one have changed.
     void matchesChanged();
     void selectionChanged();
 
@@ -69,7 +92,6 @@ protected:
     bool event(QEvent *event) override;
     void paintEvent(QPaintEvent *event) override;
     void resizeEvent(QResizeEvent *event) override;
-    void scrollContentsBy(int dx, int dy) override;
     void keyPressEvent(QKeyEvent *event) override;
     void mousePressEvent(QMouseEvent *event) override;
     void mouseMoveEvent(QMouseEvent *event) override;
@@ -82,11 +104,10 @@ protected:
     void focusOutEvent(QFocusEvent *event) override;
 
 private:
-    struct RowPainting; // what paints one row needs
+    struct RowPainting; // the values for painting one row
 
     void measureFont();
     void updateScrollBars();
-    int rowHeight() const { return m_rowHeight; }
     int marginWidth() const;
     int visibleRows() const;
     void paintRow(QPainter &painter, int row, int y);
@@ -103,20 +124,21 @@ private:
     void selectWord(qsizetype byte);
     void setAllFolded(bool folded);
     void afterFolding();
+    int firstMatchFrom(qsizetype byte) const; ///< matchCount() if there is none behind it
     void runSearch();
     void stepMatch(int step);
     void goToMatch(int match);
 
     MetricsDocument m_document;
     MetricsColors m_colors;
-    std::vector<Token> m_tokens; ///< kept for its memory
-    std::vector<CellLine::Piece> m_pieces; ///< the same
+    std::vector<Token> m_tokens; ///< a member only to reuse its memory
+    std::vector<CellLine::Piece> m_pieces; ///< likewise
     qreal m_cellWidth = 8;
     int m_rowHeight = 16;
     int m_ascent = 12;
     qsizetype m_anchor = 0; ///< byte where the selection begins
     qsizetype m_cursor = 0; ///< byte where it ends
-    int m_wantedCell = -1; ///< where the cursor would be if lines were long enough; -1: where it is
+    int m_wantedCell = -1; ///< the cell to return to on a longer line; -1 for that of the cursor
     QString m_wanted;
     Qt::CaseSensitivity m_sensitivity = Qt::CaseInsensitive;
     std::vector<TextMatch> m_matches;
@@ -125,4 +147,4 @@ private:
     QPoint m_dragAt;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/model/appfilter.h"
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// Up to here rows that enter or leave the view do so by signals of their own, which keep a view's animations
-/// and selections simple; beyond it one change of layout is cheaper than thousands of signals, of which each
-/// costs the length of the table.
+/// Up to this number, rows that enter or leave the view are signalled one by one, which is simplest for a
+/// view. Above it one change of layout is cheaper than thousands of signals, each of which costs the length
+/// of the table.
 constexpr int MaxSingleChanges = 16;
 
-/// Steps that a match may take before it counts as none (pcre2pattern(3)): "(a+)+$" would freeze the window.
+/// The steps after which a match counts as failed (pcre2pattern(3)), because "(a+)+$" would freeze the
+/// window.
 constexpr char MatchLimit[] = "(*LIMIT_MATCH=20000)";
 
 } // namespace
@@ -19,10 +20,9 @@ AppFilter::AppFilter(AppTableModel &model, QObject *parent)
     : QSortFilterProxyModel(parent)
     , m_model(model)
 {
-    // The base class would sort and filter again at each run of rows, with a change of layout each time; done
-    // here once, at the end of an update.
+    // The base class would sort and filter at each run of rows, with a change of layout each time. This class
+    // does it once, at the end of an update.
     setDynamicSortFilter(false);
-    setSortRole(SortRole);
     setSourceModel(&model);
     connect(&model, &AppTableModel::updateEnded, this, &AppFilter::onUpdateEnded);
 }
@@ -32,16 +32,16 @@ int AppFilter::sourceRow(int row) const
     return mapToSource(index(row, 0)).row();
 }
 
-QString AppFilter::setPattern(const QString &text, Pattern kind)
+Result<> AppFilter::setPattern(const QString &text, Pattern kind)
 {
     QRegularExpression expression;
     if (kind == Pattern::RegularExpression && !text.isEmpty()) {
-        // Without the limit, so that what the message says of places fits what was typed.
+        // Checked without the limit, so that the position in the message fits the typed text.
         expression.setPattern(text);
         if (!expression.isValid())
-            return tr("%1 (at character %2)")
-                .arg(expression.errorString())
-                .arg(expression.patternErrorOffset() + 1);
+            return Failure{tr("%1 (at character %2)")
+                               .arg(expression.errorString())
+                               .arg(expression.patternErrorOffset() + 1)};
         expression = QRegularExpression(QLatin1StringView(MatchLimit) + text,
                                         QRegularExpression::CaseInsensitiveOption);
     }
@@ -98,7 +98,7 @@ bool AppFilter::lessThan(const QModelIndex &left, const QModelIndex &right) cons
     const auto column = AppColumn(left.column());
     if (const int order = m_model.compare(column, left.row(), right.row()))
         return order < 0;
-    // The base class turns around what this says when it sorts downwards; names go upwards all the same.
+    // The base class reverses this result when it sorts downwards; names are to be ascending in both cases.
     int order = m_model.compare(AppColumn::Application, left.row(), right.row());
     if (order == 0)
         order = m_model.compare(AppColumn::Daemon, left.row(), right.row());
@@ -174,4 +174,4 @@ bool AppFilter::matches(int row) const
     return verdict.matches;
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

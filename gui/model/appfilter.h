@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/util/result.h"
 #include "gui/model/apptablemodel.h"
 
 #include <bitset>
 #include <QRegularExpression>
 #include <QSortFilterProxyModel>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// Which rows are shown and in which order. Follows the model once for each update of a daemon, not for each
-/// run of rows in it. Where the sorted column is equal, by name and then by daemon; so that the order never
-/// depends on what came first. Sort with sort(int(AppColumn::…), order).
+/// Chooses the rows that are shown and their order. Follows the model once for each update of a daemon, not
+/// for each run of rows in it. Rows that are equal in the sorted column are ordered by name and then by
+/// daemon, so that the order does not depend on the order of arrival. Sort with sort(int(AppColumn::…),
+/// order).
 class AppFilter : public QSortFilterProxyModel
 {
     Q_OBJECT
@@ -21,43 +23,42 @@ public:
 
     enum class Pattern { Text, RegularExpression };
 
-    /// `model` must outlive it.
+    /// `model` must outlive this object.
     explicit AppFilter(AppTableModel &model, QObject *parent = nullptr);
 
     AppTableModel &appModel() const { return m_model; }
-    /// The model's row behind a row of this.
+    /// Returns the model's row for a row of this filter.
     int sourceRow(int row) const;
 
-    /// What name, source or last error must contain, whatever the case; empty: anything. A wrong regular
-    /// expression changes nothing, and why it is wrong is returned, translated; else empty.
-    QString setPattern(const QString &text, Pattern kind);
-    /// The states that are shown; none set: all.
+    /// Shows only rows whose name, source or last error contains the pattern in any case; an empty one shows
+    /// all. A wrong regular expression changes nothing; the sentence of its failure is translated.
+    Result<> setPattern(const QString &text, Pattern kind);
+    /// The states that are shown; all if none is set.
     void setStates(States states);
     States states() const { return m_states; }
 
-    /// While frozen (the mouse is over the rows, a menu is open) rows keep their places: order and filter are
-    /// followed up when it ends. What the user asks for himself (pattern, states, sort) applies at once.
+    /// Rows keep their places while frozen (the mouse is over the rows, a menu is open); order and filter are
+    /// updated when it ends. Changes by the user (pattern, states, sort) apply at once.
     void setFrozen(bool frozen);
     bool isFrozen() const { return m_frozen; }
 
-    /// To be called each second with the rows of this that can be seen: their ages and histories have
-    /// changed.
+    /// To be called each second with the visible rows, because their ages and histories have changed.
     void tick(int firstRow, int lastRow);
 
-    /// Rows that the pattern lets through, by state, before states() are looked at: what the chips say.
+    /// Counts the rows that match the pattern, by state, whatever states() says. The chips show it.
     const StateCounts &matchingCounts() const;
 
     bool lessThan(const QModelIndex &left, const QModelIndex &right) const override;
 
 Q_SIGNALS:
-    /// The counts of the model or matchingCounts() may have changed.
+    /// Emitted if the counts of the model or matchingCounts() may have changed.
     void countsChanged();
 
 protected:
     bool filterAcceptsRow(int sourceRow, const QModelIndex &sourceParent) const override;
 
 private:
-    /// Whether a row's texts match, as found the last time they were looked at.
+    /// Caches whether the texts of a row match.
     struct Verdict
     {
         quint64 textRevision = 0;
@@ -66,7 +67,7 @@ private:
     };
 
     void onUpdateEnded();
-    /// Brings filter and order up to date, with as few signals as may be.
+    /// Brings filter and order up to date with as few signals as possible.
     void follow();
     bool isInOrder() const;
     bool matches(int row) const;
@@ -83,4 +84,4 @@ private:
     mutable bool m_matchingKnown = false;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

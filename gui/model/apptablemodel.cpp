@@ -2,19 +2,21 @@
 #include "gui/model/apptablemodel.h"
 
 #include "gui/client/daemonaddress.h"
+#include "gui/model/apptexts.h"
 
 #include <algorithm>
+#include <limits>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
 using std::chrono::milliseconds;
 
-/// Beyond so many runs one signal for the whole is cheaper for everybody who listens.
+/// With more runs than this, one signal for all rows is cheaper for the listeners.
 constexpr std::size_t MaxChangedRuns = 256;
-/// Each run of removed rows costs every listener the length of the table. Beyond so many the rows are moved
-/// together first, by one change of layout.
+/// Each run of removed rows costs every listener the length of the table. With more runs than this the rows
+/// are first moved together, by one change of layout.
 constexpr std::size_t MaxRemovedRuns = 16;
 
 /// A run of rows, by place among those of a daemon.
@@ -24,7 +26,7 @@ struct Run
     int last;
 };
 
-/// The runs of places for which `isIn(place)`, ascending.
+/// Returns the runs of places for which `isIn(place)` is true, ascending.
 template<typename Predicate>
 std::vector<Run> runsOf(int count, Predicate isIn)
 {
@@ -46,14 +48,18 @@ int threeWay(const Value &left, const Value &right)
     return left < right ? -1 : int(right < left);
 }
 
-} // namespace
+/// A tooltip shows the first ones only; the details show all.
+constexpr qsizetype MaxConflictsInToolTip = 5;
 
-AppTableModel::AppTableModel(QObject *parent)
-    : QAbstractTableModel(parent)
+/// Makes each tooltip HTML, because Qt guesses whether a text is, and an application's name may look like it.
+QString asToolTip(const QString &plain)
 {
+    if (plain.isEmpty())
+        return {};
+    return QStringLiteral("<qt>%1</qt>").arg(plain.toHtmlEscaped().replace(u'\n', QStringLiteral("<br>")));
 }
 
-AppTableModel::~AppTableModel() = default;
+} // namespace
 
 void AppTableModel::setListing(const QString &key, const std::shared_ptr<const AppsListing> &listing)
 {
@@ -64,7 +70,7 @@ void AppTableModel::setListing(const QString &key, const std::shared_ptr<const A
     daemon.listing = listing;
     daemon.receivedAt = BootClock::now();
 
-    // Usually the rows are in the listing's order, and each application is found where the last one ended.
+    // Usually the rows are in the listing's order, and each application follows the last one.
     std::vector<Row *> rowOfApp;
     std::vector<const AppRecord *> added;
     std::vector<bool> isListed(std::size_t(daemon.count), false);
@@ -223,8 +229,7 @@ AppTableModel::TextStamp AppTableModel::textStamp(int row) const
 
 AppTableModel::Daemon *AppTableModel::findDaemon(const QString &key) const
 {
-    const auto found = std::find_if(m_daemons.begin(), m_daemons.end(),
-                                    [&key](const auto &daemon) { return daemon->key == key; });
+    const auto found = std::ranges::find(m_daemons, key, [](const auto &daemon) { return daemon->key; });
     return found != m_daemons.end() ? found->get() : nullptr;
 }
 
@@ -267,7 +272,7 @@ void AppTableModel::removeRun(Daemon &daemon, int first, int last)
     endRemoveRows();
 }
 
-/// Rows that are not listed go behind those that are; otherwise the order stays.
+/// Moves the rows that are not listed behind those that are, and keeps the order otherwise.
 void AppTableModel::moveToEnd(Daemon &daemon, const std::vector<bool> &isListed)
 {
     Q_EMIT layoutAboutToBeChanged();
@@ -290,7 +295,7 @@ void AppTableModel::moveToEnd(Daemon &daemon, const std::vector<bool> &isListed)
     Q_EMIT layoutChanged();
 }
 
-/// Takes over what is told of an application; the columns that look different now.
+/// Stores the new record of an application and returns the columns that look different.
 AppTableModel::ColumnSet AppTableModel::update(Row &row, const AppRecord &app)
 {
     ColumnSet changed;
@@ -387,7 +392,7 @@ void AppTableModel::insertNew(Daemon &daemon, const std::vector<const AppRecord 
     endInsertRows();
 }
 
-/// After rows moved from there on.
+/// Updates the row numbers from `fromRow` on, after rows were inserted, removed or moved.
 void AppTableModel::renumber(int fromRow)
 {
     for (int row = fromRow; row < rowCount(); ++row)
@@ -399,4 +404,148 @@ void AppTableModel::renumber(int fromRow)
     }
 }
 
-} // namespace ExporterProxy
+QVariant AppTableModel::data(const QModelIndex &index, int role) const
+{
+    if (!checkIndex(index, CheckIndexOption::IndexIsValid))
+        return {};
+    const Row &row = *m_rows[std::size_t(index.row())];
+    const auto column = AppColumn(index.column());
+    switch (role) {
+    case Qt::DisplayRole:
+        return display(row, column);
+    case Qt::ToolTipRole:
+        return asToolTip(toolTip(row, column));
+    case Qt::AccessibleTextRole:
+        return accessible(row, column);
+    case Qt::TextAlignmentRole:
+        return int((columnInfo(column).isNumeric ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    case StateRole:
+        return int(row.record.state);
+    case NameRole:
+        return row.record.name;
+    case DaemonRole:
+        return row.daemon->key;
+    case ConflictsRole:
+        return !row.record.conflicts.isEmpty();
+    case OutdatedRole:
+        return row.daemon->outdated;
+    default:
+        return {};
+    }
+}
+
+QVariant AppTableModel::headerData(int section, Qt::Orientation orientation, int role) const
+{
+    if (orientation != Qt::Horizontal || section < 0 || section >= AppColumnCount)
+        return {};
+    const auto column = AppColumn(section);
+    switch (role) {
+    case Qt::DisplayRole:
+        return columnInfo(column).title();
+    case Qt::ToolTipRole:
+        return asToolTip(columnInfo(column).meaning());
+    case Qt::TextAlignmentRole:
+        return int((columnInfo(column).isNumeric ? Qt::AlignRight : Qt::AlignLeft) | Qt::AlignVCenter);
+    default:
+        return {};
+    }
+}
+
+QString AppTableModel::display(const Row &row, AppColumn column) const
+{
+    const AppRecord &app = row.record;
+    switch (column) {
+    case AppColumn::State:
+        return AppTexts::state(app.state, app.stateWord);
+    case AppColumn::Application:
+        return AppTexts::oneLine(app.name);
+    case AppColumn::Source:
+        return AppTexts::oneLine(app.source);
+    case AppColumn::Age: {
+        const auto since = age(row.number);
+        return since ? AppTexts::age(*since) : tr("never");
+    }
+    case AppColumn::Interval:
+        return AppTexts::interval(app.interval);
+    case AppColumn::Size:
+        return AppTexts::size(app.bytes);
+    case AppColumn::Series:
+        return AppTexts::number(app.series);
+    case AppColumn::Updates:
+        return AppTexts::number(app.updates);
+    case AppColumn::Rejected:
+        return AppTexts::number(app.rejected);
+    case AppColumn::History:
+        return {}; // painted
+    case AppColumn::Daemon:
+        return AppTexts::oneLine(row.daemon->shortName);
+    }
+    return {};
+}
+
+QString AppTableModel::toolTip(const Row &row, AppColumn column) const
+{
+    const AppRecord &app = row.record;
+    const auto lastError = [&app] {
+        if (app.lastErrorReason.isEmpty())
+            return QString();
+        const QString reason = AppTexts::oneLine(app.lastErrorReason);
+        return app.lastErrorAt == Never
+            ? tr("Last error: %1").arg(reason)
+            : tr("Last error, %1: %2").arg(AppTexts::localTime(app.lastErrorAt), reason);
+    };
+    const auto join = [](const QString &above, const QString &below) {
+        return above.isEmpty() || below.isEmpty() ? above + below : above + u'\n' + below;
+    };
+    switch (column) {
+    case AppColumn::State: {
+        const QString state = join(AppTexts::stateMeaning(app.state), lastError());
+        return row.daemon->outdated
+            ? join(tr("The daemon does not answer; this is what it said last."), state)
+            : state;
+    }
+    case AppColumn::Application: {
+        QString lines = display(row, column);
+        for (const QString &conflict :
+             app.conflicts.first(std::min(app.conflicts.size(), MaxConflictsInToolTip)))
+            lines = join(lines, AppTexts::oneLine(conflict));
+        const qsizetype more = app.conflicts.size() - MaxConflictsInToolTip;
+        return more > 0 ? join(lines, tr("and %n more conflict(s)", nullptr, int(more))) : lines;
+    }
+    case AppColumn::Source:
+        return display(row, column);
+    case AppColumn::Age:
+        return app.lastUpdate == Never
+            ? tr("No update yet")
+            : join(AppTexts::localTime(app.lastUpdate), AppTexts::utcTime(app.lastUpdate));
+    case AppColumn::Interval:
+        return app.interval.count() == 0 ? tr("Its rhythm is not known yet") : QString();
+    case AppColumn::Size:
+        return tr("%1 bytes").arg(AppTexts::number(app.bytes));
+    case AppColumn::Rejected:
+        return lastError();
+    case AppColumn::History:
+        return accessible(row, column);
+    case AppColumn::Daemon:
+        return AppTexts::oneLine(row.daemon->key);
+    default:
+        return {};
+    }
+}
+
+QString AppTableModel::accessible(const Row &row, AppColumn column) const
+{
+    if (column == AppColumn::State && row.daemon->outdated)
+        return tr("%1, outdated").arg(AppTexts::state(row.record.state, row.record.stateWord));
+    if (column == AppColumn::Application && !row.record.conflicts.isEmpty())
+        return tr("%1, with conflicts").arg(display(row, column));
+    if (column != AppColumn::History)
+        return display(row, column);
+    if (row.history.size() == 0)
+        return tr("No update seen yet");
+    const PaintedHistory painted = paintedHistory(row.number);
+    return tr("%n update(s) in the last %1", nullptr, int(painted.arrivals.size()))
+        .arg(AppTexts::duration(painted.span));
+}
+
+} // namespace ExporterProxy::Monitor

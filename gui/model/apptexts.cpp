@@ -5,11 +5,12 @@
 #include "common/util/utctime.h"
 
 #include <algorithm>
+#include <array>
 #include <QCoreApplication>
 #include <QDateTime>
 #include <QLocale>
 
-namespace ExporterProxy::AppTexts {
+namespace ExporterProxy::Monitor::AppTexts {
 
 namespace {
 
@@ -20,7 +21,30 @@ struct Words
     Q_DECLARE_TR_FUNCTIONS(AppTexts)
 };
 
-/// A word that stands for a state or a kind; the rest of a longer one is left out.
+struct StateWords
+{
+    const char *word;
+    const char *meaning;
+};
+
+/// By AppState. Unknown has the word of its listing instead.
+constexpr std::array<StateWords, ListedStateCount> States = {{
+    {QT_TRANSLATE_NOOP("AppTexts", "fresh"),
+     QT_TRANSLATE_NOOP("AppTexts", "It updates its metrics as it always did.")},
+    {QT_TRANSLATE_NOOP("AppTexts", "late"),
+     QT_TRANSLATE_NOOP("AppTexts", "It has missed its own rhythm: no update for three of its intervals.")},
+    {QT_TRANSLATE_NOOP("AppTexts", "stale"),
+     QT_TRANSLATE_NOOP("AppTexts", "No update for longer than the daemon is configured to take for normal.")},
+    {QT_TRANSLATE_NOOP("AppTexts", "rejected"),
+     QT_TRANSLATE_NOOP("AppTexts", "Its last push was refused; the metrics before it are still exposed.")},
+    {QT_TRANSLATE_NOOP("AppTexts", "failing"),
+     QT_TRANSLATE_NOOP("AppTexts", "The last poll of it failed; the metrics before it are still exposed.")},
+    {QT_TRANSLATE_NOOP("AppTexts", "expired"),
+     QT_TRANSLATE_NOOP("AppTexts", "No update for so long that its metrics are no longer exposed.")},
+    {nullptr, QT_TRANSLATE_NOOP("AppTexts", "A state that this version of the monitor does not know.")},
+}};
+
+/// The longest word for a state or a kind that a newer daemon can bring; a longer one is cut.
 constexpr qsizetype MaxWord = 24;
 
 QString shortened(const QString &word)
@@ -32,102 +56,14 @@ QString shortened(const QString &word)
 
 QString state(AppState state, const QString &word)
 {
-    switch (state) {
-    case AppState::Fresh:
-        return Words::tr("fresh");
-    case AppState::Late:
-        return Words::tr("late");
-    case AppState::Stale:
-        return Words::tr("stale");
-    case AppState::Rejected:
-        return Words::tr("rejected");
-    case AppState::Failing:
-        return Words::tr("failing");
-    case AppState::Expired:
-        return Words::tr("expired");
-    case AppState::Unknown:
-        return word.isEmpty() ? Words::tr("other", "states") : shortened(oneLine(word));
-    }
-    return {};
+    if (state != AppState::Unknown)
+        return Words::tr(States[std::size_t(state)].word);
+    return word.isEmpty() ? Words::tr("other", "states") : shortened(oneLine(word));
 }
 
 QString stateMeaning(AppState state)
 {
-    switch (state) {
-    case AppState::Fresh:
-        return Words::tr("It updates its metrics as it always did.");
-    case AppState::Late:
-        return Words::tr("It has missed its own rhythm: no update for three of its intervals.");
-    case AppState::Stale:
-        return Words::tr("No update for longer than the daemon is configured to take for normal.");
-    case AppState::Rejected:
-        return Words::tr("Its last push was refused; the metrics before it are still exposed.");
-    case AppState::Failing:
-        return Words::tr("The last poll of it failed; the metrics before it are still exposed.");
-    case AppState::Expired:
-        return Words::tr("No update for so long that its metrics are no longer exposed.");
-    case AppState::Unknown:
-        return Words::tr("A state that this version of the monitor does not know.");
-    }
-    return {};
-}
-
-QString columnTitle(AppColumn column)
-{
-    switch (column) {
-    case AppColumn::State:
-        return Words::tr("State");
-    case AppColumn::Application:
-        return Words::tr("Application");
-    case AppColumn::Source:
-        return Words::tr("Source");
-    case AppColumn::Age:
-        return Words::tr("Last update");
-    case AppColumn::Interval:
-        return Words::tr("Interval");
-    case AppColumn::Size:
-        return Words::tr("Size");
-    case AppColumn::Series:
-        return Words::tr("Series");
-    case AppColumn::Updates:
-        return Words::tr("Updates");
-    case AppColumn::Rejected:
-        return Words::tr("Rejected");
-    case AppColumn::History:
-        return Words::tr("History");
-    case AppColumn::Daemon:
-        return Words::tr("Daemon");
-    }
-    return {};
-}
-
-QString columnMeaning(AppColumn column)
-{
-    switch (column) {
-    case AppColumn::State:
-        return Words::tr("How it stands with the application, as its daemon judges it");
-    case AppColumn::Application:
-        return Words::tr("The name that the application sends its metrics under");
-    case AppColumn::Source:
-        return Words::tr("Where the metrics come in: an address or a socket, or the endpoint that is polled");
-    case AppColumn::Age:
-        return Words::tr("How long ago the last metrics came");
-    case AppColumn::Interval:
-        return Words::tr("The application's rhythm: usual time between two updates");
-    case AppColumn::Size:
-        return Words::tr("Size of the metrics text");
-    case AppColumn::Series:
-        return Words::tr("Number of samples in the metrics text");
-    case AppColumn::Updates:
-        return Words::tr("Updates taken since the daemon was started");
-    case AppColumn::Rejected:
-        return Words::tr("Pushes refused, or polls failed, since the daemon was started");
-    case AppColumn::History:
-        return Words::tr("The last updates on an axis of time that ends now: a missed rhythm is a gap");
-    case AppColumn::Daemon:
-        return Words::tr("The daemon that told of the application");
-    }
-    return {};
+    return Words::tr(States[std::size_t(state)].meaning);
 }
 
 QString kind(const QString &word)
@@ -146,7 +82,7 @@ QString duration(milliseconds duration)
     const qint64 minute = total / 60 % 60;
     const qint64 hour = total / 3600 % 24;
     const qint64 day = total / 86'400;
-    // In each the second unit only where it says something: "2 h" and not "2 h 0 m".
+    // Omits a second unit of 0: "2 h" and not "2 h 0 m".
     if (day > 0)
         return hour > 0 ? Words::tr("%1 d %2 h").arg(number(day)).arg(hour)
                         : Words::tr("%1 d").arg(number(day));
@@ -166,7 +102,7 @@ QString interval(milliseconds interval)
 {
     if (interval.count() <= 0)
         return {};
-    // Below ten seconds a tenth matters: 1 s and 1.9 s are another rhythm.
+    // Below ten seconds a tenth matters, because 1 s and 1.9 s are different intervals.
     if (interval < 1s)
         return Words::tr("≈ %1 ms").arg(interval.count());
     if (interval < 10s && interval % 1s != 0ms)
@@ -200,7 +136,7 @@ QString localTime(Timestamp time)
 QString utcTime(Timestamp time)
 {
     QByteArray text;
-    // Towards zero, because the first millisecond that a Timestamp reaches into is not one it can hold.
+    // Rounded towards zero, because a Timestamp cannot hold the start of its first millisecond.
     appendUtcTime(text, time - time.time_since_epoch() % 1ms, UtcForm::Table);
     return QString::fromLatin1(text);
 }
@@ -220,4 +156,4 @@ QString oneLine(const QString &foreign)
     return shown;
 }
 
-} // namespace ExporterProxy::AppTexts
+} // namespace ExporterProxy::Monitor::AppTexts

@@ -4,18 +4,18 @@
 #include <algorithm>
 #include <limits>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
 using std::chrono::milliseconds;
 
 constexpr milliseconds LongestReach{std::numeric_limits<quint32>::max()};
-/// Without a rhythm the axis is as long as what is held, but not so short that it flickers.
+/// The shortest axis while no interval is known, because a shorter one would flicker.
 constexpr milliseconds ShortestSpan{60'000};
 
-/// From here on an update counts as missing. One and a half intervals: in the middle between in time and one
-/// left out, so that jitter is no gap and each update left out is.
+/// Returns true if an update is missing. The limit of one and a half intervals is in the middle between an
+/// update in time and one left out, so jitter is not a gap.
 bool isGap(milliseconds silence, milliseconds interval)
 {
     return silence > interval + interval / 2;
@@ -35,11 +35,11 @@ void ArrivalHistory::note(quint64 updates, Timestamp lastUpdate)
     if (last == newest)
         return;
     if (last < newest) {
-        // The daemon's clock was set back: what is held has no place on the same axis.
+        // The daemon's clock was set back, so the old arrivals do not fit the same axis.
         m_size = 0;
         return append(last);
     }
-    // Fewer than before: the daemon was started anew, and how many came since then is not known.
+    // A smaller count means that the daemon was restarted, and the number since then is not known.
     const quint64 came = updates > before ? updates - before : 1;
     const auto placed = int(std::min<quint64>(came, Capacity));
     const auto step = (last - newest) / double(came);
@@ -95,4 +95,4 @@ PaintedHistory ArrivalHistory::painted(milliseconds interval, CoarseTime now) co
     return painted;
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -5,21 +5,22 @@
 
 #include <array>
 #include <numeric>
+#include <optional>
 #include <QMap>
+#include <QString>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// How many applications are in each state.
+/// The number of applications in each state.
 struct StateCounts
 {
     std::array<int, ListedStateCount> byState{};
-    QMap<QString, int> unknown; ///< by AppRecord::stateWord; never 0
+    QMap<QString, int> unknown; ///< by AppRecord::stateWord, without zeros
 
     void add(const AppRecord &app) { change(app, 1); }
     void remove(const AppRecord &app) { change(app, -1); }
 
-    /// Returns the word of the applications in the state Unknown; empty if they have several, or there is
-    /// none.
+    /// Returns the word of the applications in the state Unknown; empty if there are several words or none.
     QString unknownWord() const { return unknown.size() == 1 ? unknown.firstKey() : QString(); }
 
     int operator[](AppState state) const { return byState[std::size_t(state)]; }
@@ -38,4 +39,13 @@ private:
     }
 };
 
-} // namespace ExporterProxy
+/// Returns the worst state of all applications, or nullopt if there is none.
+std::optional<AppState> worstState(const StateCounts &counts);
+
+/// "340 applications · 1 failing · 2 late · 1 daemon does not answer": all states but fresh, the worst first.
+QString summaryText(const StateCounts &counts, int silentDaemons);
+
+/// The same for a window's title: "1 failing, 2 late"; empty while all is well.
+QString alarmText(const StateCounts &counts, int silentDaemons);
+
+} // namespace ExporterProxy::Monitor

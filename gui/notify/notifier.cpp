@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/notify/notifier.h"
 
-#include "gui/icons/appicon.h"
-#include "gui/icons/stateicons.h"
-#include "gui/notify/alerttexts.h"
+#include "gui/icons/icons.h"
 
 #include <algorithm>
 #include <QApplication>
@@ -12,16 +10,16 @@
 #include <QSystemTrayIcon>
 #include <QWidget>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 using namespace std::chrono_literals;
 
 namespace {
 
-/// A notification stays for as long as the desktop thinks right; some want a figure.
+/// The desktop decides how long a notification stays; some desktops use this value.
 constexpr std::chrono::milliseconds ShownFor = 10s;
 
-/// Times are computed in nanoseconds, timers run in milliseconds: a little late, so as not to be early.
+/// Times are in nanoseconds and timers in milliseconds, so this keeps a timer from firing too early.
 constexpr std::chrono::milliseconds TimerSlack = 5ms;
 
 } // namespace
@@ -35,8 +33,6 @@ Notifier::Notifier(QWidget &window, QObject *parent)
     m_window.installEventFilter(this);
     applyIcons();
 }
-
-Notifier::~Notifier() = default;
 
 bool Notifier::hasTray()
 {
@@ -68,10 +64,8 @@ void Notifier::check()
             tell(*alert);
     }
     const std::optional<StateAlerts::Time> next = m_alerts.nextDue();
-    if (!next) {
-        m_due.stop();
-        return;
-    }
+    if (!next)
+        return m_due.stop();
     const auto wait = std::chrono::duration_cast<std::chrono::milliseconds>(*next - now) + TimerSlack;
     m_due.start(std::max(wait, TimerSlack));
 }
@@ -83,7 +77,7 @@ void Notifier::tell(const Alert &alert)
     const QString text = alertText(alert);
     Q_EMIT told(tr("%1: %2", "what happened, and to which applications").arg(title, text));
     const bool isGood = alert.kind == Alert::Kind::Recovery || alert.kind == Alert::Kind::Answering;
-    applyIcons(); // a tray may have come since
+    applyIcons(); // a tray may have appeared since
     if (m_tray && QSystemTrayIcon::supportsMessages()) {
         m_tray->showMessage(title, text, isGood ? QSystemTrayIcon::Information : QSystemTrayIcon::Warning,
                             int(ShownFor.count()));
@@ -108,16 +102,6 @@ void Notifier::showWorst(std::optional<AppState> worst, const QString &summary)
     m_worst = worst;
     m_summary = summary;
     applyIcons();
-}
-
-void Notifier::setEnabled(bool enabled)
-{
-    m_enabled = enabled;
-}
-
-void Notifier::setStateTold(AppState state, bool isTold)
-{
-    m_alerts.policy.told[std::size_t(state)] = isTold;
 }
 
 void Notifier::setTrayShown(bool shown)
@@ -169,4 +153,4 @@ bool Notifier::eventFilter(QObject *watched, QEvent *event)
     return QObject::eventFilter(watched, event);
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -6,58 +6,54 @@
 #include <QObject>
 #include <QTimer>
 
-QT_BEGIN_NAMESPACE
 class QMenu;
 class QSystemTrayIcon;
 class QWidget;
-QT_END_NAMESPACE
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// Tells the user of what StateAlerts finds worth it: by the tray where there is one, else by the window's
-/// entry in the task bar and a line for its status bar. Shows the worst state on tray and window icon. Each
-/// of these can be switched off. Main thread.
+/// Notifies the user of the alerts of StateAlerts: by the tray if there is one, otherwise by the window's
+/// entry in the task bar and a line for its status bar. Shows the worst state on the icons of tray and
+/// window. Each of these can be switched off. Main thread.
 class Notifier : public QObject
 {
     Q_OBJECT
 
 public:
-    /// `window` must outlive this.
+    /// `window` must outlive this object.
     explicit Notifier(QWidget &window, QObject *parent = nullptr);
-    ~Notifier() override;
 
-    /// On each listing of a daemon; what is switched off is noted all the same, so that switching on does not
-    /// tell of the past.
+    /// To be called with each listing of a daemon. Alerts are also recorded while switched off, so that
+    /// switching on does not report the past.
     void update(const QString &daemon, const std::vector<AppRecord> &apps);
-    /// Whether the daemon was asked and does not answer, and why not. The same again changes nothing.
+    /// Says whether requests to the daemon fail, and why. Repeating it changes nothing.
     void setSilent(const QString &daemon, bool silent, const QString &reason);
     void removeDaemon(const QString &daemon);
 
-    /// The worst of what is shown, for the icons, and the summary for the tray's tooltip. No state: nothing
-    /// is known.
+    /// Sets the worst state for the icons, nullopt if it is unknown, and the summary for the tray's tooltip.
     void showWorst(std::optional<AppState> worst, const QString &summary);
 
-    /// All of these are on at first, but for tellsRecovery.
-    void setEnabled(bool enabled); ///< notifications
+    // All of these are on by default except that for recovery.
+    void setEnabled(bool enabled) { m_enabled = enabled; } ///< notifications
     bool isEnabled() const { return m_enabled; }
-    void setStateTold(AppState state, bool told); ///< whether notifications tell of that state
     void setRecoveryTold(bool told) { m_alerts.policy.tellsRecovery = told; }
     void setTrayShown(bool shown);
     void setBadgeShown(bool shown); ///< the worst state on the window's icon
 
-    /// Whether there is a tray at present, which also comes and goes.
+    /// Returns true if there is a tray at present; trays come and go.
     static bool hasTray();
-    /// Shown on a right click on the tray's icon; must outlive this, or be taken back with null.
+    /// Sets the menu for a right click on the tray's icon. It must outlive this object, or be removed by
+    /// null.
     void setTrayMenu(QMenu *menu);
 
     StateAlerts::Policy &policy() { return m_alerts.policy; }
 
 Q_SIGNALS:
-    /// A notification of applications was clicked: this one, the worst of it, is to be selected.
+    /// Emitted if a notification of applications was clicked, with the worst of them, to be selected.
     void appActivated(const QString &daemon, const QString &name);
-    /// The tray's icon was clicked, or a notification of daemons.
+    /// Emitted if the tray's icon or a notification of daemons was clicked.
     void windowWanted();
-    /// Told also in words for a status bar, whether there is a tray or not.
+    /// Emitted for each notification, with its words for a status bar.
     void told(const QString &message);
 
 private:
@@ -69,7 +65,7 @@ private:
     QWidget &m_window;
     StateAlerts m_alerts;
     QTimer m_due;
-    QSystemTrayIcon *m_tray = nullptr; ///< null: none is wanted or none there
+    QSystemTrayIcon *m_tray = nullptr; ///< null if it is switched off or there is no tray
     QMenu *m_menu = nullptr;
     std::optional<AppState> m_worst;
     QString m_summary;
@@ -82,4 +78,4 @@ protected:
     bool eventFilter(QObject *watched, QEvent *event) override;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

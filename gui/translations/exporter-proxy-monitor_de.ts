@@ -80,6 +80,97 @@
     </message>
 </context>
 <context>
+    <name>AppColumn</name>
+    <message>
+        <source>State</source>
+        <translation>Zustand</translation>
+    </message>
+    <message>
+        <source>How it stands with the application, as its daemon judges it</source>
+        <translation>Wie es um die Anwendung steht, nach dem Urteil ihres Dienstes</translation>
+    </message>
+    <message>
+        <source>Application</source>
+        <translation>Anwendung</translation>
+    </message>
+    <message>
+        <source>The name that the application sends its metrics under</source>
+        <translation>Der Name, unter dem die Anwendung ihre Metriken sendet</translation>
+    </message>
+    <message>
+        <source>Source</source>
+        <translation>Quelle</translation>
+    </message>
+    <message>
+        <source>Where the metrics come in: an address or a socket, or the endpoint that is polled</source>
+        <translation>Wo die Metriken ankommen: eine Adresse oder ein Socket, oder der abgefragte Endpunkt</translation>
+    </message>
+    <message>
+        <source>Last update</source>
+        <translation>Letzte Meldung</translation>
+    </message>
+    <message>
+        <source>How long ago the last metrics came</source>
+        <translation>Wie lange die letzten Metriken her sind</translation>
+    </message>
+    <message>
+        <source>Interval</source>
+        <translation>Abstand</translation>
+    </message>
+    <message>
+        <source>The application&apos;s rhythm: usual time between two updates</source>
+        <translation>Der Rhythmus der Anwendung: die übliche Zeit zwischen zwei Meldungen</translation>
+    </message>
+    <message>
+        <source>Size</source>
+        <translation>Größe</translation>
+    </message>
+    <message>
+        <source>Size of the metrics text</source>
+        <translation>Größe des Metriktextes</translation>
+    </message>
+    <message>
+        <source>Series</source>
+        <translation>Reihen</translation>
+    </message>
+    <message>
+        <source>Number of samples in the metrics text</source>
+        <translation>Anzahl der Messwerte im Metriktext</translation>
+    </message>
+    <message>
+        <source>Updates</source>
+        <translation>Meldungen</translation>
+    </message>
+    <message>
+        <source>Updates taken since the daemon was started</source>
+        <translation>Angenommene Meldungen seit dem Start des Dienstes</translation>
+    </message>
+    <message>
+        <source>Rejected</source>
+        <translation>Abgelehnt</translation>
+    </message>
+    <message>
+        <source>Pushes refused, or polls failed, since the daemon was started</source>
+        <translation>Abgelehnte Sendungen oder fehlgeschlagene Abfragen seit dem Start des Dienstes</translation>
+    </message>
+    <message>
+        <source>History</source>
+        <translation>Verlauf</translation>
+    </message>
+    <message>
+        <source>The last updates on an axis of time that ends now: a missed rhythm is a gap</source>
+        <translation>Die letzten Meldungen auf einer Zeitachse, die jetzt endet: ein verfehlter Rhythmus ist eine Lücke</translation>
+    </message>
+    <message>
+        <source>Daemon</source>
+        <translation>Dienst</translation>
+    </message>
+    <message>
+        <source>The daemon that told of the application</source>
+        <translation>Der Dienst, der von der Anwendung berichtet</translation>
+    </message>
+</context>
+<context>
     <name>AppExport</name>
     <message>
         <source>Cannot write %1: %2</source>
@@ -136,94 +227,6 @@
     <message>
         <source>No update for so long that its metrics are no longer exposed.</source>
         <translation>Keine Meldung seit so langer Zeit, dass ihre Metriken nicht mehr ausgegeben werden.</translation>
-    </message>
-    <message>
-        <source>State</source>
-        <translation>Zustand</translation>
-    </message>
-    <message>
-        <source>Application</source>
-        <translation>Anwendung</translation>
-    </message>
-    <message>
-        <source>Source</source>
-        <translation>Quelle</translation>
-    </message>
-    <message>
-        <source>Last update</source>
-        <translation>Letzte Meldung</translation>
-    </message>
-    <message>
-        <source>Interval</source>
-        <translation>Abstand</translation>
-    </message>
-    <message>
-        <source>Size</source>
-        <translation>Größe</translation>
-    </message>
-    <message>
-        <source>Series</source>
-        <translation>Reihen</translation>
-    </message>
-    <message>
-        <source>Updates</source>
-        <translation>Meldungen</translation>
-    </message>
-    <message>
-        <source>Rejected</source>
-        <translation>Abgelehnt</translation>
-    </message>
-    <message>
-        <source>History</source>
-        <translation>Verlauf</translation>
-    </message>
-    <message>
-        <source>Daemon</source>
-        <translation>Dienst</translation>
-    </message>
-    <message>
-        <source>How it stands with the application, as its daemon judges it</source>
-        <translation>Wie es um die Anwendung steht, nach dem Urteil ihres Dienstes</translation>
-    </message>
-    <message>
-        <source>The name that the application sends its metrics under</source>
-        <translation>Der Name, unter dem die Anwendung ihre Metriken sendet</translation>
-    </message>
-    <message>
-        <source>Where the metrics come in: an address or a socket, or the endpoint that is polled</source>
-        <translation>Wo die Metriken ankommen: eine Adresse oder ein Socket, oder der abgefragte Endpunkt</translation>
-    </message>
-    <message>
-        <source>How long ago the last metrics came</source>
-        <translation>Wie lange die letzten Metriken her sind</translation>
-    </message>
-    <message>
-        <source>The application&apos;s rhythm: usual time between two updates</source>
-        <translation>Der Rhythmus der Anwendung: die übliche Zeit zwischen zwei Meldungen</translation>
-    </message>
-    <message>
-        <source>Size of the metrics text</source>
-        <translation>Größe des Metriktextes</translation>
-    </message>
-    <message>
-        <source>Number of samples in the metrics text</source>
-        <translation>Anzahl der Messwerte im Metriktext</translation>
-    </message>
-    <message>
-        <source>Updates taken since the daemon was started</source>
-        <translation>Angenommene Meldungen seit dem Start des Dienstes</translation>
-    </message>
-    <message>
-        <source>Pushes refused, or polls failed, since the daemon was started</source>
-        <translation>Abgelehnte Sendungen oder fehlgeschlagene Abfragen seit dem Start des Dienstes</translation>
-    </message>
-    <message>
-        <source>The last updates on an axis of time that ends now: a missed rhythm is a gap</source>
-        <translation>Die letzten Meldungen auf einer Zeitachse, die jetzt endet: ein verfehlter Rhythmus ist eine Lücke</translation>
-    </message>
-    <message>
-        <source>The daemon that told of the application</source>
-        <translation>Der Dienst, der von der Anwendung berichtet</translation>
     </message>
     <message>
         <source>poll</source>
@@ -326,92 +329,14 @@
     </message>
 </context>
 <context>
-    <name>DaemonStrip</name>
-    <message>
-        <source>paused</source>
-        <translation>angehalten</translation>
-    </message>
-    <message>
-        <source>trying again…</source>
-        <translation>neuer Versuch…</translation>
-    </message>
-    <message>
-        <source>connecting…</source>
-        <translation>verbinde…</translation>
-    </message>
-    <message>
-        <source>connected</source>
-        <translation>verbunden</translation>
-    </message>
-    <message>
-        <source>trying again in %1</source>
-        <translation>neuer Versuch in %1</translation>
-    </message>
-    <message>
-        <source> · last answer %1</source>
-        <translation> · letzte Antwort %1</translation>
-    </message>
-</context>
-<context>
-    <name>EmptyPage</name>
-    <message>
-        <source>Nothing matches the filter</source>
-        <translation>Nichts entspricht dem Filter</translation>
-    </message>
-    <message>
-        <source>There is 1 application, and it is filtered out.</source>
-        <translation>Es gibt 1 Anwendung, und der Filter verbirgt sie.</translation>
-    </message>
-    <message>
-        <source>There are %1 applications, and all are filtered out.</source>
-        <translation>Es gibt %1 Anwendungen, und der Filter verbirgt sie alle.</translation>
-    </message>
-    <message>
-        <source>Clear the Filter</source>
-        <translation>Filter leeren</translation>
-    </message>
-    <message>
-        <source>Cannot reach %1</source>
-        <translation>%1 ist nicht zu erreichen</translation>
-    </message>
-    <message>
-        <source>Is the daemon running? What it listens on is exporter.scrape_expose_endpoint in its configuration; a firewall in between must let that port through.</source>
-        <translation>Läuft der Dienst? Worauf er hört, steht in seiner Konfiguration unter exporter.scrape_expose_endpoint; eine Firewall dazwischen muss diesen Port durchlassen.</translation>
-    </message>
-    <message>
-        <source>Try Now</source>
-        <translation>Jetzt versuchen</translation>
-    </message>
-    <message>
-        <source>No daemon is watched</source>
-        <translation>Es wird kein Dienst beobachtet</translation>
-    </message>
-    <message>
-        <source>Enter the address of an exporter-proxy above.</source>
-        <translation>Geben Sie oben die Adresse eines exporter-proxy ein.</translation>
-    </message>
-    <message>
-        <source>No applications yet</source>
-        <translation>Noch keine Anwendungen</translation>
-    </message>
-    <message>
-        <source>The daemon answers, and nothing has reported to it. This pushes a metric, on the daemon’s host with its default settings:</source>
-        <translation>Der Dienst antwortet, und noch hat ihm nichts gemeldet. Dies sendet eine Metrik, auf dem Rechner des Dienstes mit seinen Voreinstellungen:</translation>
-    </message>
-    <message>
-        <source>Connecting…</source>
-        <translation>Verbinde…</translation>
-    </message>
-</context>
-<context>
-    <name>ExporterProxy::AppFilter</name>
+    <name>ExporterProxy::Monitor::AppFilter</name>
     <message>
         <source>%1 (at character %2)</source>
         <translation>%1 (beim Zeichen %2)</translation>
     </message>
 </context>
 <context>
-    <name>ExporterProxy::AppTableModel</name>
+    <name>ExporterProxy::Monitor::AppTableModel</name>
     <message>
         <source>never</source>
         <translation>nie</translation>
@@ -468,7 +393,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::AppsView</name>
+    <name>ExporterProxy::Monitor::AppsView</name>
     <message>
         <source>Applications</source>
         <translation>Anwendungen</translation>
@@ -487,7 +412,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::ConnectionBar</name>
+    <name>ExporterProxy::Monitor::ConnectionBar</name>
     <message>
         <source>No daemon is watched</source>
         <translation>Es wird kein Dienst beobachtet</translation>
@@ -539,7 +464,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::DaemonClient</name>
+    <name>ExporterProxy::Monitor::DaemonClient</name>
     <message numerus="yes">
         <source>timed out: no whole answer within %n second(s)</source>
         <translation>
@@ -580,7 +505,31 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::DaemonStrip</name>
+    <name>ExporterProxy::Monitor::DaemonStrip</name>
+    <message>
+        <source>paused</source>
+        <translation>angehalten</translation>
+    </message>
+    <message>
+        <source>trying again…</source>
+        <translation>neuer Versuch…</translation>
+    </message>
+    <message>
+        <source>connecting…</source>
+        <translation>verbinde…</translation>
+    </message>
+    <message>
+        <source>connected</source>
+        <translation>verbunden</translation>
+    </message>
+    <message>
+        <source>trying again in %1</source>
+        <translation>neuer Versuch in %1</translation>
+    </message>
+    <message>
+        <source> · last answer %1</source>
+        <translation> · letzte Antwort %1</translation>
+    </message>
     <message>
         <source>Try now</source>
         <translation>Jetzt versuchen</translation>
@@ -616,7 +565,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::DetailsPane</name>
+    <name>ExporterProxy::Monitor::DetailsPane</name>
     <message>
         <source>Show or hide the details</source>
         <translation>Einzelheiten zeigen oder verbergen</translation>
@@ -658,7 +607,55 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::EmptyPage</name>
+    <name>ExporterProxy::Monitor::EmptyPage</name>
+    <message>
+        <source>Nothing matches the filter</source>
+        <translation>Nichts entspricht dem Filter</translation>
+    </message>
+    <message>
+        <source>There is 1 application, and it is filtered out.</source>
+        <translation>Es gibt 1 Anwendung, und der Filter verbirgt sie.</translation>
+    </message>
+    <message>
+        <source>There are %1 applications, and all are filtered out.</source>
+        <translation>Es gibt %1 Anwendungen, und der Filter verbirgt sie alle.</translation>
+    </message>
+    <message>
+        <source>Clear the Filter</source>
+        <translation>Filter leeren</translation>
+    </message>
+    <message>
+        <source>Cannot reach %1</source>
+        <translation>%1 ist nicht zu erreichen</translation>
+    </message>
+    <message>
+        <source>Is the daemon running? What it listens on is exporter.scrape_expose_endpoint in its configuration; a firewall in between must let that port through.</source>
+        <translation>Läuft der Dienst? Worauf er hört, steht in seiner Konfiguration unter exporter.scrape_expose_endpoint; eine Firewall dazwischen muss diesen Port durchlassen.</translation>
+    </message>
+    <message>
+        <source>Try Now</source>
+        <translation>Jetzt versuchen</translation>
+    </message>
+    <message>
+        <source>No daemon is watched</source>
+        <translation>Es wird kein Dienst beobachtet</translation>
+    </message>
+    <message>
+        <source>Enter the address of an exporter-proxy above.</source>
+        <translation>Geben Sie oben die Adresse eines exporter-proxy ein.</translation>
+    </message>
+    <message>
+        <source>No applications yet</source>
+        <translation>Noch keine Anwendungen</translation>
+    </message>
+    <message>
+        <source>The daemon answers, and nothing has reported to it. This pushes a metric, on the daemon’s host with its default settings:</source>
+        <translation>Der Dienst antwortet, und noch hat ihm nichts gemeldet. Dies sendet eine Metrik, auf dem Rechner des Dienstes mit seinen Voreinstellungen:</translation>
+    </message>
+    <message>
+        <source>Connecting…</source>
+        <translation>Verbinde…</translation>
+    </message>
     <message>
         <source>&amp;Copy</source>
         <translation>&amp;Kopieren</translation>
@@ -669,7 +666,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::FactsView</name>
+    <name>ExporterProxy::Monitor::FactsView</name>
     <message>
         <source>State</source>
         <translation>Zustand</translation>
@@ -744,7 +741,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::FilterBar</name>
+    <name>ExporterProxy::Monitor::FilterBar</name>
     <message>
         <source>Name, source or error</source>
         <translation>Name, Quelle oder Fehler</translation>
@@ -773,7 +770,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::MainWindow</name>
+    <name>ExporterProxy::Monitor::MainWindow</name>
     <message>
         <source>&amp;File</source>
         <translation>&amp;Datei</translation>
@@ -916,9 +913,25 @@
         <source>Wrote %1 rows to %2</source>
         <translation>%1 Zeilen nach %2 geschrieben</translation>
     </message>
+    <message>
+        <source>&amp;Notify of Trouble</source>
+        <translation>Bei Schwierigkeiten &amp;benachrichtigen</translation>
+    </message>
+    <message>
+        <source>Notify of &amp;Recovery</source>
+        <translation>Bei &amp;Erholung benachrichtigen</translation>
+    </message>
+    <message>
+        <source>Icon in the &amp;Tray</source>
+        <translation>Symbol in der &amp;Leiste</translation>
+    </message>
+    <message>
+        <source>&amp;Worst State on the Icon</source>
+        <translation>&amp;Schlimmster Zustand auf dem Symbol</translation>
+    </message>
 </context>
 <context>
-    <name>ExporterProxy::MetricsFetch</name>
+    <name>ExporterProxy::Monitor::MetricsFetch</name>
     <message numerus="yes">
         <source>no whole answer within %n second(s)</source>
         <translation>
@@ -940,7 +953,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::MetricsPanel</name>
+    <name>ExporterProxy::Monitor::MetricsPanel</name>
     <message>
         <source>Match &amp;case</source>
         <translation>&amp;Groß-/Kleinschreibung</translation>
@@ -1000,7 +1013,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::MetricsView</name>
+    <name>ExporterProxy::Monitor::MetricsView</name>
     <message>
         <source>Metrics text</source>
         <translation>Metriktext</translation>
@@ -1038,7 +1051,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::Notifier</name>
+    <name>ExporterProxy::Monitor::Notifier</name>
     <message>
         <source>%1: %2</source>
         <comment>what happened, and to which applications</comment>
@@ -1046,7 +1059,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::RowActions</name>
+    <name>ExporterProxy::Monitor::RowActions</name>
     <message>
         <source>Copy &amp;Name</source>
         <translation>&amp;Namen kopieren</translation>
@@ -1105,7 +1118,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::StateChips</name>
+    <name>ExporterProxy::Monitor::StateChips</name>
     <message>
         <source>Everything that is not fresh.</source>
         <translation>Alles, was nicht aktuell ist.</translation>
@@ -1124,25 +1137,6 @@
     <message>
         <source>problems %1</source>
         <translation>Probleme %1</translation>
-    </message>
-</context>
-<context>
-    <name>NotifyMenu</name>
-    <message>
-        <source>&amp;Notify of Trouble</source>
-        <translation>Bei Schwierigkeiten &amp;benachrichtigen</translation>
-    </message>
-    <message>
-        <source>Notify of &amp;Recovery</source>
-        <translation>Bei &amp;Erholung benachrichtigen</translation>
-    </message>
-    <message>
-        <source>Icon in the &amp;Tray</source>
-        <translation>Symbol in der &amp;Leiste</translation>
-    </message>
-    <message>
-        <source>&amp;Worst State on the Icon</source>
-        <translation>&amp;Schlimmster Zustand auf dem Symbol</translation>
     </message>
 </context>
 <context>
@@ -1213,7 +1207,7 @@
     </message>
 </context>
 <context>
-    <name>Summary</name>
+    <name>StateCounts</name>
     <message>
         <source>%1 %2</source>
         <extracomment>A number and a state: &quot;2 late&quot;</extracomment>

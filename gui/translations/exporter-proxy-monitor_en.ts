@@ -75,7 +75,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::AppTableModel</name>
+    <name>ExporterProxy::Monitor::AppTableModel</name>
     <message numerus="yes">
         <source>%n update(s) in the last %1</source>
         <translation>
@@ -92,7 +92,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::DaemonClient</name>
+    <name>ExporterProxy::Monitor::DaemonClient</name>
     <message numerus="yes">
         <source>timed out: no whole answer within %n second(s)</source>
         <translation>
@@ -109,7 +109,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::DetailsPane</name>
+    <name>ExporterProxy::Monitor::DetailsPane</name>
     <message numerus="yes">
         <source>%1 in %n line(s)</source>
         <translation>
@@ -119,7 +119,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::MetricsFetch</name>
+    <name>ExporterProxy::Monitor::MetricsFetch</name>
     <message numerus="yes">
         <source>no whole answer within %n second(s)</source>
         <translation>
@@ -129,7 +129,7 @@
     </message>
 </context>
 <context>
-    <name>ExporterProxy::MetricsView</name>
+    <name>ExporterProxy::Monitor::MetricsView</name>
     <message numerus="yes">
         <source>⋯ %n sample(s)</source>
         <translation>

@@ -7,11 +7,11 @@
 #include <QLocale>
 #include <QTranslator>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// Whether there is one for the locale; the application then owns its translator.
+/// Returns true if there is a translation for the locale. The application owns the translator.
 bool install(QCoreApplication &application, const QLocale &locale, const QString &name, const QString &folder)
 {
     auto translator = std::make_unique<QTranslator>();
@@ -29,10 +29,10 @@ void installTranslations(QCoreApplication &application, const QLocale &locale)
     const QString folder = QStringLiteral(":/exporter-proxy/translations");
     if (!install(application, locale, name, folder)) {
         install(application, QLocale(QLocale::English), name, folder);
-        return; // Qt's buttons in another language than ours would be a mixture
+        return; // Qt's buttons must not be in another language than our texts
     }
     install(application, locale, QStringLiteral("qtbase"),
             QLibraryInfo::path(QLibraryInfo::TranslationsPath));
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

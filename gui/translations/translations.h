@@ -3,16 +3,14 @@
 
 #include <QtGlobal>
 
-QT_BEGIN_NAMESPACE
 class QCoreApplication;
 class QLocale;
-QT_END_NAMESPACE
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// Makes the application speak the locale's language, its own texts and Qt's, or English if there is no
-/// translation. English is translated too: its plural forms ("1 application", "2 applications") are kept in
-/// a translation, as Qt wants it. Once, before any window is made; main thread.
+/// Installs the translations of our texts and Qt's for the locale, or English if there is none. English has a
+/// translation too, because Qt keeps plural forms ("1 application", "2 applications") there. To be called
+/// once, before any window is made; main thread.
 void installTranslations(QCoreApplication &application, const QLocale &locale);
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -2,12 +2,11 @@
 #include "gui/window/appexport.h"
 
 #include "common/util/utctime.h"
-#include "gui/window/csv.h"
 
 #include <QCoreApplication>
 #include <QSaveFile>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -18,35 +17,6 @@ QString rfc3339(Timestamp time)
     QByteArray text;
     appendUtcTime(text, time, UtcForm::Rfc3339);
     return QString::fromLatin1(text);
-}
-
-QString csvTitle(AppColumn column)
-{
-    switch (column) {
-    case AppColumn::State:
-        return QStringLiteral("state");
-    case AppColumn::Application:
-        return QStringLiteral("application");
-    case AppColumn::Source:
-        return QStringLiteral("source");
-    case AppColumn::Age:
-        return QStringLiteral("last_update");
-    case AppColumn::Interval:
-        return QStringLiteral("interval_seconds");
-    case AppColumn::Size:
-        return QStringLiteral("bytes");
-    case AppColumn::Series:
-        return QStringLiteral("series");
-    case AppColumn::Updates:
-        return QStringLiteral("updates");
-    case AppColumn::Rejected:
-        return QStringLiteral("rejected");
-    case AppColumn::Daemon:
-        return QStringLiteral("daemon");
-    case AppColumn::History:
-        break;
-    }
-    return {};
 }
 
 QString csvValue(const AppTableModel &model, int row, AppColumn column)
@@ -83,6 +53,25 @@ QString csvValue(const AppTableModel &model, int row, AppColumn column)
     return {};
 }
 
+bool looksLikeFormula(const QString &cell)
+{
+    if (cell.isEmpty() || !QStringView(u"=+-@\t\r").contains(cell.front()))
+        return false;
+    bool number = false;
+    cell.toDouble(&number);
+    return !number;
+}
+
+QString csvCell(QString cell)
+{
+    if (looksLikeFormula(cell))
+        cell.prepend(u'\'');
+    for (const QChar needsQuotes : {u',', u'"', u'\r', u'\n'})
+        if (cell.contains(needsQuotes))
+            return u'"' + cell.replace(u'"', QStringLiteral("\"\"")) + u'"';
+    return cell;
+}
+
 } // namespace
 
 QList<AppColumn> shownColumns(const QHeaderView &header)
@@ -100,7 +89,7 @@ QByteArray tableAsCsv(const AppFilter &filter, const QList<AppColumn> &columns)
     written.removeAll(AppColumn::History);
     QStringList cells;
     for (const AppColumn column : written)
-        cells << csvTitle(column);
+        cells << columnInfo(column).csvTitle;
     cells << QStringLiteral("last_error_at") << QStringLiteral("last_error");
     QByteArray csv = csvRecord(cells);
     const AppTableModel &model = filter.appModel();
@@ -116,13 +105,14 @@ QByteArray tableAsCsv(const AppFilter &filter, const QList<AppColumn> &columns)
     return csv;
 }
 
-std::optional<QString> writeFile(const QString &fileName, const QByteArray &content)
+Result<> writeFile(const QString &fileName, const QByteArray &content)
 {
     QSaveFile file(fileName);
     if (file.open(QIODevice::WriteOnly) && file.write(content) == content.size() && file.commit())
         return {};
     //: %1: a file, %2: why
-    return QCoreApplication::translate("AppExport", "Cannot write %1: %2").arg(fileName, file.errorString());
+    return Failure{
+        QCoreApplication::translate("AppExport", "Cannot write %1: %2").arg(fileName, file.errorString())};
 }
 
 QString rowsAsText(const AppTableModel &model, const QList<int> &rows, const QList<AppColumn> &columns)
@@ -138,4 +128,20 @@ QString rowsAsText(const AppTableModel &model, const QList<int> &rows, const QLi
     return lines.join(u'\n');
 }
 
-} // namespace ExporterProxy
+QByteArray csvRecord(const QStringList &cells)
+{
+    QStringList written;
+    for (const QString &cell : cells)
+        written << csvCell(cell);
+    return written.join(u',').toUtf8() + "\r\n";
+}
+
+QString tabbedLine(const QStringList &cells)
+{
+    QStringList written;
+    for (QString cell : cells)
+        written << cell.replace(u'\t', u' ').replace(u'\n', u' ').replace(u'\r', u' ');
+    return written.join(u'\t');
+}
+
+} // namespace ExporterProxy::Monitor

@@ -1,26 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/util/result.h"
 #include "gui/model/appfilter.h"
 
-#include <optional>
+#include <QByteArray>
 #include <QHeaderView>
+#include <QStringList>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// Columns as a user has arranged them: those that are shown, from left to right.
+/// Returns the shown columns in the order of the user, from left to right.
 QList<AppColumn> shownColumns(const QHeaderView &header);
 
-/// The table as CSV (see csvRecord()): the rows that the filter shows in their order, and a row of titles.
-/// For programs as much as for people: plain numbers, bytes, seconds, times in UTC (RFC 3339), states by the
-/// words of `/apps`; the titles are in English for the same reason. The painted history is left out, the last
-/// error goes to the end.
+/// Returns the table as CSV (see csvRecord()): a row of titles and the rows of the filter in their order. It
+/// is for programs as well as for people: plain numbers, bytes, seconds, times in UTC (RFC 3339), states by
+/// the words of
+/// `/apps`, titles in English. Omits the painted history and adds the last error at the end.
 QByteArray tableAsCsv(const AppFilter &filter, const QList<AppColumn> &columns);
 
-/// Writes all of the file or leaves it as it was. A sentence if that failed.
-std::optional<QString> writeFile(const QString &fileName, const QByteArray &content);
+/// Writes the whole file or leaves it as it was. The sentence of a failure is translated.
+Result<> writeFile(const QString &fileName, const QByteArray &content);
 
-/// Rows of the model (not of the filter) as the table shows them, a line each, columns separated by tabs.
+/// Returns rows of the model (not of the filter) as the table shows them, one line for each, separated by
+/// tabs.
 QString rowsAsText(const AppTableModel &model, const QList<int> &rows, const QList<AppColumn> &columns);
 
-} // namespace ExporterProxy
+/// One record of a CSV file (RFC 4180), UTF-8 without a byte order mark, with its CRLF. Cells with a comma, a
+/// quote or a line break are quoted.
+///
+/// A cell that a spreadsheet would run as a formula (it begins with = + - @, a tab or a carriage return) gets
+/// an apostrophe before it. Names and reasons are chosen by the senders of pushes, and
+/// "=HYPERLINK(…)" in an operator's spreadsheet must stay text. Numbers are never changed.
+QByteArray csvRecord(const QStringList &cells);
+
+/// Joins cells to a line for a spreadsheet or a chat: separated by tabs, with spaces instead of tabs and line
+/// breaks within a cell.
+QString tabbedLine(const QStringList &cells);
+
+} // namespace ExporterProxy::Monitor

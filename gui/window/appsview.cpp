@@ -3,7 +3,6 @@
 
 #include "gui/model/apptexts.h"
 #include "gui/window/celldelegate.h"
-#include "gui/window/rowhold.h"
 
 #include <algorithm>
 #include <QContextMenuEvent>
@@ -11,41 +10,16 @@
 #include <QHeaderView>
 #include <QKeyEvent>
 #include <QMenu>
+#include <QMouseEvent>
 #include <QScrollBar>
 #include <utility>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// What precedes a saved state of the columns. To be counted up when a saved state of before would do harm.
+/// Precedes a saved state of the columns. To be incremented when an older saved state would do harm.
 constexpr quint32 ColumnStateVersion = 1;
-
-/// Of the first start, in characters.
-int defaultWidth(AppColumn column)
-{
-    switch (column) {
-    case AppColumn::State:
-        return 13;
-    case AppColumn::Application:
-        return 30;
-    case AppColumn::Source:
-        return 32;
-    case AppColumn::Age:
-        return 18;
-    case AppColumn::Daemon:
-        return 18;
-    case AppColumn::History:
-        return 24;
-    case AppColumn::Interval:
-    case AppColumn::Size:
-    case AppColumn::Series:
-    case AppColumn::Updates:
-    case AppColumn::Rejected:
-        break;
-    }
-    return 11;
-}
 
 } // namespace
 
@@ -58,7 +32,7 @@ AppsView::AppsView(AppFilter &filter, QWidget *parent)
     setModel(&filter);
     setRootIsDecorated(false);
     setItemsExpandable(false);
-    setUniformRowHeights(true); // or every refresh would measure ten thousand rows
+    setUniformRowHeights(true); // otherwise every refresh would measure ten thousand rows
     setAllColumnsShowFocus(true);
     setAlternatingRowColors(true);
     setSelectionMode(QAbstractItemView::ExtendedSelection);
@@ -76,15 +50,13 @@ AppsView::AppsView(AppFilter &filter, QWidget *parent)
     connect(&filter, &QAbstractItemModel::rowsAboutToBeInserted, this, &AppsView::keepPlace);
     connect(&filter, &QAbstractItemModel::layoutAboutToBeChanged, this,
             [this](const QList<QPersistentModelIndex> &, QAbstractItemModel::LayoutChangeHint hint) {
-                // Many rows that come and go at once; sorted anew, what is seen is the same part of the
-                // table.
+                // Many rows have come or gone at once. If the rows were only sorted, the view stays at the
+                // same part of the table.
                 if (hint == QAbstractItemModel::NoLayoutChangeHint)
                     keepPlace();
             });
     connect(&filter.appModel(), &AppTableModel::updateEnded, this, &AppsView::currentAppChanged);
 }
-
-AppsView::~AppsView() = default;
 
 void AppsView::setUpColumns()
 {
@@ -114,16 +86,16 @@ void AppsView::resetColumns()
     }
     m_daemonColumnWanted = true;
     setDaemonColumnUseful(m_daemonColumnUseful);
-    // What is wrong stands on top.
+    // Problems are on top.
     sortByColumn(int(AppColumn::State), Qt::DescendingOrder);
 }
 
 int AppsView::firstWidth(AppColumn column) const
 {
     const int character = fontMetrics().averageCharWidth();
-    // Titles and states are longer in some languages. As the arrow of sorting moves, each has room for it.
-    int width = std::max(character * defaultWidth(column),
-                         fontMetrics().horizontalAdvance(AppTexts::columnTitle(column)) + character * 4);
+    // Titles and states are longer in some languages. Each title has room for the arrow of sorting.
+    int width = std::max(character * columnInfo(column).characters,
+                         fontMetrics().horizontalAdvance(columnInfo(column).title()) + character * 4);
     if (column == AppColumn::State) {
         for (std::size_t i = 0; i < AppStateCount; ++i)
             width = std::max(width,
@@ -172,7 +144,7 @@ void AppsView::setColumnShown(AppColumn column, bool shown)
     if (column == AppColumn::Daemon)
         m_daemonColumnWanted = shown;
     setColumnHidden(int(column), !shown);
-    // Hidden before it was ever sized: a column of no width cannot be found again.
+    // A column that was hidden before it had a size would have no width, and the user could not find it.
     if (shown && columnWidth(int(column)) < header()->minimumSectionSize())
         setColumnWidth(int(column), firstWidth(column));
 }
@@ -183,10 +155,10 @@ void AppsView::fillColumnMenu(QMenu &menu)
         const auto column = AppColumn(header()->logicalIndex(visual));
         if (column == AppColumn::Application || (column == AppColumn::Daemon && !m_daemonColumnUseful))
             continue;
-        QAction *action = menu.addAction(AppTexts::columnTitle(column));
+        QAction *action = menu.addAction(columnInfo(column).title());
         action->setCheckable(true);
         action->setChecked(!isColumnHidden(int(column)));
-        action->setToolTip(AppTexts::columnMeaning(column));
+        action->setToolTip(columnInfo(column).meaning());
         connect(action, &QAction::toggled, this,
                 [this, column](bool shown) { setColumnShown(column, shown); });
     }
@@ -244,7 +216,7 @@ void AppsView::execMenu(QMenu &menu, const QPoint &globalPosition)
 
 void AppsView::keyboardSearch(const QString &search)
 {
-    // Typing looks for a name, whatever column was clicked last.
+    // Typing searches for a name, whatever column was clicked last.
     const int row = std::max(0, currentIndex().row());
     selectionModel()->setCurrentIndex(m_filter.index(row, int(AppColumn::Application)),
                                       QItemSelectionModel::NoUpdate);
@@ -306,7 +278,7 @@ void AppsView::rowsAboutToBeRemoved(const QModelIndex &parent, int start, int en
 
 void AppsView::keepPlace()
 {
-    // At the very top one wants to see what comes in there; and of several changes of rows the first counts.
+    // At the very top, new rows are to be visible. Of several changes of rows the first one counts.
     if (!m_seen.empty() || verticalScrollBar()->value() == 0)
         return;
     for (QModelIndex row = indexAt(QPoint(0, 0)); row.isValid(); row = indexBelow(row)) {
@@ -315,7 +287,7 @@ void AppsView::keepPlace()
             break;
         m_seen.push_back({row, top});
     }
-    // Queued, so that it runs once after all changes of an update, and before the next painting.
+    // Queued, so that it runs once after all changes of an update and before the next painting.
     if (!m_seen.empty())
         QMetaObject::invokeMethod(this, &AppsView::restorePlace, Qt::QueuedConnection);
 }
@@ -331,4 +303,56 @@ void AppsView::restorePlace()
     verticalScrollBar()->setValue(verticalScrollBar()->value() + visualRect(kept->index).top() - kept->top);
 }
 
-} // namespace ExporterProxy
+RowHold::RowHold(QWidget &viewport, AppFilter &filter, QObject *parent)
+    : QObject(parent)
+    , m_filter(&filter)
+{
+    m_rest.setSingleShot(true);
+    m_rest.setInterval(RestTime);
+    connect(&m_rest, &QTimer::timeout, this, &RowHold::update);
+    viewport.setMouseTracking(true);
+    viewport.installEventFilter(this);
+}
+
+void RowHold::setMenuOpen(bool open)
+{
+    m_menuOpen = open;
+    update();
+}
+
+bool RowHold::eventFilter(QObject *watched, QEvent *event)
+{
+    switch (event->type()) {
+    case QEvent::MouseMove:
+    case QEvent::Wheel:
+        m_rest.start();
+        break;
+    case QEvent::MouseButtonPress:
+    case QEvent::MouseButtonDblClick:
+        m_pressed = true;
+        m_rest.start();
+        break;
+    case QEvent::MouseButtonRelease:
+        m_pressed = static_cast<QMouseEvent *>(event)->buttons() != Qt::NoButton;
+        m_rest.start();
+        break;
+    case QEvent::Leave:
+    case QEvent::Hide:
+        // A menu that opens over the viewport makes the mouse leave it, and gets the release of the button.
+        m_pressed = false;
+        m_rest.stop();
+        break;
+    default:
+        return QObject::eventFilter(watched, event);
+    }
+    update();
+    return QObject::eventFilter(watched, event);
+}
+
+void RowHold::update()
+{
+    if (m_filter)
+        m_filter->setFrozen(m_pressed || m_menuOpen || m_rest.isActive());
+}
+
+} // namespace ExporterProxy::Monitor

@@ -3,60 +3,90 @@
 
 #include "gui/model/appfilter.h"
 
+#include <chrono>
 #include <QPersistentModelIndex>
+#include <QPointer>
+#include <QTimer>
 #include <QTreeView>
+#include <QWidget>
 #include <vector>
 
 class QMenu;
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-class RowHold;
+/// Keeps rows in their places while the user is about to click one: while the mouse has moved over them
+/// lately, a button is down, or a menu on a row is open. If rows moved under the mouse, the user would act on
+/// the wrong application.
+class RowHold : public QObject
+{
+    Q_OBJECT
 
-/// The table of applications. What its user has chosen, rows and columns and where it is scrolled to,
-/// survives every refresh.
+public:
+    /// The time from the last move to the release of the rows: longer than a user takes to click a row.
+    static constexpr std::chrono::milliseconds RestTime{1500};
+
+    /// Watches the mouse on `viewport`, which must outlive this object. The filter may be destroyed first, as
+    /// when a window is destroyed.
+    RowHold(QWidget &viewport, AppFilter &filter, QObject *parent = nullptr);
+
+    void setMenuOpen(bool open);
+
+protected:
+    bool eventFilter(QObject *watched, QEvent *event) override;
+
+private:
+    void update();
+
+    QPointer<AppFilter> m_filter;
+    QTimer m_rest; ///< active while the mouse has moved lately
+    bool m_pressed = false;
+    bool m_menuOpen = false;
+};
+
+/// The table of applications. Selection, columns and scroll position survive every refresh.
 class AppsView : public QTreeView
 {
     Q_OBJECT
 
 public:
-    /// `filter` must outlive it.
+    /// `filter` must outlive this object.
     explicit AppsView(AppFilter &filter, QWidget *parent = nullptr);
-    ~AppsView() override;
 
-    /// Order, widths and visibility of the columns, and what the table is sorted by.
+    /// The order, widths and visibility of the columns, and the sorting.
     QByteArray columnState() const;
-    /// False, and nothing changes, if it is not one of this version's.
+    /// Returns false and changes nothing if the state is of another version.
     bool restoreColumnState(const QByteArray &state);
     void resetColumns();
 
-    /// The column of daemons says nothing while there is one.
+    /// Shows the column of daemons, which is useless while only one is watched, unless the user has hidden
+    /// it.
     void setDaemonColumnUseful(bool useful);
 
-    /// Fills the menu with a switch for each column and what else is to be done to them.
+    /// Adds a switch for each column, and the other actions on columns, to the menu.
     void fillColumnMenu(QMenu &menu);
 
-    /// To be called each second: lets the ages of the rows that can be seen go on.
+    /// Updates the ages of the visible rows; to be called each second.
     void tick();
 
-    /// The model's rows of the selection, in the order of the table; and the one with the keyboard, or -1.
+    /// The selected rows of the model, in the order of the table; and the current one, or -1.
     QList<int> selectedSourceRows() const;
     int currentSourceRow() const;
-    /// Selects the application and brings it into view; false if the filter does not show it.
+    /// Selects the application and scrolls to it. Returns false if the filter does not show it.
     bool selectApp(const QString &daemon, const QString &name);
 
-    /// Opens the menu over the table, and keeps the rows in place until it closes.
+    /// Opens the menu and keeps the rows in their places until it closes.
     void execMenu(QMenu &menu, const QPoint &globalPosition);
 
     void keyboardSearch(const QString &search) override;
 
 Q_SIGNALS:
-    /// Another application has the keyboard, or none, or what is known of it has changed.
+    /// Emitted if the current application, or its record, has changed.
     void currentAppChanged();
-    /// A menu for the selected rows is wanted.
+    /// Emitted if the user requests a menu for the selected rows.
     void menuWanted(const QPoint &globalPosition);
-    /// A row was double-clicked, or Enter was pressed on it. Not activated(), which some desktops have at
-    /// each click: that would take the keyboard away from the table.
+    /// Emitted on a double click or Enter. Not activated(), which some desktops emit at each click: that
+    /// would take the keyboard focus away from the table.
     void detailsWanted();
 
 protected:
@@ -72,20 +102,20 @@ private:
     void restorePlace();
     void setColumnShown(AppColumn column, bool shown);
     void setUpColumns();
-    int firstWidth(AppColumn column) const; ///< until somebody changes it
+    int firstWidth(AppColumn column) const; ///< before the user changes it
     void applyRowHeight();
 
     AppFilter &m_filter;
     RowHold *m_hold = nullptr;
-    /// A row that could be seen, and where: pixels from the viewport's top.
+    /// A row that was visible, and its distance from the viewport's top in pixels.
     struct SeenRow
     {
         QPersistentModelIndex index;
         int top;
     };
-    std::vector<SeenRow> m_seen; ///< before the update, from the top; empty but while restorePlace() is due
+    std::vector<SeenRow> m_seen; ///< before the update, from the top; empty unless restorePlace() is due
     bool m_daemonColumnUseful = false;
-    bool m_daemonColumnWanted = true; ///< by the user, where it is useful
+    bool m_daemonColumnWanted = true; ///< the choice of the user
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

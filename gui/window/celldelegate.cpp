@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/celldelegate.h"
 
-#include "gui/icons/stateicons.h"
-#include "gui/window/colors.h"
+#include "gui/icons/colors.h"
+#include "gui/icons/icons.h"
 
 #include <algorithm>
 #include <cmath>
 #include <QApplication>
 #include <QPainter>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// How much of the text's colour is left in what a daemon said before it went silent.
+/// The share of the text's colour in rows of a daemon that does not answer.
 constexpr double OutdatedShare = 0.55;
 
-/// Above and below a text together, in device-independent pixels.
+/// The space above and below a text together, in device-independent pixels.
 constexpr int RowAir = 6;
 
 QPalette::ColorGroup groupOf(const QStyleOptionViewItem &option)
@@ -57,18 +57,13 @@ QColor cellBackground(const QStyleOptionViewItem &option)
     return option.palette.color(groupOf(option), striped ? QPalette::AlternateBase : QPalette::Base);
 }
 
-CellDelegate::CellDelegate(QObject *parent)
-    : QStyledItemDelegate(parent)
-{
-}
-
 void CellDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const
 {
     QStyledItemDelegate::initStyleOption(option, index);
 #if QT_VERSION >= QT_VERSION_CHECK(6, 7, 0)
     option->font.setFeature("tnum", 1);
 #endif
-    // A path or an address is known by both of its ends.
+    // Both ends of a path or an address are characteristic.
     if (index.column() == int(AppColumn::Source))
         option->textElideMode = Qt::ElideMiddle;
     if (isOutdated(index) && !option->state.testFlag(QStyle::State_Selected)) {
@@ -88,7 +83,7 @@ void NameDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelInd
         ? option->palette.color(groupOf(*option), selected ? QPalette::HighlightedText : QPalette::Text)
         : stateColor(AppState::Late, option->palette);
     option->features |= QStyleOptionViewItem::HasDecoration;
-    // At the cell's end: the names stay in line, and a long one does not push it out.
+    // The sign is at the end of the cell, so that the names stay aligned and a long one does not push it out.
     option->decorationPosition = QStyleOptionViewItem::Right;
     option->decorationSize = QSize(side, side);
     option->icon = QIcon(conflictSign(side, option->widget ? option->widget->devicePixelRatio() : 1, colour));
@@ -107,7 +102,7 @@ void StateDelegate::initStyleOption(QStyleOptionViewItem *option, const QModelIn
     if (isOutdated(index))
         option->icon = QIcon(option->icon.pixmap(option->decorationSize,
                                                  widget ? widget->devicePixelRatio() : 1, QIcon::Disabled));
-    // What is no longer sure has no colour of alarm; and a selection has colours of its own.
+    // An outdated state has no alarming colour, and a selection has its own colours.
     if (!selected && !isOutdated(index))
         setTextColor(*option, stateColor(state, option->palette));
 }
@@ -124,7 +119,7 @@ const QIcon &StateDelegate::iconOf(AppState state, const QPalette &palette) cons
 
 QSize CellDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
-    // A little air: rows without it run together for the eye that looks for one.
+    // Rows without space between them are hard to tell apart.
     const QSize size = QStyledItemDelegate::sizeHint(option, index);
     return {size.width() + RowAir, size.height() + RowAir};
 }
@@ -152,7 +147,7 @@ void HistoryDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
     const QColor tick = outdated ? mixed(text, background, 0.5) : mixed(text, background, 0.75);
     const QColor alarm = mixed(stateColor(AppState::Failing, cell.palette), background, outdated ? 0.2 : 0.4);
 
-    // Whole device pixels, so that a tick is one sharp line at any scale.
+    // Rounds to whole device pixels, so that a tick is a sharp line at any scale.
     const double ratio = painter->device()->devicePixelRatio();
     const auto snapped = [ratio](double position) { return std::round(position * ratio) / ratio; };
     const QRectF area = QRectF(cell.rect).adjusted(6, 3, -6, -3);
@@ -168,7 +163,8 @@ void HistoryDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
     const double bottom = snapped(area.bottom());
     for (const auto &[from, to] : history.gaps)
         painter->fillRect(QRectF(at(from), top, std::max(tickWidth, at(to) - at(from)), bottom - top), alarm);
-    // The axis: an application that never came is a line, not an empty cell that could be a fault of ours.
+    // Paints the axis, so that an application without updates is a line and not an empty cell, which would
+    // look like an error.
     painter->fillRect(QRectF(snapped(area.left()), bottom - tickWidth, area.width(), tickWidth),
                       mixed(text, background, 0.25));
     for (const float arrival : history.arrivals)
@@ -178,8 +174,8 @@ void HistoryDelegate::paint(QPainter *painter, const QStyleOptionViewItem &optio
 
 QSize HistoryDelegate::sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const
 {
-    // Room for two pixels and a half for each of the arrivals.
+    // Leaves two and a half pixels for each arrival.
     return {ArrivalHistory::Capacity * 5 / 2, CellDelegate::sizeHint(option, index).height()};
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -6,18 +6,18 @@
 #include <QIcon>
 #include <QStyledItemDelegate>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// What a row is painted on: of an item's palette, the colour for its selection, activity and stripe.
+/// Returns the background of an item, by its selection, activity and stripe.
 QColor cellBackground(const QStyleOptionViewItem &option);
 
-/// Cells of text: those of a daemon that does not answer are greyed, and digits are of one width.
+/// Paints cells of text: greyed if their daemon does not answer, and with digits of equal width.
 class CellDelegate : public QStyledItemDelegate
 {
     Q_OBJECT
 
 public:
-    explicit CellDelegate(QObject *parent = nullptr);
+    using QStyledItemDelegate::QStyledItemDelegate;
 
     QSize sizeHint(const QStyleOptionViewItem &option, const QModelIndex &index) const override;
 
@@ -25,7 +25,7 @@ protected:
     void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override;
 };
 
-/// The name, with a mark at the end of the cell if the application's metrics are in conflict with others'.
+/// Paints the name, with a mark at the end of the cell if the metrics conflict with those of others.
 class NameDelegate : public CellDelegate
 {
     Q_OBJECT
@@ -37,7 +37,7 @@ protected:
     void initStyleOption(QStyleOptionViewItem *option, const QModelIndex &index) const override;
 };
 
-/// The state: mark, word and colour.
+/// Paints the state by mark, word and colour.
 class StateDelegate : public CellDelegate
 {
     Q_OBJECT
@@ -55,13 +55,13 @@ private:
     mutable qint64 m_iconsFor = -1; ///< the palette's cacheKey()
 };
 
-/// The last arrivals, a tick each on an axis of time, and a band where some should have been.
+/// Paints the last arrivals as ticks on an axis of time, and a band where some are missing.
 class HistoryDelegate : public CellDelegate
 {
     Q_OBJECT
 
 public:
-    /// `filter` must outlive it.
+    /// `filter` must outlive this object.
     explicit HistoryDelegate(const AppFilter &filter, QObject *parent = nullptr);
 
     void paint(QPainter *painter, const QStyleOptionViewItem &option,
@@ -72,4 +72,4 @@ private:
     const AppFilter &m_filter;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

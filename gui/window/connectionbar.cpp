@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/connectionbar.h"
 
-#include "gui/icons/stateicons.h"
+#include "gui/icons/colors.h"
 #include "gui/model/apptexts.h"
-#include "gui/window/colors.h"
 #include "gui/window/daemonstrip.h"
-#include "gui/window/flowlayout.h"
+#include "gui/window/narrowwindow.h"
 
 #include <algorithm>
 #include <QActionGroup>
@@ -18,7 +17,7 @@
 #include <QMenu>
 #include <QPushButton>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -171,13 +170,12 @@ void ConnectionBar::addStrip(DaemonClient *client)
 
 void ConnectionBar::removeStrip(const QString &key)
 {
-    const auto found = std::find_if(m_strips.begin(), m_strips.end(),
-                                    [&key](const DaemonStrip *strip) { return strip->key() == key; });
+    const auto found = std::ranges::find(m_strips, key, &DaemonStrip::key);
     if (found == m_strips.end())
         return;
     DaemonStrip *strip = *found;
     m_strips.erase(found);
-    // It may stand in the click on its own button.
+    // The strip may be in the signal of its own button.
     strip->hide();
     strip->deleteLater();
     if (m_strips.empty()) {
@@ -196,27 +194,26 @@ void ConnectionBar::askForAddress()
 
 bool ConnectionBar::watch(const QString &text)
 {
-    QString fault;
-    const auto address = DaemonAddress::parse(text, &fault);
+    const auto address = DaemonAddress::parse(text);
     if (!address) {
         QPalette colors = palette();
         colors.setColor(QPalette::WindowText,
                         stateColor(AppState::Failing, paletteOn(QPalette::Window, palette())));
         m_fault->setPalette(colors);
-        m_fault->setText(fault);
+        m_fault->setText(address.error());
         m_fault->show();
         m_addressRow->show();
         return false;
     }
-    m_settings.rememberAddress(address->key());
-    m_watchlist.watch(*address);
+    m_settings.rememberAddress(address.value().key());
+    m_watchlist.watch(address.value());
     return true;
 }
 
 void ConnectionBar::closeAddressRow()
 {
     m_fault->hide();
-    // Without a daemon it is all there is to do.
+    // Stays open without a daemon, because there is nothing else to do.
     if (!m_strips.empty())
         m_addressRow->hide();
 }
@@ -231,7 +228,7 @@ void ConnectionBar::fillAddresses()
 void ConnectionBar::forgetAddress()
 {
     if (const auto address = DaemonAddress::parse(m_address->currentText()))
-        m_settings.forgetAddress(address->key());
+        m_settings.forgetAddress(address.value().key());
     fillAddresses();
 }
 
@@ -251,4 +248,4 @@ bool ConnectionBar::eventFilter(QObject *watched, QEvent *event)
     return QWidget::eventFilter(watched, event);
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

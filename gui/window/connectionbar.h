@@ -12,24 +12,25 @@ class QLabel;
 class QPushButton;
 class QVBoxLayout;
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 class DaemonStrip;
 
-/// Which daemons are watched and how it stands with each, in words; where to add one, and how often to ask.
+/// Shows the watched daemons and the state of each in words. Daemons are added and the interval is set here.
 class ConnectionBar : public QWidget
 {
     Q_OBJECT
 
 public:
-    /// Both must outlive it.
+    /// Both must outlive this object.
     ConnectionBar(Watchlist &watchlist, MonitorSettings &settings, QWidget *parent = nullptr);
 
-    /// Opens the row where an address is entered and puts the caret there.
+    /// Opens the row for an address and moves the keyboard focus there.
     void askForAddress();
-    /// Watches what a user has typed. Nothing happens but a sentence below it if that is no address.
+    /// Watches the daemon at an address as typed by a user. Returns false and explains it below the row if
+    /// that is not an address.
     bool watch(const QString &text);
-    /// To be called each second: times in the words go on.
+    /// Updates the times in the words; to be called each second.
     void updateWords();
 
     QMenu *intervalMenu() const { return m_intervalMenu; }
@@ -63,4 +64,4 @@ private:
     QLabel *m_fault = nullptr;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

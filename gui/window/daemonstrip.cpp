@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/daemonstrip.h"
 
-#include "gui/icons/stateicons.h"
+#include "gui/icons/colors.h"
+#include "gui/icons/icons.h"
 #include "gui/model/apptexts.h"
-#include "gui/window/colors.h"
-#include "gui/window/elidedlabel.h"
-#include "gui/window/flowlayout.h"
+#include "gui/window/narrowwindow.h"
 
 #include <algorithm>
-#include <QCoreApplication>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QLineEdit>
 #include <QToolButton>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
 using namespace std::chrono_literals;
 
-/// The marks of the states of applications serve here too: they are known by then.
+/// Uses the marks of the states of applications, because users know them.
 AppState markOf(DaemonState::Kind kind)
 {
     switch (kind) {
@@ -38,50 +36,31 @@ AppState markOf(DaemonState::Kind kind)
     return AppState::Expired;
 }
 
-QString words(const char *text)
-{
-    return QCoreApplication::translate("DaemonStrip", text);
-}
-
 } // namespace
 
 QString connectionWords(const DaemonState &state, std::chrono::milliseconds interval)
 {
     using Kind = DaemonState::Kind;
     QStringList parts;
-    const auto silence =
-        std::chrono::duration_cast<std::chrono::milliseconds>(wallClock() - state.lastAnswer);
-    const bool answeredOnce = state.lastAnswer != Never;
-    switch (state.kind) {
-    case Kind::Stopped:
-        parts << words(QT_TRANSLATE_NOOP("DaemonStrip", "paused"));
-        break;
-    case Kind::Connecting:
-        if (!state.reason.isEmpty())
-            parts << state.reason;
-        parts << (state.failures > 0 ? words(QT_TRANSLATE_NOOP("DaemonStrip", "trying again…"))
-                                     : words(QT_TRANSLATE_NOOP("DaemonStrip", "connecting…")));
-        break;
-    case Kind::Connected:
-        parts << words(QT_TRANSLATE_NOOP("DaemonStrip", "connected"));
-        break;
-    case Kind::Waiting: {
-        const auto left = std::chrono::ceil<std::chrono::seconds>(state.retryAt - BootClock::now());
-        parts << state.reason
-              << words(QT_TRANSLATE_NOOP("DaemonStrip", "trying again in %1"))
-                     .arg(AppTexts::duration(std::max(left, 0s)));
-        break;
-    }
-    case Kind::Failed:
+    if (state.kind != Kind::Stopped && state.kind != Kind::Connected && !state.reason.isEmpty())
         parts << state.reason;
-        break;
+    if (state.kind == Kind::Stopped) {
+        parts << DaemonStrip::tr("paused");
+    } else if (state.kind == Kind::Connecting) {
+        parts << (state.failures > 0 ? DaemonStrip::tr("trying again…") : DaemonStrip::tr("connecting…"));
+    } else if (state.kind == Kind::Connected) {
+        parts << DaemonStrip::tr("connected");
+    } else if (state.kind == Kind::Waiting) {
+        const auto left = std::chrono::ceil<std::chrono::seconds>(state.retryAt - BootClock::now());
+        parts << DaemonStrip::tr("trying again in %1").arg(AppTexts::duration(std::max(left, 0s)));
     }
     QString line = parts.join(QStringLiteral(" – "));
-    // While all is well its age is noise.
-    const bool worthSaying = state.kind != Kind::Connected || silence > 2 * interval + 2s;
-    if (answeredOnce && worthSaying)
-        line += words(QT_TRANSLATE_NOOP("DaemonStrip", " · last answer %1"))
-                    .arg(AppTexts::age(std::max(silence, 0ms)));
+    const auto silence =
+        std::chrono::duration_cast<std::chrono::milliseconds>(wallClock() - state.lastAnswer);
+    // The age of an answer that came in time is noise.
+    const bool isWorthSaying = state.kind != Kind::Connected || silence > 2 * interval + 2s;
+    if (state.lastAnswer != Never && isWorthSaying)
+        line += DaemonStrip::tr(" · last answer %1").arg(AppTexts::age(std::max(silence, 0ms)));
     return line;
 }
 
@@ -131,7 +110,7 @@ DaemonStrip::DaemonStrip(DaemonClient &client, QWidget *parent)
     layout->addWidget(m_credentials);
 
     connect(&client, &DaemonClient::stateChanged, this, [this] {
-        // Signed in, here or by its administrator's change of mind.
+        // Signed in, or the daemon no longer requires it.
         if (m_client.state().isCurrent())
             m_credentials->hide();
         updateMark();
@@ -215,4 +194,4 @@ void DaemonStrip::changeEvent(QEvent *event)
     QWidget::changeEvent(event);
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -9,26 +9,26 @@ class QLabel;
 class QLineEdit;
 class QToolButton;
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 class ElidedLabel;
 
-/// How it stands with a daemon, in words that end without a full stop: "connected", "connection refused –
-/// trying again in 8 s, last answer 40 s ago". `interval` is how often it is asked.
+/// The state of a connection in words without a full stop: "connected", "connection refused – trying again in
+/// 8 s, last answer 40 s ago". `interval` is the time between two requests.
 QString connectionWords(const DaemonState &state, std::chrono::milliseconds interval);
 
-/// The row of one daemon in the connection bar: a mark, its address, how it stands with it in words, and what
-/// to do about that. A name and a password are asked for here, below the words, and nowhere else.
+/// The row of one daemon in the connection bar: a mark, its address, its state in words, and buttons. The
+/// only place where a user name and a password are entered, below the words.
 class DaemonStrip : public QWidget
 {
     Q_OBJECT
 
 public:
-    /// `client` must outlive it, or be deleted later than it.
+    /// `client` must outlive this object.
     explicit DaemonStrip(DaemonClient &client, QWidget *parent = nullptr);
 
     const QString &key() const { return m_key; }
-    /// To be called each second: times in the words go on.
+    /// Updates the times in the words; to be called each second.
     void updateWords();
 
 Q_SIGNALS:
@@ -48,10 +48,10 @@ private:
     QLabel *const m_mark;
     ElidedLabel *const m_words;
     QToolButton *const m_retry;
-    QWidget *m_credentials = nullptr; ///< the row; hidden unless the daemon wants them
+    QWidget *m_credentials = nullptr; ///< the row; hidden unless the daemon requires them
     QLabel *m_realm = nullptr;
     QLineEdit *m_user = nullptr;
     QLineEdit *m_password = nullptr;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/emptypage.h"
 
+#include "gui/model/apptexts.h"
+
 #include <algorithm>
 #include <QClipboard>
 #include <QGuiApplication>
@@ -9,12 +11,25 @@
 #include <QLineEdit>
 #include <QPushButton>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// A line longer than this is hard to read; in characters.
+/// The longest line in characters; longer ones are hard to read.
 constexpr int LineWidth = 70;
+
+/// A push to the daemon's default port, to be typed into a shell.
+constexpr QLatin1StringView
+    ExamplePush("printf '{\"my_app\":[\"jobs_done_total 42\"]}' | nc -N 127.0.0.1 6554");
+
+/// Returns the first client that failed, or null.
+const DaemonClient *failedClient(const Watchlist &watchlist)
+{
+    for (const auto &client : watchlist.clients())
+        if (!client->state().reason.isEmpty())
+            return client.get();
+    return nullptr;
+}
 
 } // namespace
 
@@ -30,7 +45,7 @@ EmptyPage::EmptyPage(QWidget *parent)
     setBackgroundRole(QPalette::Base);
     setForegroundRole(QPalette::Text);
     setAutoFillBackground(true);
-    setFocusPolicy(Qt::StrongFocus); // the keyboard waits here for the table
+    setFocusPolicy(Qt::StrongFocus); // keeps the keyboard focus for the table
     QFont large = m_title->font();
     large.setPointSizeF(large.pointSizeF() * 1.3);
     large.setBold(true);
@@ -40,7 +55,7 @@ EmptyPage::EmptyPage(QWidget *parent)
     for (QLabel *label : {m_title, m_explanation}) {
         label->setAlignment(Qt::AlignCenter);
         label->setWordWrap(true);
-        label->setTextFormat(Qt::PlainText); // parts of it come from other machines
+        label->setTextFormat(Qt::PlainText); // parts of it are foreign text
         label->setTextInteractionFlags(Qt::TextSelectableByMouse);
         label->setForegroundRole(QPalette::Text);
     }
@@ -87,7 +102,7 @@ void EmptyPage::setWords(const Words &words)
     m_explanation->setVisible(!words.explanation.isEmpty());
     m_command->setText(words.command);
     m_command->setCursorPosition(0);
-    // A command that one cannot see whole is none that one would run.
+    // The whole command must be visible before a user runs it.
     const int command = m_command->fontMetrics().horizontalAdvance(words.command + QStringLiteral("mm"));
     m_command->setMinimumWidth(command);
     m_commandRow->setVisible(!words.command.isEmpty());
@@ -97,4 +112,57 @@ void EmptyPage::setWords(const Words &words)
         std::max(fontMetrics().averageCharWidth() * LineWidth, m_commandRow->sizeHint().width()));
 }
 
-} // namespace ExporterProxy
+std::optional<EmptyReason> emptyReason(const AppFilter &filter, const Watchlist &watchlist)
+{
+    if (filter.rowCount() > 0)
+        return {};
+    if (filter.appModel().rowCount() > 0)
+        return EmptyReason::NothingMatches;
+    const auto &clients = watchlist.clients();
+    if (clients.empty())
+        return EmptyReason::NothingWatched;
+    if (std::any_of(clients.begin(), clients.end(), [](const auto &client) { return client->listing(); }))
+        return EmptyReason::NoApplications;
+    return failedClient(watchlist) ? EmptyReason::NoAnswer : EmptyReason::Connecting;
+}
+
+EmptyPage::Words emptyWords(EmptyReason reason, const AppFilter &filter, const Watchlist &watchlist)
+{
+    switch (reason) {
+    case EmptyReason::NothingMatches: {
+        const int all = filter.appModel().rowCount();
+        return {EmptyPage::tr("Nothing matches the filter"),
+                all == 1 ? EmptyPage::tr("There is 1 application, and it is filtered out.")
+                         : EmptyPage::tr("There are %1 applications, and all are filtered out.")
+                               .arg(AppTexts::number(all)),
+                {},
+                EmptyPage::tr("Clear the Filter")};
+    }
+    case EmptyReason::NothingWatched:
+        return {EmptyPage::tr("No daemon is watched"),
+                EmptyPage::tr("Enter the address of an exporter-proxy above.")};
+    case EmptyReason::NoApplications:
+        return {EmptyPage::tr("No applications yet"),
+                EmptyPage::tr("The daemon answers, and nothing has reported to it. This pushes a metric, on "
+                              "the daemon’s host with its default settings:"),
+                ExamplePush};
+    case EmptyReason::NoAnswer: {
+        const DaemonClient &client = *failedClient(watchlist);
+        EmptyPage::Words words{EmptyPage::tr("Cannot reach %1").arg(client.key()),
+                               client.state().reason + u'.'};
+        words.explanation.front() = words.explanation.front().toUpper();
+        if (client.state().kind == DaemonState::Kind::Failed)
+            return words;
+        words.explanation += QStringLiteral("\n\n")
+            + EmptyPage::tr("Is the daemon running? What it listens on is exporter.scrape_expose_endpoint in "
+                            "its configuration; a firewall in between must let that port through.");
+        words.button = EmptyPage::tr("Try Now");
+        return words;
+    }
+    case EmptyReason::Connecting:
+        break;
+    }
+    return {EmptyPage::tr("Connecting…"), watchlist.keys().join(u'\n')};
+}
+
+} // namespace ExporterProxy::Monitor

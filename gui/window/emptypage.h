@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "gui/model/appfilter.h"
+#include "gui/window/watchlist.h"
+
+#include <optional>
 #include <QWidget>
 
 class QLabel;
 class QLineEdit;
 class QPushButton;
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// What stands in the table's place while it has nothing to show: why, and what to do about it.
+/// The page in place of an empty table: says why it is empty, and what to do about it.
 class EmptyPage : public QWidget
 {
     Q_OBJECT
@@ -17,13 +21,13 @@ class EmptyPage : public QWidget
 public:
     explicit EmptyPage(QWidget *parent = nullptr);
 
-    /// What one sees. Empty texts are left out.
+    /// The visible texts; empty ones are hidden.
     struct Words
     {
         QString title;
         QString explanation;
-        QString command; ///< to be copied into a shell
-        QString button;
+        QString command{}; ///< to be copied into a shell
+        QString button{};
 
         bool operator==(const Words &) const = default;
     };
@@ -43,4 +47,12 @@ private:
     QPushButton *const m_button;
 };
 
-} // namespace ExporterProxy
+/// The reasons for an empty table.
+enum class EmptyReason { NothingMatches, NothingWatched, NoApplications, NoAnswer, Connecting };
+
+/// Returns nullopt if there are rows to show.
+std::optional<EmptyReason> emptyReason(const AppFilter &filter, const Watchlist &watchlist);
+
+EmptyPage::Words emptyWords(EmptyReason reason, const AppFilter &filter, const Watchlist &watchlist);
+
+} // namespace ExporterProxy::Monitor

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "gui/details/clientmetrics.h"
+#include "gui/details/metricssource.h"
 #include "gui/model/appfilter.h"
 #include "gui/model/apptablemodel.h"
 #include "gui/window/monitorsettings.h"
@@ -14,7 +14,7 @@ class QLabel;
 class QSplitter;
 class QStackedWidget;
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 class AppsView;
 class ConnectionBar;
@@ -25,16 +25,15 @@ class FilterBar;
 class Notifier;
 class RowActions;
 
-/// The monitor's one window: the connection bar, the filter, the table of all daemons' applications, the
-/// details of one, and a line that sums up. Says what is wrong in words at its place; opens no dialog that
-/// was not asked for.
+/// The monitor's only window: the connection bar, the filter, the table of the applications of all daemons,
+/// the details of one, and a summary. Shows errors in words at their place, and opens no dialog by itself.
 class MainWindow : public QMainWindow
 {
     Q_OBJECT
 
 public:
-    /// Watches the daemons at `addresses`; without any those of the last time, or else the one of this host.
-    /// `settings` must outlive it.
+    /// Watches the daemons at `addresses`, or without any those of the last time, or else the one of this
+    /// host. `settings` must outlive this object.
     MainWindow(QSettings &settings, const QStringList &addresses, QWidget *parent = nullptr);
     ~MainWindow() override;
 
@@ -44,9 +43,9 @@ public:
 
     /// Brings the window to the front.
     void present();
-    /// The same with that application selected, also if the filter hid it.
+    /// The same, and selects the application, also if the filter hid it.
     void showApp(const QString &daemon, const QString &name);
-    /// Writes the table as it is shown; says in the status bar what became of it.
+    /// Writes the table as it is shown, and says in the status bar whether that worked.
     void exportCsv(const QString &fileName);
 
 protected:
@@ -64,8 +63,8 @@ private:
     void makeViewMenu();
     void makeNotifyMenu();
     void makeHelpMenu();
-    QAction *addMenuAction(QMenu &menu, const QString &text, const QKeySequence &shortcut,
-                           std::function<void()> run);
+    void quit();
+    void feedNotifier(DaemonClient *client);
     void startWatching(const QStringList &addresses);
     void restoreSettings();
     void saveSettings();
@@ -97,8 +96,9 @@ private:
     Notifier *m_notifier = nullptr;
     QLabel *m_summaryMark = nullptr;
     ElidedLabel *m_summary = nullptr;
-    QTimer m_second; ///< ticks while somebody can see the window
-    bool m_keepsWatchlist = false; ///< what is watched is remembered: it was not given for this once
+    QTimer m_second; ///< ticks while the window is visible
+    bool m_keepsWatchlist =
+        false; ///< false if the daemons were given on the command line, which are not remembered
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

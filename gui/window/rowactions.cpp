@@ -9,7 +9,7 @@
 #include <QGuiApplication>
 #include <QMenu>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 RowActions::RowActions(AppsView &view, const Watchlist &watchlist, QObject *parent)
     : QObject(parent)
@@ -29,16 +29,15 @@ RowActions::RowActions(AppsView &view, const Watchlist &watchlist, QObject *pare
     updateEnabled();
 }
 
-QAction *RowActions::add(const QString &text, const QKeySequence &shortcut, void (RowActions::*slot)())
+void RowActions::add(const QString &text, const QKeySequence &shortcut, void (RowActions::*slot)())
 {
     auto *action = new QAction(text, this);
     action->setShortcut(shortcut);
-    // Ctrl+C in a box of text is the box's.
+    // Only for the table, because Ctrl+C in a text field copies from there.
     action->setShortcutContext(Qt::WidgetShortcut);
     connect(action, &QAction::triggered, this, slot);
     m_view.addAction(action);
     m_actions << action;
-    return action;
 }
 
 void RowActions::addTo(QMenu &menu) const
@@ -93,13 +92,12 @@ void RowActions::copyMetrics()
     Q_EMIT said(tr("Fetching the metrics of %1…").arg(shownName));
     connect(m_fetch.get(), &MetricsFetch::finished, this, [this, shownName] {
         const std::unique_ptr<MetricsFetch> fetch = std::move(m_fetch);
-        if (!fetch->fault().isEmpty()) {
-            Q_EMIT said(tr("Cannot fetch the metrics of %1: %2").arg(shownName, fetch->fault()));
-            return;
-        }
-        QGuiApplication::clipboard()->setText(QString::fromUtf8(fetch->text()));
-        const QString size = AppTexts::size(fetch->text().size());
-        Q_EMIT said(fetch->isTruncated()
+        if (!fetch->answer())
+            return said(tr("Cannot fetch the metrics of %1: %2").arg(shownName, fetch->answer().error()));
+        const MetricsText &text = fetch->answer().value();
+        QGuiApplication::clipboard()->setText(QString::fromUtf8(text.bytes));
+        const QString size = AppTexts::size(text.bytes.size());
+        Q_EMIT said(text.isCut
                         ? tr("Copied the first %1 of the metrics of %2; there are more").arg(size, shownName)
                         : tr("Copied the metrics of %2, %1").arg(size, shownName));
     });
@@ -107,19 +105,20 @@ void RowActions::copyMetrics()
 
 void RowActions::openMetrics()
 {
-    const DaemonClient *client = currentClient();
-    if (!client)
-        return;
-    const QString &name = m_filter.appModel().record(m_view.currentSourceRow()).name;
-    if (!QDesktopServices::openUrl(client->address().metricsUrl(name)))
-        Q_EMIT said(tr("No browser could be started"));
+    if (const DaemonClient *client = currentClient())
+        open(client->address().metricsUrl(m_filter.appModel().record(m_view.currentSourceRow()).name));
 }
 
 void RowActions::openDaemonPage()
 {
-    const DaemonClient *client = currentClient();
-    if (client && !QDesktopServices::openUrl(client->address().landingUrl()))
+    if (const DaemonClient *client = currentClient())
+        open(client->address().landingUrl());
+}
+
+void RowActions::open(const QUrl &url)
+{
+    if (!QDesktopServices::openUrl(url))
         Q_EMIT said(tr("No browser could be started"));
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -3,15 +3,13 @@
 
 #include <algorithm>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 Watchlist::Watchlist(AppTableModel &model, QObject *parent)
     : QObject(parent)
     , m_model(model)
 {
 }
-
-Watchlist::~Watchlist() = default;
 
 DaemonClient *Watchlist::watch(const DaemonAddress &address)
 {
@@ -24,7 +22,7 @@ DaemonClient *Watchlist::watch(const DaemonAddress &address)
                 m_model.setListing(added->key(), listing);
             });
     connect(added, &DaemonClient::stateChanged, this, [this, added] {
-        // Connecting again after a failure is not an answer yet.
+        // The daemon stays outdated while Connecting again after a failure.
         m_model.setOutdated(added->key(), !added->state().isCurrent());
         Q_EMIT stateChanged();
     });
@@ -38,11 +36,10 @@ DaemonClient *Watchlist::watch(const DaemonAddress &address)
 
 void Watchlist::remove(const QString &key)
 {
-    const auto found = std::find_if(m_clients.begin(), m_clients.end(),
-                                    [&key](const auto &client) { return client->key() == key; });
+    const auto found = std::ranges::find(m_clients, key, [](const auto &client) { return client->key(); });
     if (found == m_clients.end())
         return;
-    // The caller may stand in one of its signals.
+    // The caller may be in one of its signals.
     const QString removedKey = key;
     DaemonClient *client = found->release();
     m_clients.erase(found);
@@ -56,10 +53,8 @@ void Watchlist::remove(const QString &key)
 
 DaemonClient *Watchlist::client(const QString &key) const
 {
-    for (const auto &client : m_clients)
-        if (client->key() == key)
-            return client.get();
-    return nullptr;
+    const auto found = std::ranges::find(m_clients, key, [](const auto &client) { return client->key(); });
+    return found == m_clients.end() ? nullptr : found->get();
 }
 
 QStringList Watchlist::keys() const
@@ -72,8 +67,8 @@ QStringList Watchlist::keys() const
 
 int Watchlist::silentDaemons() const
 {
-    return int(std::count_if(m_clients.begin(), m_clients.end(),
-                             [](const auto &client) { return client->state().isSilent(); }));
+    return int(
+        std::ranges::count_if(m_clients, [](const auto &client) { return client->state().isSilent(); }));
 }
 
 void Watchlist::setInterval(std::chrono::milliseconds interval)
@@ -111,4 +106,4 @@ void Watchlist::refreshNow()
         client->refreshNow();
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -7,44 +7,43 @@
 
 #include <vector>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
-/// The daemons that are watched: one client each, whose listings go into the model. A daemon that does not
+/// The watched daemons: one client for each, whose listings are applied to the model. A daemon that does not
 /// answer keeps its rows, marked as outdated.
 class Watchlist : public QObject
 {
     Q_OBJECT
 
 public:
-    /// A window that nobody sees is refreshed at this pace: enough for its notifications.
+    /// The shortest interval for a hidden window; it is enough for notifications.
     static constexpr std::chrono::milliseconds HiddenInterval{5000};
 
-    /// `model` must outlive it.
+    /// `model` must outlive this object.
     explicit Watchlist(AppTableModel &model, QObject *parent = nullptr);
-    ~Watchlist() override;
 
-    /// Watches the daemon from now on. The client if it is new, else null.
+    /// Watches the daemon. Returns its client, or null if it is watched already.
     DaemonClient *watch(const DaemonAddress &address);
-    /// Watches it no longer and takes its rows away.
+    /// Stops watching the daemon and removes its rows.
     void remove(const QString &key);
 
     const std::vector<std::unique_ptr<DaemonClient>> &clients() const { return m_clients; }
-    DaemonClient *client(const QString &key) const; ///< null: not watched
+    DaemonClient *client(const QString &key) const; ///< null if it is not watched
     QStringList keys() const;
-    int silentDaemons() const; ///< how many were asked and do not answer
+    int silentDaemons() const; ///< the number of daemons whose requests fail
 
     void setInterval(std::chrono::milliseconds interval);
     std::chrono::milliseconds interval() const { return m_interval; }
-    /// While paused no daemon is asked.
+    /// No requests are sent while paused.
     void setPaused(bool paused);
     bool isPaused() const { return m_paused; }
     void setHidden(bool hidden);
     void refreshNow();
 
 Q_SIGNALS:
-    void added(ExporterProxy::DaemonClient *client);
+    void added(ExporterProxy::Monitor::DaemonClient *client);
     void removed(const QString &key);
-    /// How it stands with a daemon has changed, or which are watched.
+    /// Emitted if the state of a daemon, or the set of watched daemons, has changed.
     void stateChanged();
 
 private:
@@ -58,4 +57,4 @@ private:
     bool m_hidden = false;
 };
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -52,7 +52,7 @@ public:
         m_process.waitForFinished(30'000);
     }
 
-    /// As nobody stops it: SIGKILL.
+    /// Ends it by SIGKILL.
     void kill()
     {
         m_process.kill();
@@ -62,7 +62,7 @@ public:
     /// The base of its URLs.
     QString url() const { return QStringLiteral("http://") + m_http; }
 
-    /// Pushes a document and waits until the daemon has taken or refused it. What it answered.
+    /// Pushes a document, waits until the daemon has accepted or rejected it, and returns its answer.
     QByteArray push(const QByteArray &document)
     {
         Sender sender(m_tcp.toLatin1());

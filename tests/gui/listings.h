@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <memory>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 /// The moment at which the listings of the tests were answered.
 inline constexpr Timestamp ListedAt{std::chrono::hours(24 * 365 * 50)};
@@ -36,7 +36,7 @@ inline std::shared_ptr<const AppsListing> listingOf(std::vector<AppRecord> apps,
     return std::make_shared<const AppsListing>(std::move(listing));
 }
 
-/// Of applications that have nothing but a name.
+/// Makes a listing of applications that have only a name.
 inline std::shared_ptr<const AppsListing> named(const QStringList &names)
 {
     std::vector<AppRecord> apps;
@@ -45,4 +45,4 @@ inline std::shared_ptr<const AppsListing> named(const QStringList &names)
     return listingOf(std::move(apps));
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -72,7 +72,7 @@ class TestTranslations(unittest.TestCase):
 
     def test_texts_are_under_the_names_that_the_program_asks_by(self):
         contexts = {message.key[0] for message in messages(GERMAN)}
-        self.assertIn("ExporterProxy::DetailsPane", contexts)
+        self.assertIn("ExporterProxy::Monitor::DetailsPane", contexts)
         self.assertNotIn("DetailsPane", contexts)
 
     def test_english_plurals_are_complete(self):

@@ -9,6 +9,7 @@
 #include <random>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
@@ -146,7 +147,7 @@ private Q_SLOTS:
         std::vector<AppRecord> apps{appNamed(u"a"_s), appNamed(u"b"_s), appNamed(u"c"_s)};
         Watched w;
         w.sort(AppColumn::Application);
-        w.filter.setPattern(u"127"_s, AppFilter::Pattern::Text);
+        QVERIFY(w.filter.setPattern(u"127"_s, AppFilter::Pattern::Text));
         w.list(apps);
         w.forget();
         for (AppRecord &app : apps)
@@ -183,12 +184,12 @@ private Q_SLOTS:
         Watched w;
         w.sort(AppColumn::Application);
         w.list({alpha, appNamed(u"beta"_s), third});
-        QCOMPARE(w.filter.setPattern(pattern, kind), QString());
+        QVERIFY(w.filter.setPattern(pattern, kind));
         QCOMPARE(w.names(), left);
-        w.filter.setPattern({}, AppFilter::Pattern::Text);
+        QVERIFY(w.filter.setPattern({}, AppFilter::Pattern::Text));
         QCOMPARE(w.filter.rowCount(), 3);
         // And the same when the rows come after the pattern.
-        w.filter.setPattern(pattern, kind);
+        QVERIFY(w.filter.setPattern(pattern, kind));
         w.model.removeDaemon(Here);
         w.list({alpha, appNamed(u"beta"_s), third});
         QCOMPARE(w.names(), left);
@@ -198,8 +199,8 @@ private Q_SLOTS:
     {
         Watched w;
         w.list({appNamed(u"a"_s), appNamed(u"b"_s)});
-        w.filter.setPattern(u"a"_s, AppFilter::Pattern::Text);
-        const QString fault = w.filter.setPattern(u"a(b"_s, AppFilter::Pattern::RegularExpression);
+        QVERIFY(w.filter.setPattern(u"a"_s, AppFilter::Pattern::Text));
+        const QString fault = w.filter.setPattern(u"a(b"_s, AppFilter::Pattern::RegularExpression).error();
         QVERIFY2(fault.contains(u"at character 4"_s), qPrintable(fault));
         QCOMPARE(w.names(), u"a"_s);
     }
@@ -211,7 +212,7 @@ private Q_SLOTS:
             apps.push_back(appNamed(QString(200, u'a') + QString::number(i) + u'!'));
         Watched w;
         w.list(apps);
-        w.filter.setPattern(u"(a+)+$"_s, AppFilter::Pattern::RegularExpression);
+        QVERIFY(w.filter.setPattern(u"(a+)+$"_s, AppFilter::Pattern::RegularExpression));
         QCOMPARE(w.filter.rowCount(), 0);
     }
 
@@ -220,7 +221,7 @@ private Q_SLOTS:
         std::vector<AppRecord> apps{appNamed(u"a"_s), appNamed(u"b"_s)};
         Watched w;
         w.list(apps);
-        w.filter.setPattern(u"refused"_s, AppFilter::Pattern::Text);
+        QVERIFY(w.filter.setPattern(u"refused"_s, AppFilter::Pattern::Text));
         QCOMPARE(w.names(), QString());
         apps[1].lastErrorReason = u"connection refused"_s;
         w.list(apps);
@@ -281,7 +282,7 @@ private Q_SLOTS:
             {appNamed(u"shop a"_s), appNamed(u"shop b"_s, AppState::Late), appNamed(u"c"_s, AppState::Late)});
         QCOMPARE(w.filter.matchingCounts().total(), 3);
         w.forget();
-        w.filter.setPattern(u"shop"_s, AppFilter::Pattern::Text);
+        QVERIFY(w.filter.setPattern(u"shop"_s, AppFilter::Pattern::Text));
         w.filter.setStates(states({AppState::Fresh}));
         QCOMPARE(w.counted.size(), 1);
         QCOMPARE(w.filter.matchingCounts()[AppState::Fresh], 1);
@@ -326,7 +327,7 @@ private Q_SLOTS:
         w.filter.setFrozen(true);
         w.sort(AppColumn::Application, Qt::DescendingOrder);
         QCOMPARE(w.names(), u"b a"_s);
-        w.filter.setPattern(u"a"_s, AppFilter::Pattern::Text);
+        QVERIFY(w.filter.setPattern(u"a"_s, AppFilter::Pattern::Text));
         QCOMPARE(w.names(), u"a"_s);
     }
 
@@ -366,7 +367,7 @@ private Q_SLOTS:
                 break;
             case 1:
                 pattern = upTo(2) ? QString::number(upTo(10)) : QString();
-                w.filter.setPattern(pattern, AppFilter::Pattern::Text);
+                QVERIFY(w.filter.setPattern(pattern, AppFilter::Pattern::Text));
                 break;
             case 2:
                 w.filter.setStates(AppFilter::States(quint64(upTo(1 << ListedStateCount))));
@@ -395,7 +396,7 @@ private Q_SLOTS:
             if (w.filter.isFrozen())
                 continue;
             AppFilter anew(w.model);
-            anew.setPattern(pattern, AppFilter::Pattern::Text);
+            QVERIFY(anew.setPattern(pattern, AppFilter::Pattern::Text));
             anew.setStates(w.filter.states());
             anew.sort(w.filter.sortColumn(), w.filter.sortOrder());
             QCOMPARE(w.filter.rowCount(), anew.rowCount());

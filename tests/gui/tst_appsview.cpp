@@ -2,7 +2,6 @@
 #include "gui/window/appsview.h"
 
 #include "gui/model/apptexts.h"
-#include "gui/window/rowhold.h"
 #include "tests/gui/listings.h"
 
 #include <QHeaderView>
@@ -13,6 +12,7 @@
 #include <QTest>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 
 namespace {
 

@@ -10,6 +10,7 @@
 #include <random>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 
@@ -327,7 +328,7 @@ private Q_SLOTS:
         QVERIFY(w.model.compare(AppColumn::Age, 0, 1) > 0);
         for (int row = 0; row < w.model.rowCount(); ++row) {
             for (int column = 0; column < AppColumnCount; ++column) {
-                for (const int role : {int(Qt::DisplayRole), int(Qt::ToolTipRole), int(SortRole)})
+                for (const int role : {Qt::DisplayRole, Qt::ToolTipRole, Qt::AccessibleTextRole})
                     w.model.index(row, column).data(role);
             }
             w.model.paintedHistory(row);
@@ -357,7 +358,6 @@ private Q_SLOTS:
         QCOMPARE(w.text(0, AppColumn::Daemon), u"127.0.0.1:6555"_s);
         QVERIFY(w.text(0, AppColumn::State, Qt::ToolTipRole).contains(u"&lt;b&gt;no&lt;/b&gt;"_s));
         QVERIFY(w.text(0, AppColumn::Age, Qt::ToolTipRole).contains(u" UTC"_s));
-        QCOMPARE(w.model.index(0, int(AppColumn::Size)).data(SortRole).toLongLong(), 12'595);
         for (int column = 0; column < AppColumnCount; ++column) {
             QVERIFY(!w.model.headerData(column, Qt::Horizontal).toString().isEmpty());
             QVERIFY(!w.model.index(0, column).data(Qt::AccessibleTextRole).toString().isEmpty());

@@ -4,6 +4,7 @@
 #include <QTest>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 using namespace std::chrono_literals;
 
 namespace {

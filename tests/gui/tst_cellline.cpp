@@ -4,10 +4,11 @@
 #include <QTest>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 
 namespace {
 
-/// What is painted, cell by cell: a wide character fills two, the second shown as '_'.
+/// Returns what is painted, cell by cell: a wide character fills two, the second shown as '_'.
 QString shown(QByteArrayView line)
 {
     const CellLine cells(line);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/client/daemonclient.h"
-#include "gui/details/clientmetrics.h"
 #include "gui/details/detailspane.h"
 #include "gui/details/metricspanel.h"
+#include "gui/details/metricssource.h"
 #include "tests/gui/daemonprocess.h"
 #include "tests/poll/rawserver.h"
 #include "tests/wire/json.h"
@@ -11,6 +11,7 @@
 #include <QTest>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 using namespace Qt::StringLiterals;
 
 namespace {
@@ -145,7 +146,7 @@ private Q_SLOTS:
         ClientMetrics source([](const QString &) { return nullptr; });
         QString fault;
         source.fetch(u"http://one:6555"_s, u"a"_s,
-                     [&fault](const MetricsAnswer &answer) { fault = answer.fault; });
+                     [&fault](const MetricsAnswer &answer) { fault = answer.error(); });
         QCOMPARE(fault, u"this daemon is no longer watched"_s);
     }
 };

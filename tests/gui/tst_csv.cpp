@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/window/csv.h"
+#include "gui/window/appexport.h"
 
 #include <QTest>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 
 class TestCsv : public QObject
 {

@@ -4,6 +4,7 @@
 #include <QTest>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 using namespace Qt::StringLiterals;
 
 class TestDaemonAddress : public QObject
@@ -42,13 +43,12 @@ private Q_SLOTS:
         QFETCH(QString, text);
         QFETCH(QString, key);
         QFETCH(QString, apps);
-        QString fault;
-        const auto address = DaemonAddress::parse(text, &fault);
-        QVERIFY2(address, qPrintable(fault));
-        QCOMPARE(address->key(), key);
-        QCOMPARE(address->appsUrl().toString(QUrl::FullyEncoded), apps);
-        const auto again = DaemonAddress::parse(address->key());
-        QVERIFY(again && *again == *address);
+        const auto address = DaemonAddress::parse(text);
+        QVERIFY2(address, qPrintable(address.isOk() ? QString() : address.error()));
+        QCOMPARE(address.value().key(), key);
+        QCOMPARE(address.value().appsUrl().toString(QUrl::FullyEncoded), apps);
+        const auto again = DaemonAddress::parse(address.value().key());
+        QVERIFY(again && again.value() == address.value());
     }
 
     void whatCannotBeReadIsExplained_data()
@@ -71,8 +71,9 @@ private Q_SLOTS:
     {
         QFETCH(QString, text);
         QFETCH(QString, fault);
-        QString said;
-        QVERIFY(!DaemonAddress::parse(text, &said));
+        const auto address = DaemonAddress::parse(text);
+        QVERIFY(!address);
+        const QString &said = address.error();
         QVERIFY2(said.contains(fault), qPrintable(said));
         QVERIFY(!said.contains(u"secret"_s));
     }
@@ -102,7 +103,7 @@ private Q_SLOTS:
         QFETCH(QString, name);
         QFETCH(QString, encoded);
         const auto address = DaemonAddress::parse(u"http://host:1/p"_s);
-        QCOMPARE(QString::fromLatin1(address->metricsUrl(name).toEncoded()),
+        QCOMPARE(QString::fromLatin1(address.value().metricsUrl(name).toEncoded()),
                  u"http://host:1/p/apps/"_s + encoded + u"/metrics"_s);
     }
 };

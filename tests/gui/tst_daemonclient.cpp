@@ -13,6 +13,7 @@
 #include <QTest>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 using namespace Qt::StringLiterals;
 using namespace std::chrono_literals;
 using Kind = DaemonState::Kind;
@@ -301,7 +302,7 @@ private Q_SLOTS:
         QCOMPARE(w.client.state().reason, u"401: it wants a user name and password"_s);
         QCOMPARE(w.wanted.size(), 1);
         QCOMPARE(w.wanted[0][0].toString(), u"the \\u001b[1mhall"_s);
-        QCOMPARE(server.heads.size(), 1); // and no more without being told
+        QCOMPARE(server.heads.size(), 1); // and no more without a request of the user
 
         w.client.setCredentials(u"me"_s, u"wrong"_s);
         QTRY_COMPARE_WITH_TIMEOUT(w.wanted.size(), 2, Patience);
@@ -316,7 +317,7 @@ private Q_SLOTS:
 
         const auto fetch = w.client.fetchMetrics(u"a"_s);
         QTRY_VERIFY_WITH_TIMEOUT(fetch->isFinished(), Patience);
-        QCOMPARE(fetch->fault(), QString());
+        QVERIFY2(fetch->answer(), "it failed");
     }
 
     void afterStopNothingIsAskedOrTold()
@@ -389,9 +390,9 @@ private Q_SLOTS:
         QVERIFY(!fetch->isFinished());
         QSignalSpy finished(fetch.get(), &MetricsFetch::finished);
         QTRY_COMPARE_WITH_TIMEOUT(finished.size(), 1, Patience);
-        QCOMPARE(fetch->text(), "x{a=\"\xC3\xA4\"} 1\n");
-        QCOMPARE(fetch->fault(), QString());
-        QVERIFY(!fetch->isTruncated());
+        QCOMPARE(fetch->answer().value().bytes, "x{a=\"\xC3\xA4\"} 1\n");
+        QVERIFY2(fetch->answer(), "it failed");
+        QVERIFY(!fetch->answer().value().isCut);
         QVERIFY(server.heads[0].startsWith("GET /apps/a%2Fb%20%C3%A4/metrics HTTP/1.1\r\n"));
     }
 
@@ -421,8 +422,8 @@ private Q_SLOTS:
         Watching w(server);
         const auto fetch = w.client.fetchMetrics(u"a"_s);
         QTRY_VERIFY_WITH_TIMEOUT(fetch->isFinished(), Patience);
-        QVERIFY2(fetch->fault().startsWith(fault), qPrintable(fetch->fault()));
-        QVERIFY(fetch->text().isEmpty());
+        QVERIFY(!fetch->answer());
+        QVERIFY2(fetch->answer().error().startsWith(fault), qPrintable(fetch->answer().error()));
     }
 
     void metricsThatAreTooLargeAreCutAtALine()
@@ -433,10 +434,10 @@ private Q_SLOTS:
         Watching w(server);
         const auto fetch = w.client.fetchMetrics(u"a"_s);
         QTRY_VERIFY_WITH_TIMEOUT(fetch->isFinished(), Patience);
-        QCOMPARE(fetch->fault(), QString());
-        QVERIFY(fetch->isTruncated());
-        QCOMPARE(fetch->text().size(), MetricsFetch::MaxSize / line.size() * line.size());
-        QVERIFY(fetch->text().endsWith(line));
+        QVERIFY2(fetch->answer(), "it failed");
+        QVERIFY(fetch->answer().value().isCut);
+        QCOMPARE(fetch->answer().value().bytes.size(), MetricsFetch::MaxSize / line.size() * line.size());
+        QVERIFY(fetch->answer().value().bytes.endsWith(line));
     }
 
     void aFetchMayBeCancelledAtAnyTime()
@@ -452,7 +453,7 @@ private Q_SLOTS:
             Watching other(server);
             orphan = other.client.fetchMetrics(u"a"_s);
         }
-        QVERIFY(!orphan->isFinished() || orphan->fault().isEmpty());
+        QVERIFY(!orphan->isFinished() || orphan->answer());
     }
 };
 

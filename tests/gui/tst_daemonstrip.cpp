@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/daemonstrip.h"
 
-#include "gui/window/elidedlabel.h"
+#include "gui/window/narrowwindow.h"
 #include "tests/poll/rawserver.h"
 #include "tests/wire/json.h"
 
@@ -10,6 +10,7 @@
 #include <QToolButton>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 using namespace Qt::StringLiterals;
 
 namespace {
@@ -78,7 +79,7 @@ private Q_SLOTS:
         QTest::keyClick(&g.child<QLineEdit>("passwordEdit"), Qt::Key_Return);
         QTRY_COMPARE_WITH_TIMEOUT(g.words(), u"connected"_s, Patience);
         QVERIFY(!g.asks());
-        QVERIFY(g.child<QLineEdit>("passwordEdit").text().isEmpty()); // which nobody can show again
+        QVERIFY(g.child<QLineEdit>("passwordEdit").text().isEmpty()); // so that it cannot be shown again
     }
 
     void aWrongPasswordIsAskedForAgain()

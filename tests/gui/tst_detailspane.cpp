@@ -8,6 +8,7 @@
 #include <QTest>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 using namespace std::chrono_literals;
 
 namespace {
@@ -30,7 +31,8 @@ public:
     bool isWaiting() const { return bool(m_answered); }
     void answer(const QByteArray &text, const QString &fault = {}, bool isCut = false)
     {
-        std::exchange(m_answered, nullptr)({text, fault, isCut});
+        std::exchange(m_answered, nullptr)(fault.isEmpty() ? MetricsAnswer(MetricsText{text, isCut})
+                                                           : MetricsAnswer(Failure{fault}));
     }
 
     int asked = 0;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/appsview.h"
-#include "gui/window/elidedlabel.h"
 #include "gui/window/emptypage.h"
 #include "gui/window/mainwindow.h"
+#include "gui/window/narrowwindow.h"
 #include "tests/apps/newerlisting.h"
 #include "tests/gui/daemonprocess.h"
 #include "tests/poll/rawserver.h"
@@ -20,6 +20,7 @@
 #include <QToolButton>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 
 namespace {
 

@@ -6,6 +6,7 @@
 #include <QTest>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 using namespace std::chrono_literals;
 
 class TestMonitorSettings : public QObject

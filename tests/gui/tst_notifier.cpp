@@ -6,6 +6,7 @@
 #include <QWidget>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 using namespace std::chrono_literals;
 
 namespace {

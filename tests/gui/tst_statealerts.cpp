@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/notify/alerttexts.h"
 #include "gui/notify/statealerts.h"
 
 #include <QTest>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 using namespace std::chrono_literals;
 
 namespace {
@@ -33,7 +33,7 @@ public:
         alerts.update(daemon, {values.begin(), values.end()}, now);
     }
 
-    /// Lists each second, for that long; what was told by then, one line a notification.
+    /// Lists each second for that long, and returns the notifications until then, one line for each.
     QStringList pass(std::chrono::seconds time) { return pass(time, true); }
     /// The same without a listing.
     QStringList passSilently(std::chrono::seconds time) { return pass(time, false); }

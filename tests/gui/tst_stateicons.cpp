@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/details/metricscolors.h"
-#include "gui/icons/appicon.h"
-#include "gui/icons/stateicons.h"
+#include "gui/details/metricsview.h"
+#include "gui/icons/colors.h"
+#include "gui/icons/icons.h"
 
 #include <QPainter>
 #include <QPalette>
@@ -9,6 +9,7 @@
 #include <QTest>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 
 namespace {
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/details/textsearch.h"
+#include "gui/details/metricsdocument.h"
 
 #include <QRandomGenerator>
 #include <QTest>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 
 namespace {
 

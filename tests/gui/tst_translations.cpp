@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/notify/alerttexts.h"
+#include "gui/notify/statealerts.h"
 #include "gui/translations/translations.h"
 
 #include <QCoreApplication>
@@ -8,6 +8,7 @@
 #include <QTranslator>
 
 using namespace ExporterProxy;
+using namespace ExporterProxy::Monitor;
 
 class TestTranslations : public QObject
 {

@@ -1,21 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/window/flowlayout.h"
+#include "gui/window/narrowwindow.h"
 
 #include <algorithm>
+#include <QEvent>
 #include <QStyle>
 #include <QWidget>
 
-namespace ExporterProxy {
-
-FlowLayout::FlowLayout(QWidget *parent)
-    : QLayout(parent)
-{
-}
+namespace ExporterProxy::Monitor {
 
 FlowLayout::~FlowLayout()
 {
-    for (QLayoutItem *item : m_items)
-        delete item;
+    qDeleteAll(m_items);
 }
 
 void FlowLayout::addItem(QLayoutItem *item)
@@ -46,8 +41,7 @@ QSize FlowLayout::sizeHint() const
         width += item->sizeHint().width() + std::max(0, spacing());
         height = std::max(height, item->sizeHint().height());
     }
-    const QMargins margins = contentsMargins();
-    return {width + margins.left() + margins.right(), height + margins.top() + margins.bottom()};
+    return QSize(width, height).grownBy(contentsMargins());
 }
 
 QSize FlowLayout::minimumSize() const
@@ -55,8 +49,7 @@ QSize FlowLayout::minimumSize() const
     QSize size;
     for (const QLayoutItem *item : m_items)
         size = size.expandedTo(item->minimumSize());
-    const QMargins margins = contentsMargins();
-    return size + QSize(margins.left() + margins.right(), margins.top() + margins.bottom());
+    return size.grownBy(contentsMargins());
 }
 
 void FlowLayout::setGeometry(const QRect &rect)
@@ -71,7 +64,7 @@ int FlowLayout::arrange(const QRect &rect, bool apply) const
     const int gap = std::max(0, spacing());
     int top = area.top();
     for (std::size_t first = 0; first < m_items.size();) {
-        // What fits into this row.
+        // Finds the items that fit into this row.
         int used = 0;
         int height = 0;
         std::size_t end = first;
@@ -107,4 +100,53 @@ int FlowLayout::arrange(const QRect &rect, bool apply) const
     return top - (top > area.top() ? gap : 0) - rect.top() + contentsMargins().bottom();
 }
 
-} // namespace ExporterProxy
+ElidedLabel::ElidedLabel(QWidget *parent)
+    : QLabel(parent)
+{
+    // The text may be foreign, so it must not be interpreted as markup.
+    setTextFormat(Qt::PlainText);
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+}
+
+void ElidedLabel::setFullText(const QString &text)
+{
+    if (text == m_fullText)
+        return;
+    m_fullText = text;
+    setAccessibleName(text);
+    updateGeometry();
+    elide();
+}
+
+void ElidedLabel::elide()
+{
+    const QString shown = fontMetrics().elidedText(m_fullText, Qt::ElideRight, contentsRect().width());
+    setText(shown);
+    setToolTip(shown == m_fullText ? QString() : m_fullText);
+}
+
+QSize ElidedLabel::minimumSizeHint() const
+{
+    return {fontMetrics().averageCharWidth() * 8, fontMetrics().height()};
+}
+
+QSize ElidedLabel::sizeHint() const
+{
+    return {fontMetrics().horizontalAdvance(m_fullText) + fontMetrics().averageCharWidth(),
+            fontMetrics().height()};
+}
+
+void ElidedLabel::resizeEvent(QResizeEvent *event)
+{
+    QLabel::resizeEvent(event);
+    elide();
+}
+
+void ElidedLabel::changeEvent(QEvent *event)
+{
+    QLabel::changeEvent(event);
+    if (event->type() == QEvent::FontChange)
+        elide();
+}
+
+} // namespace ExporterProxy::Monitor

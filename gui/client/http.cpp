@@ -1,14 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/client/replyfault.h"
+#include "gui/client/http.h"
 
 #include "common/util/showntext.h"
+#include "common/util/version.h"
 
 #include <QCoreApplication>
 #include <QLocale>
 #include <QRegularExpression>
 #include <QSslCertificate>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
+
+QNetworkRequest makeRequest(const QUrl &url, const QByteArray &authorization)
+{
+    QNetworkRequest request(url);
+    request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
+    request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
+    request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
+    request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
+    request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
+    request.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
+    request.setRawHeader("User-Agent", QByteArray("exporter-proxy-monitor/") + VersionString);
+    if (!authorization.isEmpty())
+        request.setRawHeader("Authorization", authorization);
+    return request;
+}
 
 namespace {
 
@@ -56,6 +72,15 @@ QString certificateFault(const QSslError &error, const QString &host)
 }
 
 } // namespace
+
+void discard(QNetworkReply *reply, QObject &receiver)
+{
+    if (!reply)
+        return;
+    reply->disconnect(&receiver);
+    reply->abort();
+    reply->deleteLater();
+}
 
 int httpStatus(const QNetworkReply &reply)
 {
@@ -113,4 +138,4 @@ std::optional<QString> basicRealm(const QNetworkReply &reply)
     return shownText(match.captured(1));
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,44 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/icons/stateicons.h"
+#include "gui/icons/icons.h"
+
+#include "gui/icons/colors.h"
 
 #include <algorithm>
-#include <array>
-#include <cmath>
 #include <QIconEngine>
 #include <QPainter>
 #include <QPainterPath>
 #include <QPalette>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
-/// What WCAG 2.1 asks of text of ordinary size (level AA).
-constexpr double ReadableContrast = 4.5;
-
 /// Signs are drawn on a square of this side and scaled.
 constexpr qreal Side = 16;
-
-/// By AppState, before they are fitted to the ground; hues that the colour-blind tell apart.
-constexpr std::array<QRgb, ListedStateCount> Hues = {0xff009e73, 0xffb07800, 0xffd55e00, 0xffb0408c,
-                                                     0xffc4161c, 0xff6b7076, 0xff4f6d8f};
-
-double luminance(const QColor &colour)
-{
-    const auto linear = [](double part) {
-        return part <= 0.03928 ? part / 12.92 : std::pow((part + 0.055) / 1.055, 2.4);
-    };
-    return 0.2126 * linear(colour.redF()) + 0.7152 * linear(colour.greenF())
-        + 0.0722 * linear(colour.blueF());
-}
-
-double worstContrast(const QColor &colour, std::initializer_list<QColor> grounds)
-{
-    double worst = 21;
-    for (const QColor &ground : grounds)
-        worst = std::min(worst, contrastRatio(colour, ground));
-    return worst;
-}
 
 QPen strokePen(const QColor &colour, qreal width)
 {
@@ -115,7 +91,32 @@ void paintUnknown(QPainter &painter, const QColor &colour)
         painter.drawEllipse(QPointF(x, 8), 1.1, 1.1);
 }
 
-class StateIconEngine : public QIconEngine
+/// An icon that is painted into a square, sharp at every size and pixel ratio.
+class SquareIconEngine : public QIconEngine
+{
+public:
+    void paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State) override
+    {
+        const int side = std::min(rect.width(), rect.height());
+        QRectF square(0, 0, side, side);
+        square.moveCenter(QRectF(rect).center());
+        paintSquare(*painter, square, mode);
+    }
+
+    QPixmap pixmap(const QSize &size, QIcon::Mode mode, QIcon::State state) override
+    {
+        QPixmap pixmap(size);
+        pixmap.fill(Qt::transparent);
+        QPainter painter(&pixmap);
+        paint(&painter, QRect(QPoint(), size), mode, state);
+        return pixmap;
+    }
+
+protected:
+    virtual void paintSquare(QPainter &painter, const QRectF &square, QIcon::Mode mode) const = 0;
+};
+
+class StateIconEngine : public SquareIconEngine
 {
 public:
     StateIconEngine(AppState state, const QPalette &palette)
@@ -128,31 +129,19 @@ public:
     {
     }
 
-    void paint(QPainter *painter, const QRect &rect, QIcon::Mode mode, QIcon::State) override
-    {
-        const int side = std::min(rect.width(), rect.height());
-        QRectF square(0, 0, side, side);
-        square.moveCenter(QRectF(rect).center());
-        if (mode == QIcon::Selected)
-            paintStateSign(*painter, square, m_state, m_selected, m_selection);
-        else
-            paintStateSign(*painter, square, m_state, mode == QIcon::Disabled ? m_disabled : m_colour,
-                           m_ground);
-    }
-
-    QPixmap pixmap(const QSize &size, QIcon::Mode mode, QIcon::State state) override
-    {
-        QPixmap pixmap(size);
-        pixmap.fill(Qt::transparent);
-        QPainter painter(&pixmap);
-        paint(&painter, QRect(QPoint(), size), mode, state);
-        return pixmap;
-    }
-
     QIconEngine *clone() const override { return new StateIconEngine(*this); }
     QString key() const override { return QStringLiteral("exporter-proxy-state"); }
 
 private:
+    void paintSquare(QPainter &painter, const QRectF &square, QIcon::Mode mode) const override
+    {
+        if (mode == QIcon::Selected)
+            paintStateSign(painter, square, m_state, m_selected, m_selection);
+        else
+            paintStateSign(painter, square, m_state, mode == QIcon::Disabled ? m_disabled : m_colour,
+                           m_ground);
+    }
+
     AppState m_state;
     QColor m_colour;
     QColor m_ground;
@@ -161,45 +150,62 @@ private:
     QColor m_disabled;
 };
 
-} // namespace
+/// The application's icon is drawn on a square of this side, as the SVG is.
+constexpr qreal AppIconSide = 64;
 
-double contrastRatio(const QColor &a, const QColor &b)
-{
-    const double one = luminance(a) + 0.05;
-    const double other = luminance(b) + 0.05;
-    return std::max(one, other) / std::min(one, other);
-}
+/// The size of the badge relative to the icon. A smaller one is not recognisable at 16 pixels.
+constexpr qreal BadgePart = 0.6;
 
-QColor readableColor(const QColor &wanted, std::initializer_list<QColor> grounds)
+class AppIconEngine : public SquareIconEngine
 {
-    if (worstContrast(wanted, grounds) >= ReadableContrast)
-        return wanted;
-    // Away from the ground in steps, keeping the hue. Where neither way gets far enough (grounds of middling
-    // brightness), the better end of the two is the best there is.
-    const auto mixed = [&wanted](int brightest, double part) {
-        const auto mix = [brightest, part](float own) {
-            return float(own + (double(brightest) - own) * part);
-        };
-        return QColor::fromRgbF(mix(wanted.redF()), mix(wanted.greenF()), mix(wanted.blueF()));
-    };
-    const int end = worstContrast(Qt::white, grounds) > worstContrast(Qt::black, grounds) ? 1 : 0;
-    for (double part = 0.05; part < 1; part += 0.05) {
-        const QColor colour = mixed(end, part);
-        if (worstContrast(colour, grounds) >= ReadableContrast)
-            return colour;
+public:
+    AppIconEngine(std::optional<AppState> worst, const QPalette &palette)
+        : m_worst(worst)
+        , m_colour(worst ? stateColor(*worst, palette) : QColor())
+        , m_ground(palette.color(QPalette::Base))
+    {
     }
-    return mixed(end, 1);
-}
+
+    /// Some trays and window managers show no icon if this list is empty.
+    QList<QSize> availableSizes(QIcon::Mode, QIcon::State) override
+    {
+        QList<QSize> sizes;
+        for (const int side : {16, 22, 24, 32, 48, 64, 128, 256})
+            sizes.append({side, side});
+        return sizes;
+    }
+
+    QIconEngine *clone() const override { return new AppIconEngine(*this); }
+    QString key() const override { return QStringLiteral("exporter-proxy-app"); }
+
+private:
+    void paintSquare(QPainter &painter, const QRectF &square, QIcon::Mode) const override
+    {
+        paintAppIcon(painter, square);
+        if (!m_worst || severity(*m_worst) == 0)
+            return;
+        const qreal badge = square.width() * BadgePart;
+        const QRectF corner(square.right() - badge, square.bottom() - badge, badge, badge);
+        painter.save();
+        painter.setRenderHint(QPainter::Antialiasing);
+        painter.setPen(Qt::NoPen);
+        painter.setBrush(m_ground);
+        painter.drawRoundedRect(corner, badge / 5, badge / 5);
+        painter.restore();
+        const qreal rim = badge / 16;
+        paintStateSign(painter, corner.adjusted(rim, rim, -rim, -rim), *m_worst, m_colour, m_ground);
+    }
+
+    std::optional<AppState> m_worst;
+    QColor m_colour;
+    QColor m_ground;
+};
+
+} // namespace
 
 QIcon stateIcon(AppState state, const QPalette &palette)
 {
     return QIcon(new StateIconEngine(state, palette));
-}
-
-QColor stateColor(AppState state, const QPalette &palette)
-{
-    return readableColor(QColor::fromRgb(Hues[std::size_t(state)]),
-                         {palette.color(QPalette::Base), palette.color(QPalette::AlternateBase)});
 }
 
 QPixmap conflictSign(int side, qreal pixelRatio, const QColor &colour)
@@ -250,4 +256,38 @@ void paintStateSign(QPainter &painter, const QRectF &square, AppState state, con
     painter.restore();
 }
 
-} // namespace ExporterProxy
+QIcon appIcon(std::optional<AppState> worst, const QPalette &palette)
+{
+    return QIcon(new AppIconEngine(worst, palette));
+}
+
+void paintAppIcon(QPainter &painter, const QRectF &square)
+{
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.translate(square.topLeft());
+    painter.scale(square.width() / AppIconSide, square.height() / AppIconSide);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(QColor(0x0b, 0x4f, 0x6c));
+    painter.drawRoundedRect(QRectF(2, 2, 60, 60), 13, 13);
+
+    painter.setBrush(Qt::NoBrush);
+    painter.setPen(QPen(QColor(0x7f, 0xd1, 0xc4), 5, Qt::SolidLine, Qt::RoundCap));
+    QPainterPath upper(QPointF(15, 15));
+    upper.cubicTo(QPointF(29, 15), QPointF(29, 32), QPointF(42, 32));
+    painter.drawPath(upper);
+    QPainterPath lower(QPointF(15, 49));
+    lower.cubicTo(QPointF(29, 49), QPointF(29, 32), QPointF(42, 32));
+    painter.drawPath(lower);
+    painter.drawLine(QPointF(15, 32), QPointF(42, 32));
+
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(Qt::white);
+    for (const qreal y : {15.0, 32.0, 49.0})
+        painter.drawEllipse(QPointF(15, y), 6, 6);
+    painter.setBrush(QColor(0xff, 0xb0, 0x3b));
+    painter.drawEllipse(QPointF(46, 32), 11, 11);
+    painter.restore();
+}
+
+} // namespace ExporterProxy::Monitor

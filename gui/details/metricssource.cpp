@@ -1,33 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/details/clientmetrics.h"
+#include "gui/details/metricssource.h"
 
 #include "gui/client/daemonclient.h"
 
 #include <QCoreApplication>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 ClientMetrics::ClientMetrics(FindClient findClient)
     : m_findClient(std::move(findClient))
 {
 }
 
-ClientMetrics::~ClientMetrics() = default;
-
 void ClientMetrics::fetch(const QString &daemon, const QString &app, const Answered &answered)
 {
     DaemonClient *const client = m_findClient(daemon);
     if (!client) {
         m_fetch.reset();
-        answered(
-            {{}, QCoreApplication::translate("ClientMetrics", "this daemon is no longer watched"), false});
-        return;
+        return answered(
+            Failure{QCoreApplication::translate("ClientMetrics", "this daemon is no longer watched")});
     }
     m_fetch = client->fetchMetrics(app);
     MetricsFetch *const fetch = m_fetch.get();
     const auto tell = [this, fetch, answered] {
-        const MetricsAnswer answer{fetch->text(), fetch->fault(), fetch->isTruncated()};
-        m_fetch.reset(); // before telling: the answer may lead to the next question
+        const MetricsAnswer answer = fetch->answer();
+        m_fetch.reset(); // before the callback, which may start the next fetch
         answered(answer);
     };
     if (fetch->isFinished())
@@ -36,4 +33,4 @@ void ClientMetrics::fetch(const QString &daemon, const QString &app, const Answe
         QObject::connect(fetch, &MetricsFetch::finished, fetch, tell);
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/window/commandline.h"
+#include "gui/window/startup.h"
 
 #include "common/util/showntext.h"
 #include "common/util/version.h"
+#include "gui/client/daemonaddress.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <QCommandLineParser>
+#include <unistd.h>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
@@ -27,23 +30,15 @@ Options of Qt are taken as well, -style and -platform for example.
 Exit status: 0 closed by its user; 1 cannot open a window; 2 the command line is wrong.
 )";
 
-/// Qt's own options that have a value behind them (the documentation of QGuiApplication and QApplication).
-const QStringList &toolkitOptionsWithValue()
-{
-    static const QStringList options{QStringLiteral("style"),           QStringLiteral("stylesheet"),
-                                     QStringLiteral("platform"),        QStringLiteral("platformpluginpath"),
-                                     QStringLiteral("platformtheme"),   QStringLiteral("plugin"),
-                                     QStringLiteral("qwindowgeometry"), QStringLiteral("geometry"),
-                                     QStringLiteral("qwindowicon"),     QStringLiteral("icon"),
-                                     QStringLiteral("qwindowtitle"),    QStringLiteral("title"),
-                                     QStringLiteral("session"),         QStringLiteral("display"),
-                                     QStringLiteral("fontengine")};
-    return options;
-}
+/// Qt's own options with a value behind them (the documentation of QGuiApplication and QApplication).
+constexpr QStringView ToolkitOptionsWithValue[] = {
+    u"style",    u"stylesheet", u"platform",        u"platformpluginpath", u"platformtheme", u"plugin",
+    u"geometry", u"icon",       u"qwindowgeometry", u"qwindowicon",        u"title",         u"qwindowtitle",
+    u"session",  u"display",    u"fontengine"};
+constexpr QStringView ToolkitOptions[] = {u"reverse", u"widgetcount"};
 
 QStringList withoutToolkitOptions(const QStringList &arguments)
 {
-    static const QStringList bare{QStringLiteral("reverse"), QStringLiteral("widgetcount")};
     QStringList rest;
     for (qsizetype i = 0; i < arguments.size(); ++i) {
         const QString &argument = arguments[i];
@@ -55,9 +50,9 @@ QStringList withoutToolkitOptions(const QStringList &arguments)
         const qsizetype equals = name.indexOf(u'=');
         const bool hasValue = equals >= 0;
         name.truncate(hasValue ? equals : name.size());
-        if (toolkitOptionsWithValue().contains(name))
+        if (std::ranges::find(ToolkitOptionsWithValue, name) != std::end(ToolkitOptionsWithValue))
             i += hasValue ? 0 : 1;
-        else if (!bare.contains(name))
+        else if (std::ranges::find(ToolkitOptions, name) == std::end(ToolkitOptions))
             rest << argument;
     }
     return rest;
@@ -69,6 +64,32 @@ EarlyExit usageError(const QString &message)
             {},
             QStringLiteral("exporter-proxy-monitor: %1\nTry 'exporter-proxy-monitor --help'.\n")
                 .arg(shownText(message))};
+}
+
+QtMessageHandler s_ordinary = nullptr;
+
+void explain(QtMsgType type, const QMessageLogContext &context, const QString &message)
+{
+    if (type != QtFatalMsg) {
+        // Drops the messages of Qt's plugins, several lines that the sentence below makes unnecessary.
+        const QLatin1StringView category(context.category);
+        if (!category.startsWith(QLatin1StringView("qt.qpa")))
+            s_ordinary(type, context, message);
+        return;
+    }
+    const bool named = qEnvironmentVariableIsSet("DISPLAY") || qEnvironmentVariableIsSet("WAYLAND_DISPLAY");
+    if (named)
+        std::fprintf(stderr,
+                     "exporter-proxy-monitor: cannot open a window on the display DISPLAY=%s "
+                     "WAYLAND_DISPLAY=%s: %s\n",
+                     qgetenv("DISPLAY").constData(), qgetenv("WAYLAND_DISPLAY").constData(),
+                     qPrintable(message.section(u'.', 0, 0)));
+    else
+        std::fputs("exporter-proxy-monitor: cannot open a window: there is no display (neither DISPLAY nor "
+                   "WAYLAND_DISPLAY is set)\n",
+                   stderr);
+    // Not exit(), because Qt is only partly set up, and its exit handlers may crash.
+    _exit(1);
 }
 
 } // namespace
@@ -92,12 +113,21 @@ std::variant<CommandLine, EarlyExit> parseCommandLine(const QStringList &argumen
                                             : QStringLiteral("unknown option '%1'").arg(unknown.front()));
     }
     if (parser.isSet(help))
-        return EarlyExit{
-            0, QString::fromLatin1(HelpText).arg(QLatin1StringView("http://127.0.0.1:6555")), {}};
+        return EarlyExit{0, QString::fromLatin1(HelpText).arg(DaemonAddress().key()), {}};
     if (parser.isSet(version))
         return EarlyExit{
             0, QStringLiteral("exporter-proxy-monitor %1\n").arg(QLatin1StringView(VersionString)), {}};
     return CommandLine{parser.positionalArguments()};
 }
 
-} // namespace ExporterProxy
+void explainStartupFaults()
+{
+    s_ordinary = qInstallMessageHandler(explain);
+}
+
+void stopExplainingStartupFaults()
+{
+    qInstallMessageHandler(nullptr);
+}
+
+} // namespace ExporterProxy::Monitor

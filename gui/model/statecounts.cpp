@@ -1,20 +1,25 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "gui/window/summary.h"
+#include "gui/model/statecounts.h"
 
 #include "gui/model/apptexts.h"
 
 #include <QCoreApplication>
 #include <QStringList>
 
-namespace ExporterProxy {
+namespace ExporterProxy::Monitor {
 
 namespace {
 
-QString counted(int number, const char *one, const char *many)
+struct Words
 {
-    // Not the plural form of a translation: without one, in English, it would not be chosen.
-    return number == 1 ? QCoreApplication::translate("Summary", one)
-                       : QCoreApplication::translate("Summary", many).arg(AppTexts::number(number));
+    Q_DECLARE_TR_FUNCTIONS(StateCounts)
+};
+
+/// Does not use the plural forms of translations, because English has none unless its translation is
+/// installed.
+QString counted(int number, const QString &one, const QString &many)
+{
+    return number == 1 ? one : many.arg(AppTexts::number(number));
 }
 
 QStringList alarms(const StateCounts &counts, int silentDaemons)
@@ -23,15 +28,14 @@ QStringList alarms(const StateCounts &counts, int silentDaemons)
     const auto tell = [&parts](int count, AppState state, const QString &word) {
         if (count > 0)
             //: A number and a state: "2 late"
-            parts << QCoreApplication::translate("Summary", "%1 %2")
-                         .arg(AppTexts::number(count), AppTexts::state(state, word));
+            parts << Words::tr("%1 %2").arg(AppTexts::number(count), AppTexts::state(state, word));
     };
     for (std::size_t i = AppStateCount; i-- > 1;)
         tell(counts.byState[i], AppState(i), {});
     tell(counts[AppState::Unknown], AppState::Unknown, counts.unknownWord());
     if (silentDaemons > 0)
-        parts << counted(silentDaemons, QT_TRANSLATE_NOOP("Summary", "1 daemon does not answer"),
-                         QT_TRANSLATE_NOOP("Summary", "%1 daemons do not answer"));
+        parts << counted(silentDaemons, Words::tr("1 daemon does not answer"),
+                         Words::tr("%1 daemons do not answer"));
     return parts;
 }
 
@@ -50,9 +54,8 @@ QString summaryText(const StateCounts &counts, int silentDaemons)
 {
     QStringList parts = alarms(counts, silentDaemons);
     if (parts.isEmpty() && counts.total() > 0)
-        parts << QCoreApplication::translate("Summary", "all fresh");
-    parts.prepend(counted(counts.total(), QT_TRANSLATE_NOOP("Summary", "1 application"),
-                          QT_TRANSLATE_NOOP("Summary", "%1 applications")));
+        parts << Words::tr("all fresh");
+    parts.prepend(counted(counts.total(), Words::tr("1 application"), Words::tr("%1 applications")));
     return parts.join(QStringLiteral(" · "));
 }
 
@@ -61,4 +64,4 @@ QString alarmText(const StateCounts &counts, int silentDaemons)
     return alarms(counts, silentDaemons).join(QStringLiteral(", "));
 }
 
-} // namespace ExporterProxy
+} // namespace ExporterProxy::Monitor
