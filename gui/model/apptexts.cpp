@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/model/apptexts.h"
 
-#include "common/util/displaywidth.h"
-#include "common/util/utctime.h"
+#include "common/util/showntext.h"
+#include "common/util/words.h"
 
 #include <algorithm>
 #include <array>
@@ -143,12 +143,12 @@ QString utcTime(Timestamp time)
 
 QString oneLine(const QString &foreign)
 {
-    const auto isHarmless = [](QChar c) { return !c.isSurrogate() && !breaksLine(c.unicode()); };
+    const auto isHarmless = [](QChar c) { return !c.isSurrogate() && !isUnsafe(c.unicode()); };
     if (std::all_of(foreign.begin(), foreign.end(), isHarmless))
         return foreign;
     QString shown;
     for (const char32_t codePoint : foreign.toUcs4()) {
-        if (!breaksLine(codePoint))
+        if (!isUnsafe(codePoint))
             shown += QChar::fromUcs4(codePoint);
         else
             shown += QStringLiteral("\\u%1").arg(uint(codePoint), 4, 16, QLatin1Char('0'));
