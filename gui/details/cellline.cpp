@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/details/cellline.h"
 
-#include "common/util/displaywidth.h"
+#include "common/util/showntext.h"
 #include "common/util/utf8.h"
 
 #include <algorithm>
@@ -28,7 +28,7 @@ char32_t shownFor(const Utf8Char &character)
         return 0x2400 + codePoint;
     if (codePoint == 0x7F)
         return 0x2421;
-    if (!character.valid || breaksLine(codePoint))
+    if (!character.valid || isUnsafe(codePoint))
         return ReplacementCharacter;
     return codePoint;
 }

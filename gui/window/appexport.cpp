@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/appexport.h"
 
-#include "common/util/utctime.h"
+#include "common/util/words.h"
 
 #include <QCoreApplication>
 #include <QSaveFile>
