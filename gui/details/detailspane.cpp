@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/details/detailspane.h"
 
+#include "common/util/showntext.h"
 #include "gui/details/factsview.h"
 #include "gui/details/metricspanel.h"
 #include "gui/icons/icons.h"
@@ -200,7 +201,7 @@ void DetailsPane::showHeading()
     const int side = style()->pixelMetric(QStyle::PM_SmallIconSize);
     m_sign->setPixmap(stateIcon(m_record.state, palette()).pixmap({side, side}, devicePixelRatio()));
     m_sign->setAccessibleName(AppTexts::state(m_record.state, m_record.stateWord));
-    const QString name = AppTexts::oneLine(m_record.name);
+    const QString name = escapedLine(m_record.name);
     const QString what = name + QStringLiteral(" – ") + AppTexts::state(m_record.state, m_record.stateWord);
     m_heading->setText(m_outdated ? tr("%1 (the daemon does not answer)").arg(what) : what);
     m_heading->setToolTip(Qt::convertFromPlainText(name));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/details/factsview.h"
 
+#include "common/util/showntext.h"
 #include "gui/model/apptexts.h"
 
 #include <QFormLayout>
@@ -25,7 +26,7 @@ void setText(QLabel &label, const QString &text)
 
 void setForeignText(QLabel &label, const QString &text)
 {
-    const QString line = orDash(AppTexts::oneLine(text));
+    const QString line = orDash(escapedLine(text));
     setText(label, line);
     label.setToolTip(Qt::convertFromPlainText(line)); // a tooltip would take it for HTML
 }
@@ -86,7 +87,7 @@ void FactsView::showRecord(const QString &daemon, const AppRecord &record)
     showTime(*m_errorAt, record.lastErrorAt);
     QStringList conflicts;
     for (const QString &conflict : record.conflicts)
-        conflicts << AppTexts::oneLine(conflict);
+        conflicts << escapedLine(conflict);
     setText(*m_conflicts, conflicts.join(u'\n'));
     m_layout->setRowVisible(m_error, !record.lastErrorReason.isEmpty());
     m_layout->setRowVisible(m_errorAt, record.lastErrorAt != Never);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/model/apptablemodel.h"
 
+#include "common/util/showntext.h"
 #include "gui/client/daemonaddress.h"
 #include "gui/model/apptexts.h"
 
@@ -458,9 +459,9 @@ QString AppTableModel::display(const Row &row, AppColumn column) const
     case AppColumn::State:
         return AppTexts::state(app.state, app.stateWord);
     case AppColumn::Application:
-        return AppTexts::oneLine(app.name);
+        return escapedLine(app.name);
     case AppColumn::Source:
-        return AppTexts::oneLine(app.source);
+        return escapedLine(app.source);
     case AppColumn::Age: {
         const auto since = age(row.number);
         return since ? AppTexts::age(*since) : tr("never");
@@ -478,7 +479,7 @@ QString AppTableModel::display(const Row &row, AppColumn column) const
     case AppColumn::History:
         return {}; // painted
     case AppColumn::Daemon:
-        return AppTexts::oneLine(row.daemon->shortName);
+        return escapedLine(row.daemon->shortName);
     }
     return {};
 }
@@ -489,7 +490,7 @@ QString AppTableModel::toolTip(const Row &row, AppColumn column) const
     const auto lastError = [&app] {
         if (app.lastErrorReason.isEmpty())
             return QString();
-        const QString reason = AppTexts::oneLine(app.lastErrorReason);
+        const QString reason = escapedLine(app.lastErrorReason);
         return app.lastErrorAt == Never
             ? tr("Last error: %1").arg(reason)
             : tr("Last error, %1: %2").arg(AppTexts::localTime(app.lastErrorAt), reason);
@@ -508,7 +509,7 @@ QString AppTableModel::toolTip(const Row &row, AppColumn column) const
         QString lines = display(row, column);
         for (const QString &conflict :
              app.conflicts.first(std::min(app.conflicts.size(), MaxConflictsInToolTip)))
-            lines = join(lines, AppTexts::oneLine(conflict));
+            lines = join(lines, escapedLine(conflict));
         const qsizetype more = app.conflicts.size() - MaxConflictsInToolTip;
         return more > 0 ? join(lines, tr("and %n more conflict(s)", nullptr, int(more))) : lines;
     }
@@ -527,7 +528,7 @@ QString AppTableModel::toolTip(const Row &row, AppColumn column) const
     case AppColumn::History:
         return accessible(row, column);
     case AppColumn::Daemon:
-        return AppTexts::oneLine(row.daemon->key);
+        return escapedLine(row.daemon->key);
     default:
         return {};
     }

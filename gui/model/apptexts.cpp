@@ -56,9 +56,9 @@ QString shortened(const QString &word)
 
 QString state(AppState state, const QString &word)
 {
-    if (state != AppState::Unknown)
-        return Words::tr(States[std::size_t(state)].word);
-    return word.isEmpty() ? Words::tr("other", "states") : shortened(oneLine(word));
+    if (state == AppState::Unknown)
+        return word.isEmpty() ? Words::tr("other", "states") : shortened(escapedLine(word));
+    return Words::tr(States[std::size_t(state)].word);
 }
 
 QString stateMeaning(AppState state)
@@ -72,7 +72,7 @@ QString kind(const QString &word)
         return Words::tr("push");
     if (word == QLatin1StringView("poll"))
         return Words::tr("poll");
-    return shortened(oneLine(word));
+    return shortened(escapedLine(word));
 }
 
 QString duration(milliseconds duration)
@@ -135,25 +135,7 @@ QString localTime(Timestamp time)
 
 QString utcTime(Timestamp time)
 {
-    QByteArray text;
-    // Rounded towards zero, because a Timestamp cannot hold the start of its first millisecond.
-    appendUtcTime(text, time - time.time_since_epoch() % 1ms, UtcForm::Table);
-    return QString::fromLatin1(text);
-}
-
-QString oneLine(const QString &foreign)
-{
-    const auto isHarmless = [](QChar c) { return !c.isSurrogate() && !isUnsafe(c.unicode()); };
-    if (std::all_of(foreign.begin(), foreign.end(), isHarmless))
-        return foreign;
-    QString shown;
-    for (const char32_t codePoint : foreign.toUcs4()) {
-        if (!isUnsafe(codePoint))
-            shown += QChar::fromUcs4(codePoint);
-        else
-            shown += QStringLiteral("\\u%1").arg(uint(codePoint), 4, 16, QLatin1Char('0'));
-    }
-    return shown;
+    return QString::fromLatin1(utcText(time, 1ms));
 }
 
 } // namespace ExporterProxy::Monitor::AppTexts

@@ -30,8 +30,4 @@ inline QString number(int small)
 QString localTime(Timestamp time); ///< date and time with seconds, in this host's time zone
 QString utcTime(Timestamp time); ///< "2022-05-22 23:51:52.939 UTC"
 
-/// Makes a text from outside safe for one line of a label: controls, line ends and marks that change the
-/// direction of text appear as "\u202e". Does not shorten it.
-QString oneLine(const QString &foreign);
-
 } // namespace ExporterProxy::Monitor::AppTexts

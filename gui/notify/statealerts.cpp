@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/notify/statealerts.h"
 
+#include "common/util/showntext.h"
 #include "gui/client/daemonaddress.h"
 #include "gui/model/apptexts.h"
 
@@ -28,7 +29,7 @@ struct AlertTexts
 /// "Markup"), or may not, so its special characters are replaced and not escaped.
 QString harmless(const QString &foreign)
 {
-    QString text = AppTexts::oneLine(foreign);
+    QString text = escapedLine(foreign);
     if (text.size() > MaxShownPart) {
         text.truncate(MaxShownPart - 1);
         if (text.back().isHighSurrogate())

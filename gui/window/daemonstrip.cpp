@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/daemonstrip.h"
 
+#include "common/util/showntext.h"
 #include "gui/icons/colors.h"
 #include "gui/icons/icons.h"
 #include "gui/model/apptexts.h"
@@ -156,7 +157,7 @@ void DaemonStrip::askForCredentials(const QString &realm)
     QString question = realm.isEmpty()
         ? tr("This daemon wants a user name and a password.")
         //: %1: the name that a server gave to what it guards
-        : tr("“%1” wants a user name and a password.").arg(AppTexts::oneLine(realm).left(60));
+        : tr("“%1” wants a user name and a password.").arg(escapedLine(realm).left(60));
     if (m_client.address().base().scheme() == QStringLiteral("http"))
         question += u' ' + tr("They will travel unencrypted.");
     m_realm->setText(question);

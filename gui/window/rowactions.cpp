@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/window/rowactions.h"
 
+#include "common/util/showntext.h"
 #include "gui/model/apptexts.h"
 #include "gui/window/appexport.h"
 
@@ -87,7 +88,7 @@ void RowActions::copyMetrics()
     if (!client)
         return;
     const QString name = m_filter.appModel().record(m_view.currentSourceRow()).name;
-    const QString shownName = AppTexts::oneLine(name);
+    const QString shownName = escapedLine(name);
     m_fetch = client->fetchMetrics(name);
     Q_EMIT said(tr("Fetching the metrics of %1…").arg(shownName));
     connect(m_fetch.get(), &MetricsFetch::finished, this, [this, shownName] {

@@ -125,7 +125,7 @@ class TestMonitorPage(unittest.TestCase):
 
     def test_every_key_of_the_menus_is_told(self):
         page = source("exporter-proxy-monitor.1")
-        code = read(SOURCE, "gui", "window", "mainmenu.cpp") + read(SOURCE, "gui", "window", "rowactions.cpp")
+        code = read(SOURCE, "gui", "window", "mainwindow.cpp") + read(SOURCE, "gui", "window", "rowactions.cpp")
         found = re.findall(r"QKeySequence\((Qt::[\w:| ]+)\)", code)
         self.assertGreater(len(found), 10)
         names = {"CTRL": "Ctrl", "SHIFT": "Shift", "ALT": "Alt", "Key_Slash": "/"}
