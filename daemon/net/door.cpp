@@ -42,8 +42,10 @@ Door::Door(ConnectionSet &set, QByteArray name, int maxConnections, const PhaseT
 Door::~Door()
 {
     leaveListening();
-    for (Connection *each = m_deadlines.first(Phase::Receiving); each; each = each->next())
-        m_set.memory().noteInput(*each, 0, {});
+    for (std::size_t phase = 0; phase < PhaseCount; ++phase) {
+        for (Connection *each = m_deadlines.first(Phase(phase)); each; each = each->next())
+            m_set.memory().noteInput(*each, 0, {});
+    }
     m_set.remove(*this);
 }
 

@@ -387,7 +387,7 @@ private Q_SLOTS:
         const auto clients = bench.listener.connect(2);
         bench.turn();
         QCOMPARE(door->openConnections(), 2);
-        for (const Phase phase : {Phase::Receiving, Phase::Receiving}) {
+        for (const Phase phase : {Phase::Receiving, Phase::Preparing}) {
             auto *const connection = static_cast<TestConnection *>(door->deadlines().first(Phase::Fresh));
             connection->queue(Work::Page);
             connection->enter(phase, Clock::now());
