@@ -124,7 +124,8 @@ void Door::adopt(Descriptor descriptor, Clock::time_point now)
 void Door::enter(Connection &connection, Phase phase, Clock::time_point now)
 {
     m_deadlines.enter(connection, phase, now);
-    if (m_isPaused && (phase == Phase::Idle || phase == Phase::Lingering))
+    const bool isForRoom = m_isPaused && m_retryAt == Clock::time_point::max();
+    if (isForRoom && (phase == Phase::Idle || phase == Phase::Lingering))
         resume(); // it can make room now
 }
 

@@ -267,6 +267,21 @@ private Q_SLOTS:
         QCOMPARE(bench.door.failures(), 1U);
     }
 
+    void aConnectionThatBecomesIdleEndsNoRest()
+    {
+        Bench bench;
+        bench.door.listenOn(bench.listener.descriptor());
+        auto clients = bench.listener.connect(1);
+        bench.turn();
+        clients.push_back(bench.listener.connect());
+        const NoDescriptors none;
+        bench.turn();
+        QCOMPARE(bench.door.failures(), 1U);
+        bench.first(Phase::Fresh)->enter(Phase::Idle, Clock::now());
+        bench.turn();
+        QCOMPARE(bench.door.failures(), 1U); // it has freed no descriptor
+    }
+
     void whoWaitsIsLetInBeforeListeningStops()
     {
         Bench bench;
