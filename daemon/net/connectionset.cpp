@@ -194,8 +194,7 @@ void ConnectionSet::run(Connection &connection, Work kind, Clock::time_point &no
     const Clock::time_point end = Clock::now();
     m_scheduler.note(kind, end - now);
     now = end;
-    if (connection.isOpen())
-        updateWatch(connection);
+    connection.updateWatch();
     m_inTurn = wasInTurn;
 }
 

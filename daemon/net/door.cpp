@@ -179,8 +179,7 @@ void Door::sweep(Clock::time_point now)
         resume();
     while (Connection *connection = m_deadlines.due(now)) {
         connection->onDeadline(now);
-        if (connection->isOpen())
-            m_set.updateWatch(*connection);
+        connection->updateWatch();
         if (m_deadlines.due(now) == connection)
             m_deadlines.enter(*connection, connection->phase(), now); // whatever it is: not for ever
     }
