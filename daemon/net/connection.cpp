@@ -35,6 +35,12 @@ void Connection::watch(bool input, bool output)
     m_wanted = InSet | (input ? quint32(EPOLLIN) : 0u) | (output ? quint32(EPOLLOUT) : 0u);
 }
 
+void Connection::updateWatch()
+{
+    if (isOpen())
+        m_door.set().updateWatch(*this);
+}
+
 void Connection::close()
 {
     m_channel.close(); // which takes the descriptor out of the set as well

@@ -99,6 +99,9 @@ private:
     friend class Deadlines;
     friend class Door;
 
+    /// Has the set watch what watch() has said last.
+    void updateWatch();
+
     Phase m_phase = Phase::Fresh;
     Clock::time_point m_since;
     Connection *m_previous = nullptr;

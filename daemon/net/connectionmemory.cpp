@@ -165,6 +165,7 @@ void ConnectionMemory::makeRoom(Clock::time_point now)
             --held.owners;
         }
         candidate.connection->dropForMemory(allowed, now);
+        candidate.connection->updateWatch(); // it may have an answer to write, and no job of its own
     }
 }
 

@@ -130,7 +130,6 @@ void ConnectionSet::turn(int waitMilliseconds)
     int count = epoll_wait(m_epoll.get(), events.data(), EventBatch, waitMilliseconds);
     Clock::time_point now = Clock::now();
     m_scheduler.beginTurn(now);
-    m_inTurn = true;
     bool isWoken = false;
     for (;;) {
         for (int i = 0; i < count; ++i) {
@@ -162,7 +161,6 @@ void ConnectionSet::turn(int waitMilliseconds)
         if (std::exchange(door->m_mayAccept, false))
             door->acceptPending(now);
     }
-    m_inTurn = false;
     recycleClosed();
     sweep(Clock::now());
     if (isWoken)
@@ -189,14 +187,11 @@ bool ConnectionSet::waitAndHandle(Clock::time_point until)
 
 void ConnectionSet::run(Connection &connection, Work kind, Clock::time_point &now)
 {
-    const bool wasInTurn = std::exchange(m_inTurn, true);
     connection.proceed(now);
     const Clock::time_point end = Clock::now();
     m_scheduler.note(kind, end - now);
     now = end;
-    if (connection.isOpen())
-        updateWatch(connection);
-    m_inTurn = wasInTurn;
+    connection.updateWatch();
 }
 
 void ConnectionSet::queue(Connection &connection, Work kind)

@@ -92,7 +92,6 @@ private:
     std::mutex m_mutex;
     std::vector<std::function<void()>> m_tasks; ///< under the mutex
     bool m_quit = false;
-    bool m_inTurn = false;
     std::unique_ptr<EventLoopDriver> m_driver; ///< null: the thread waits in run()
 };
 

@@ -42,8 +42,10 @@ Door::Door(ConnectionSet &set, QByteArray name, int maxConnections, const PhaseT
 Door::~Door()
 {
     leaveListening();
-    for (Connection *each = m_deadlines.first(Phase::Receiving); each; each = each->next())
-        m_set.memory().noteInput(*each, 0, {});
+    for (std::size_t phase = 0; phase < PhaseCount; ++phase) {
+        for (Connection *each = m_deadlines.first(Phase(phase)); each; each = each->next())
+            m_set.memory().noteInput(*each, 0, {});
+    }
     m_set.remove(*this);
 }
 
@@ -122,7 +124,8 @@ void Door::adopt(Descriptor descriptor, Clock::time_point now)
 void Door::enter(Connection &connection, Phase phase, Clock::time_point now)
 {
     m_deadlines.enter(connection, phase, now);
-    if (m_isPaused && (phase == Phase::Idle || phase == Phase::Lingering))
+    const bool isForRoom = m_isPaused && m_retryAt == Clock::time_point::max();
+    if (isForRoom && (phase == Phase::Idle || phase == Phase::Lingering))
         resume(); // it can make room now
 }
 
@@ -176,8 +179,7 @@ void Door::sweep(Clock::time_point now)
         resume();
     while (Connection *connection = m_deadlines.due(now)) {
         connection->onDeadline(now);
-        if (connection->isOpen())
-            m_set.updateWatch(*connection);
+        connection->updateWatch();
         if (m_deadlines.due(now) == connection)
             m_deadlines.enter(*connection, connection->phase(), now); // whatever it is: not for ever
     }

@@ -450,6 +450,44 @@ private Q_SLOTS:
         growing.send(QByteArray(5'000, 'x'));
         QCOMPARE(growing.statuses(), QList<int>{200});
     }
+
+    void theAnswerToADroppedBodyMayWaitForItsClient()
+    {
+        Front front;
+        QByteArrayList &answered = front.handler.record.answered;
+        const auto turnUntilQuiet = [&] {
+            for (qsizetype before = -1; before != answered.size(); front.set->turn())
+                before = answered.size();
+        };
+        // So many responses does the kernel take in for a client that reads none: the last one waits.
+        qsizetype responses = 0;
+        {
+            Peer probe(front);
+            probe.put(get("/").repeated(2'000));
+            turnUntilQuiet();
+            responses = answered.size() - 1;
+            QVERIFY(responses > 10 && responses < 1'999);
+        }
+        front.set->turn();
+        answered.clear();
+
+        front.handler.record.held = 1'000'000;
+        Peer full(front);
+        full.put(get("/").repeated(responses) + push(length(30)) + QByteArray(20, 'x'));
+        turnUntilQuiet();
+        QCOMPARE(answered.size(), responses);
+        QCOMPARE(front.handler.record.sinks, 1);
+        Peer other(front);
+        other.send(push(length(30)) + QByteArray(19, 'x'));
+        QCOMPARE(front.handler.record.sinks, 1);
+        QVERIFY(other.statuses().isEmpty());
+
+        QList<int> statuses = full.statuses();
+        QCOMPARE(statuses, QList<int>(responses, 200));
+        front.set->turn();
+        QCOMPARE(full.statuses(), QList<int>{503});
+        QVERIFY(full.hasEnded());
+    }
 };
 
 QTEST_APPLESS_MAIN(TestHttpConnection)
