@@ -3,9 +3,12 @@
 
 #include "common/util/showntext.h"
 
+#include <atomic>
+#include <cerrno>
+#include <climits>
 #include <cstdio>
 #include <cstdlib>
-#include <ctime>
+#include <poll.h>
 #include <QDateTime>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -60,19 +63,46 @@ Level levelOf(QtMsgType type)
     return {"fatal", "<2>"};
 }
 
+/// A pipe that can be written to takes so many bytes at once, and never a part of them (pipe(7)).
+constexpr qsizetype MaxLineSize = PIPE_BUF;
+
+std::atomic<quint64> unwritten{0}; ///< lines since the last one that was written
+
+/// Writes to standard error in one go, so that lines of several threads do not mix; returns false in place of
+/// waiting. A reader that has stopped must not stop the daemon.
+bool tryWrite(QByteArray line)
+{
+    pollfd stream{STDERR_FILENO, POLLOUT, 0};
+    if (::poll(&stream, 1, 0) == 1 && (stream.revents & POLLOUT) == 0)
+        return true; // closed: there is nothing to be told, now or later
+    if (stream.revents == 0)
+        return false;
+    if (line.size() > MaxLineSize) {
+        line.truncate(MaxLineSize - 1);
+        line += '\n';
+    }
+    return ::write(STDERR_FILENO, line.constData(), std::size_t(line.size())) >= 0 || errno != EAGAIN;
+}
+
 void writeLine(QtMsgType type, const QMessageLogContext &context, const QString &message)
 {
     const QByteArrayView full(context.category ? context.category : "");
     const QByteArrayView category =
         full.startsWith(CategoryPrefix) ? full.sliced(sizeof CategoryPrefix - 1) : full;
     const Level level = levelOf(type);
-    QByteArray line = journal
-        ? QByteArray(level.priority)
-        : QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs).toUtf8() + ' ' + level.word + ' ';
-    line += category.toByteArray() + ": " + escapedLine(message).toUtf8() + '\n';
-    // One write per line, so that lines of several threads do not mix. A failure cannot be reported anywhere.
-    [[maybe_unused]] const ssize_t written =
-        ::write(STDERR_FILENO, line.constData(), std::size_t(line.size()));
+    const auto beginOf = [](const Level &of) {
+        return journal
+            ? QByteArray(of.priority)
+            : QDateTime::currentDateTimeUtc().toString(Qt::ISODateWithMs).toUtf8() + ' ' + of.word + ' ';
+    };
+    if (const quint64 count = unwritten.exchange(0)) {
+        const bool isTold = tryWrite(beginOf(levelOf(QtWarningMsg)) + "daemon: " + QByteArray::number(count)
+                                     + " log lines were dropped: standard error took no more\n");
+        if (!isTold)
+            unwritten += count;
+    }
+    if (!tryWrite(beginOf(level) + category.toByteArray() + ": " + escapedLine(message).toUtf8() + '\n'))
+        ++unwritten;
 }
 
 } // namespace

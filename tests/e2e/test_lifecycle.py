@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Start and stop: what is left behind, what is taken over, and what refuses to start and says so in one line."""
 
+import contextlib
 import grp
 import http.client
 import os
@@ -17,6 +18,41 @@ from harness import BINARY, DEADLINE, Daemon, DaemonTest, document, eventually, 
 
 IS_ROOT = os.geteuid() == 0
 QUIET = ("--log-level", "error")
+
+
+class TestLog(DaemonTest):
+    def test_a_log_that_is_not_read_stops_nothing(self):
+        """With a full pipe at standard error it starts, receives and serves; later it says how many lines are missing."""
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        os.set_blocking(writer, False)
+        with self.assertRaises(BlockingIOError):
+            while True:
+                os.write(writer, b"x" * 4096)
+        os.set_blocking(writer, True)
+        # The harness reads the file that it gives the daemon; what the daemon writes goes into the pipe.
+        launcher = ("sh", "-c", f'exec 2>&{writer}; exec "$0" "$@"')
+        daemon = Daemon(self, {}, launcher=launcher, pass_fds=(writer,))
+        self.assertTrue(daemon.wait_ready())
+        os.close(writer)
+        self.assertIn(b"error: ", daemon.push("tcp", b"no JSON"))
+        daemon.push("tcp", document(a="a 1"))
+        daemon.wait_page(b"a 1\n")
+        os.set_blocking(reader, False)
+        with self.assertRaises(BlockingIOError):
+            while os.read(reader, 65536):
+                pass
+        daemon.push("tcp", b"no JSON either")
+        log = b""
+
+        def is_told():
+            nonlocal log
+            with contextlib.suppress(BlockingIOError):
+                log += os.read(reader, 65536)
+            return re.search(rb"warning daemon: \d+ log lines were dropped: .*\n.*rejected a push", log)
+
+        eventually(is_told, "the dropped lines are told")
+        self.assertNotIn(b"exporter-proxy 0", log)
 
 
 class TestStop(DaemonTest):
