@@ -265,6 +265,8 @@ bool HttpConnection::write(Clock::time_point now)
     // Says that nothing more comes, and gives the client the time to read and to close by itself. Closing at
     // once would reset the connection if input is left unread, and a reset overtakes the response.
     if (m_channel.endOutput()) {
+        m_takenAtWindow = bytesTaken();
+        m_windowAt = now;
         enter(Phase::Lingering, now);
         watch(true, false);
     } else {
@@ -288,21 +290,35 @@ void HttpConnection::onDeadline(Clock::time_point now)
     case Phase::Receiving:
         fail(HttpResponse::text(408, "the request took too long to arrive\n"), now);
         break;
-    case Phase::Responding: {
-        const qint64 taken = bytesTaken();
-        const std::chrono::duration<double> window = door().limits().stallTimeout;
-        if (double(taken - m_takenAtWindow) < double(door().limits().minReadRate) * window.count())
+    case Phase::Responding:
+        if (!keepsPace())
             return drop("reads its response too slowly", now);
-        m_takenAtWindow = taken;
         enter(Phase::Responding, now);
         break;
-    }
     case Phase::Lingering:
-        reset();
+        // The kernel may still hold megabytes of the response, which a reset would drop. The reader may take
+        // them as slowly as those before. The end of the output counts as one byte.
+        if (m_channel.unacknowledgedBytes() <= 1)
+            return reset();
+        if (now - m_windowAt >= door().limits().stallTimeout) {
+            if (!keepsPace())
+                return drop("reads its response too slowly", now);
+            m_windowAt = now;
+        }
+        enter(Phase::Lingering, now);
         break;
     default:
         close();
     }
+}
+
+/// Returns whether the reader has taken enough since the last call, or since it began to wait.
+bool HttpConnection::keepsPace()
+{
+    const qint64 all = bytesTaken();
+    const qint64 taken = all - std::exchange(m_takenAtWindow, all);
+    const std::chrono::duration<double> window = door().limits().stallTimeout;
+    return double(taken) >= double(door().limits().minReadRate) * window.count();
 }
 
 void HttpConnection::dropForMemory(qint64, Clock::time_point now)

@@ -444,6 +444,34 @@ private Q_SLOTS:
         QCOMPARE(front.handler.wasLast.count(true), 2);
     }
 
+    void theLastResponseMayBeTakenSlowly_data()
+    {
+        QTest::addColumn<bool>("isStalled");
+        QTest::newRow("within the time that a reader has") << false;
+        QTest::newRow("not at all") << true;
+    }
+    void theLastResponseMayBeTakenSlowly()
+    {
+        QFETCH(const bool, isStalled);
+        HttpLimits limits;
+        limits.lingerTimeout = 1ms;
+        limits.stallTimeout = isStalled ? 5ms : 1h;
+        Front front(limits);
+        front.handler.large = HttpResponse::bodyOf(QByteArray(50'000, 'x')); // the kernel takes all of it
+        Peer slow(front);
+        slow.send("GET /large HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        QCOMPARE(front.handler.record.answered.size(), 1);
+        const auto turnFor = [&front](std::chrono::milliseconds time) {
+            for (const auto end = Clock::now() + time; Clock::now() < end;)
+                front.set->turn();
+        };
+        turnFor(30ms);
+        QCOMPARE(front.door.openConnections(), isStalled ? 0 : 1);
+        QVERIFY(slow.received().endsWith('x'));
+        turnFor(30ms);
+        QCOMPARE(front.door.openConnections(), 0);
+    }
+
     void requestsThatAreSentAheadEndATurnAsWell()
     {
         Front front;
