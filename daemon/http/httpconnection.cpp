@@ -13,8 +13,12 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// What is read at once: usually several requests, or a piece of a body.
+/// What is read of a body at once.
 constexpr std::size_t ReadSize = 64 * 1024;
+
+/// What is read of heads at once: usually several requests. Those behind one whose response has to wait stay
+/// in memory that nothing counts, for each of thousands of connections; the others stay in the kernel.
+constexpr std::size_t HeadReadSize = 4 * 1024;
 
 /// Reads from one connection before others have their turn.
 constexpr int MaxReadsAJob = 8;
@@ -61,8 +65,12 @@ void HttpDoor::turnAway(Descriptor descriptor)
     response.headers = "Retry-After: 1\r\n";
     Channel channel;
     channel.open(std::move(descriptor));
-    // What has come is read away, or closing would reset the connection and the answer with it.
-    while (channel.read({m_buffer.get(), ReadSize}).size == ReadSize) { }
+    // What has come is read away, or closing would reset the connection and the answer with it; but not for
+    // as long as a client keeps sending.
+    for (int reads = 0; reads < MaxReadsAJob; ++reads) {
+        if (channel.read({m_buffer.get(), ReadSize}).size < ReadSize)
+            break;
+    }
     channel.writeOnce(m_heads.make(response, ConnectionHeader::Close, wallClock())
                       + response.body->parts.front());
     channel.endOutput();
@@ -112,13 +120,14 @@ void HttpConnection::proceed(Clock::time_point now)
         }
         if (++reads > MaxReadsAJob)
             break;
-        const Channel::Transfer transfer = m_channel.read({door().m_buffer.get(), ReadSize});
+        const std::size_t wanted = m_sink ? ReadSize : HeadReadSize;
+        const Channel::Transfer transfer = m_channel.read({door().m_buffer.get(), wanted});
         if (transfer.status == Channel::Status::WouldBlock)
             break;
         if (transfer.status != Channel::Status::Ok)
             return close();
         input = QByteArrayView(door().m_buffer.get(), qsizetype(transfer.size));
-        if (transfer.size < ReadSize)
+        if (transfer.size < wanted)
             reads = MaxReadsAJob; // that was all: another read would only say so
     }
     waitForInput(now);
@@ -256,6 +265,8 @@ bool HttpConnection::write(Clock::time_point now)
     // Says that nothing more comes, and gives the client the time to read and to close by itself. Closing at
     // once would reset the connection if input is left unread, and a reset overtakes the response.
     if (m_channel.endOutput()) {
+        m_takenAtWindow = bytesTaken();
+        m_windowAt = now;
         enter(Phase::Lingering, now);
         watch(true, false);
     } else {
@@ -279,21 +290,35 @@ void HttpConnection::onDeadline(Clock::time_point now)
     case Phase::Receiving:
         fail(HttpResponse::text(408, "the request took too long to arrive\n"), now);
         break;
-    case Phase::Responding: {
-        const qint64 taken = bytesTaken();
-        const std::chrono::duration<double> window = door().limits().stallTimeout;
-        if (double(taken - m_takenAtWindow) < double(door().limits().minReadRate) * window.count())
+    case Phase::Responding:
+        if (!keepsPace())
             return drop("reads its response too slowly", now);
-        m_takenAtWindow = taken;
         enter(Phase::Responding, now);
         break;
-    }
     case Phase::Lingering:
-        reset();
+        // The kernel may still hold megabytes of the response, which a reset would drop. The reader may take
+        // them as slowly as those before. The end of the output counts as one byte.
+        if (m_channel.unacknowledgedBytes() <= 1)
+            return reset();
+        if (now - m_windowAt >= door().limits().stallTimeout) {
+            if (!keepsPace())
+                return drop("reads its response too slowly", now);
+            m_windowAt = now;
+        }
+        enter(Phase::Lingering, now);
         break;
     default:
         close();
     }
+}
+
+/// Returns whether the reader has taken enough since the last call, or since it began to wait.
+bool HttpConnection::keepsPace()
+{
+    const qint64 all = bytesTaken();
+    const qint64 taken = all - std::exchange(m_takenAtWindow, all);
+    const std::chrono::duration<double> window = door().limits().stallTimeout;
+    return double(taken) >= double(door().limits().minReadRate) * window.count();
 }
 
 void HttpConnection::dropForMemory(qint64, Clock::time_point now)

@@ -113,6 +113,7 @@ private:
     bool respond(HttpResponse response, Clock::time_point now);
     bool fail(HttpResponse response, Clock::time_point now);
     bool write(Clock::time_point now);
+    bool keepsPace();
     void waitForInput(Clock::time_point now);
     void discard();
     void drop(const char *reason, Clock::time_point now);
@@ -129,9 +130,10 @@ private:
     Clock::time_point m_answerBy; ///< in Phase::Preparing
     qint64 m_discarded = 0; ///< bytes since the last response
     qint64 m_sizeAtProgress = 0; ///< of the body that arrives, at m_progressAt
+    Clock::time_point m_windowAt; ///< in Phase::Lingering: of m_takenAtWindow
     // In Phase::Responding, by bytesTaken():
     qint64 m_takenAtFirst = 0; ///< when it began to wait
-    qint64 m_takenAtWindow = 0; ///< when it entered the phase last
+    qint64 m_takenAtWindow = 0; ///< when it entered the phase last, or, lingering, at m_windowAt
     qint64 m_takenAtProgress = 0; ///< at m_progressAt
     Clock::time_point m_progressAt; ///< when the peer was last seen to have taken or sent something
 };

@@ -32,8 +32,8 @@ struct HttpLimits
     /// How long a scraper waits at most until what has changed is compressed, some 80 MB of text in that
     /// time; then the page comes plain. Scrapers give up after seconds.
     std::chrono::milliseconds compressionWait{250};
-    /// How long input is read away after the last response, so that closing does not reset the connection
-    /// under a response that the client has not read yet (RFC 9112, section 9.6).
+    /// How long input is read away after the last response is with the client, so that closing does not reset
+    /// the connection under a response that it has not read yet (RFC 9112, section 9.6).
     std::chrono::milliseconds lingerTimeout{2'000};
     /// How much of it: what is under way when a request is refused for its size, with room to spare.
     qint64 maxLingerBytes = 16 * 1024 * 1024;

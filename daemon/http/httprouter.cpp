@@ -16,7 +16,8 @@ namespace ExporterProxy {
 class HttpRouter::MemorySocket final : public QTcpSocket
 {
 public:
-    MemorySocket()
+    explicit MemorySocket(QObject *parent)
+        : QTcpSocket(parent)
     {
         setProxy(QNetworkProxy::NoProxy);
         setSocketState(ConnectedState);
@@ -63,7 +64,7 @@ void HttpRouter::bind(HttpListener *listener)
     Compat::answerMissing(m_server);
     m_listener = listener;
     m_server.bind(listener);
-    m_socket = new MemorySocket;
+    m_socket = new MemorySocket(listener); // as a listener's own sockets are, or nobody would delete it
     listener->addPendingConnection(m_socket);
     Q_EMIT listener->newConnection(); // the server takes it before this returns
 }

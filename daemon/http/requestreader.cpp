@@ -221,9 +221,10 @@ bool RequestReader::readField(QByteArrayView line)
     const QByteArrayView name = line.first(std::max(qsizetype(0), colon));
     if (!isToken(name)) // nor a folded line, which begins with white space
         return isRefused(400, "malformed header line");
-    const QByteArrayView value = line.sliced(colon + 1).trimmed();
-    if (!consistsOf(value, Value))
+    QByteArrayView value = line.sliced(colon + 1);
+    if (!consistsOf(value, Value)) // before trimmed(), to which a vertical tab is white space
         return isRefused(400, "control character in a header line");
+    value = value.trimmed();
     m_head.fields.push_back({name, value});
 
     if (isNamed(name, "host")) {

@@ -97,14 +97,15 @@ std::unique_ptr<Connection> PushDoor::makeConnection()
         return std::make_unique<PushConnection>(*this);
     std::unique_ptr<PushConnection> connection = std::move(m_spare.back());
     m_spare.pop_back();
-    connection->renew();
     return connection;
 }
 
 void PushDoor::recycle(std::unique_ptr<Connection> connection)
 {
-    if (m_spare.size() < MaxSpare)
-        m_spare.emplace_back(static_cast<PushConnection *>(connection.release()));
+    if (m_spare.size() >= MaxSpare)
+        return;
+    m_spare.emplace_back(static_cast<PushConnection *>(connection.release()));
+    m_spare.back()->renew();
 }
 
 /// Closes the connection that has been of no use for the longest. Returns false if all are inside a message.
@@ -167,7 +168,9 @@ PushConnection::PushConnection(PushDoor &door)
 
 void PushConnection::renew()
 {
+    m_decoder->reset(); // it holds nothing of a former sender's
     m_hasSent = false;
+    m_hasCompleted = false;
     m_bytesSince = 0;
     m_heldAtProgress = 0;
     m_readSize = ReadSize;
@@ -187,11 +190,7 @@ void PushConnection::proceed(Clock::time_point now)
     if (m_settingsSerial != door().m_settingsSerial && !m_decoder->isMidMessage())
         equip();
     const After after = read(now);
-    if (!isOpen()) {
-        m_decoder->reset(); // a kept connection holds nothing of a former sender's
-        return;
-    }
-    if (after == After::ReadOn)
+    if (isOpen() && after == After::ReadOn)
         settle(now);
 }
 

@@ -3,7 +3,9 @@
 #include "daemon/net/connectionset.h"
 
 #include <cerrno>
+#include <linux/sockios.h>
 #include <QTest>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 using namespace ExporterProxy;
@@ -130,6 +132,15 @@ public:
     {
         put(bytes);
         m_front.set->turn();
+    }
+
+    /// Bytes that the other side has not read, with what the kernel adds to each piece.
+    int unread() const
+    {
+        int bytes = 0;
+        if (::ioctl(m_socket.get(), SIOCOUTQ, &bytes) != 0)
+            qFatal("cannot tell what is unread");
+        return bytes;
     }
 
     /// All that has come since the last call.
@@ -402,6 +413,20 @@ private Q_SLOTS:
         QVERIFY(received.count('x') >= 4'000'000);
     }
 
+    void requestsBehindAResponseThatWaitsStayInTheKernel()
+    {
+        Front front;
+        front.handler.large = HttpResponse::bodyOf(QByteArray(2'000'000, 'x'));
+        Peer slow(front);
+        slow.put(get("/large"));
+        for (int pieces = 0; pieces < 32; ++pieces)
+            slow.put("GET /" + QByteArray(1'000, 'a') + " HTTP/1.1\r\nHost: h\r\n\r\n");
+        for (int turns = 0; turns < 10; ++turns)
+            front.set->turn();
+        QCOMPARE(front.handler.record.answered.size(), 1);
+        QVERIFY2(slow.unread() > 24'000, QByteArray::number(slow.unread()).constData());
+    }
+
     void eachResponseMayBeWaitedForAsLong()
     {
         HttpLimits limits;
@@ -417,6 +442,34 @@ private Q_SLOTS:
         QVERIFY(first > 0);
         QVERIFY(!front.handler.wasLast.at(first + 1));
         QCOMPARE(front.handler.wasLast.count(true), 2);
+    }
+
+    void theLastResponseMayBeTakenSlowly_data()
+    {
+        QTest::addColumn<bool>("isStalled");
+        QTest::newRow("within the time that a reader has") << false;
+        QTest::newRow("not at all") << true;
+    }
+    void theLastResponseMayBeTakenSlowly()
+    {
+        QFETCH(const bool, isStalled);
+        HttpLimits limits;
+        limits.lingerTimeout = 1ms;
+        limits.stallTimeout = isStalled ? 5ms : 1h;
+        Front front(limits);
+        front.handler.large = HttpResponse::bodyOf(QByteArray(50'000, 'x')); // the kernel takes all of it
+        Peer slow(front);
+        slow.send("GET /large HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        QCOMPARE(front.handler.record.answered.size(), 1);
+        const auto turnFor = [&front](std::chrono::milliseconds time) {
+            for (const auto end = Clock::now() + time; Clock::now() < end;)
+                front.set->turn();
+        };
+        turnFor(30ms);
+        QCOMPARE(front.door.openConnections(), isStalled ? 0 : 1);
+        QVERIFY(slow.received().endsWith('x'));
+        turnFor(30ms);
+        QCOMPARE(front.door.openConnections(), 0);
     }
 
     void requestsThatAreSentAheadEndATurnAsWell()

@@ -144,6 +144,10 @@ private Q_SLOTS:
         QTest::newRow("no method") << QByteArray(" / HTTP/1.1\r\n\r\n") << 400;
         QTest::newRow("a space in the target") << QByteArray("GET /a b HTTP/1.1\r\n\r\n") << 400;
         QTest::newRow("a control character in the target") << QByteArray("GET /\x01 HTTP/1.1\r\n\r\n") << 400;
+        QTest::newRow("a vertical tab before a value")
+            << QByteArray("GET / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: \x0b"
+                          "chunked\r\n\r\n")
+            << 400;
         QTest::newRow("a byte over 127 in the target") << QByteArray("GET /\xC3\xA4 HTTP/1.1\r\n\r\n") << 400;
         QTest::newRow("a method that is no word") << QByteArray("GE(T / HTTP/1.1\r\n\r\n") << 400;
         QTest::newRow("TLS") << QByteArray("\x16\x03\x01\x02\n\n") << 400;
