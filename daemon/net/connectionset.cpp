@@ -152,7 +152,7 @@ void ConnectionSet::turn(int waitMilliseconds)
             if (m_memory.isExceeded())
                 break; // another holder has to make room; it may be one of this thread
         }
-        if (count == 0 || m_scheduler.isOver(now) || m_memory.isExceeded())
+        if (count < EventBatch || m_scheduler.isOver(now) || m_memory.isExceeded())
             break;
         count = epoll_wait(m_epoll.get(), events.data(), EventBatch, 0);
     }
