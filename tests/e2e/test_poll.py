@@ -182,13 +182,15 @@ class TestPoll(DaemonTest):
         other = Endpoint(self, text(b"y 1\n"))
         daemon = self.start(
             self.polling(
-                good.url("/a/metrics"), good.url("/b/metrics"), f"http://localhost:{other.port}/metrics",
+                good.url("/a/metrics"), good.url("/b/metrics"), good.url("/b/metrics?token=secret"),
+                f"http://localhost:{other.port}/metrics",
                 tables=[{"url": other.url("/metrics"), "name": "my exporter"}],
             )
         )
         expected = {
             f"external_poll: 127.0.0.1:{good.port}/a/metrics": None,
             f"external_poll: 127.0.0.1:{good.port}/b/metrics": None,
+            f"external_poll: 127.0.0.1:{good.port}/b/metrics #2": None,
             f"external_poll: localhost:{other.port}": None,
             "my exporter": f"external_poll: 127.0.0.1:{other.port}",
         }
