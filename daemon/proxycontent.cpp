@@ -80,7 +80,8 @@ AppStanding ProxyContent::standing(const QByteArray &app)
     if (!found)
         return {};
     const QByteArray name = shownName(app);
-    if (appStateAt(*found, now) == AppState::Expired)
+    const AppState state = appStateAt(*found, now);
+    if (state == AppState::Expired)
         return {true,
                 name + " has expired: its last text came at "
                     + utcText(found->lastUpdate, std::chrono::seconds{1}) + ", "
@@ -89,6 +90,9 @@ AppStanding ProxyContent::standing(const QByteArray &app)
         const QByteArray &reason = found->lastErrorReason;
         return {true, name + " has not been polled yet" + (reason.isEmpty() ? QByteArray() : ": " + reason)};
     }
+    // The scrape fails, as it would if Prometheus had scraped the exporter itself.
+    if (state == AppState::Failing)
+        return {true, "the last poll of " + name + " failed: " + found->lastErrorReason};
     return {true, {}};
 }
 

@@ -91,9 +91,17 @@ Event ExpositionParser::next()
     // The server counts the blanks to the name, and then it is none.
     if (isOf(*at, NameStart))
         return fail(m_at, "blanks before the metric name");
+    if (*at == '{')
+        return fail(at, isQuotedName(at + 1) ? QuotedName : "expected a metric name before the labels");
     if (*at == '\r')
         return fail(at, "a carriage return where a metric name or a comment is expected");
     return fail(at, "expected a metric name, a comment or a blank line");
+}
+
+bool ExpositionParser::isQuotedName(const char *at) const
+{
+    at = skip(at, m_end, Blank);
+    return at != m_end && *at == '"';
 }
 
 Event ExpositionParser::endLine(const char *at, Event event)
@@ -150,6 +158,8 @@ Event ExpositionParser::readComment(const char *at)
 Event ExpositionParser::readMetadata(const char *at, Event event)
 {
     const char *const name = skip(at + 4, m_end, Blank);
+    if (isQuotedName(name))
+        return fail(name, QuotedName);
     if (name == m_end || !isOf(*name, NameStart))
         return fail(name, "expected a metric name after " + QByteArray(at, 4));
     const char *const nameEnd = skipName(name, m_end);
@@ -164,6 +174,11 @@ Event ExpositionParser::readMetadata(const char *at, Event event)
     if (event == Event::Type && !isType(m_text, m_dialect)) {
         if (isEmpty)
             return fail(end, "expected a metric type after the name");
+        if (isType(m_text, ExpositionDialect::WithOpenMetrics))
+            return fail(nameEnd + 1,
+                        quoted(nameEnd + 1, end)
+                            + " is a metric type that only OpenMetrics has (a text that ends in # EOF, where "
+                              "texts are merged)");
         return fail(nameEnd + 1,
                     quoted(nameEnd + 1, end)
                         + " is not a metric type: counter, gauge, histogram, summary or untyped");

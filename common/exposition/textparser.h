@@ -110,6 +110,10 @@ public:
 private:
     static QByteArrayView view(const char *begin, const char *end) { return {begin, end - begin}; }
 
+    static constexpr const char *QuotedName = "a name in quotes, which only Prometheus 3 reads";
+
+    /// Whether a quote comes next, after blanks. Only where a name is expected.
+    bool isQuotedName(const char *at) const;
     Event readComment(const char *at);
     Event readMetadata(const char *at, Event event);
     Event readSample(const char *at);

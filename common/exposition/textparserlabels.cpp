@@ -39,7 +39,7 @@ const char *ExpositionParser::readLabels(const char *at)
         if (at != m_end && *at == '}')
             return at;
         if (at == m_end || !isOf(*at, LabelStart)) {
-            fail(at, "expected a label name or a closing brace");
+            fail(at, isQuotedName(at) ? QuotedName : "expected a label name or a closing brace");
             return nullptr;
         }
         const char *const name = at;

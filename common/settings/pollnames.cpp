@@ -13,7 +13,7 @@ struct UrlParts
 {
     QString hostAndPort;
     QString path;
-    QString query; ///< with its "?", or empty
+    QString query; ///< with its "?", or empty; it can be a secret
 };
 
 UrlParts partsOf(QStringView url)
@@ -50,11 +50,12 @@ QList<PollEndpointName> pollEndpointNames(const QList<PollEndpoint> &endpoints)
 {
     QList<UrlParts> urls;
     QHash<QString, int> sharingHost;
-    QHash<QString, int> sharingPath;
+    QHash<QString, QStringList> queries; // of each path, each once
     for (const PollEndpoint &endpoint : endpoints) {
         const UrlParts parts = partsOf(endpoint.url);
         ++sharingHost[parts.hostAndPort];
-        ++sharingPath[parts.hostAndPort + parts.path];
+        if (QStringList &known = queries[parts.hostAndPort + parts.path]; !known.contains(parts.query))
+            known << parts.query;
         urls << parts;
     }
 
@@ -64,8 +65,8 @@ QList<PollEndpointName> pollEndpointNames(const QList<PollEndpoint> &endpoints)
         QString source = QStringLiteral("external_poll: ") + parts.hostAndPort;
         if (sharingHost.value(parts.hostAndPort) > 1)
             source += parts.path;
-        if (sharingPath.value(parts.hostAndPort + parts.path) > 1)
-            source += parts.query;
+        if (const qsizetype at = queries.value(parts.hostAndPort + parts.path).indexOf(parts.query); at > 0)
+            source += QStringLiteral(" #") + QString::number(at + 1);
         const QString &own = endpoints[i].name;
         names << PollEndpointName{own.isEmpty() ? source.toUtf8() : own.toUtf8(), source.toUtf8()};
     }

@@ -15,8 +15,8 @@ struct PollEndpointName
 };
 
 /// Returns the names of the endpoints, in their order. Host and port are written as in the URL; a missing
-/// port is the scheme's. If endpoints share both, their paths are appended, and if these are the same too,
-/// the queries. The URLs must be http or https URLs with a host.
+/// port is the scheme's. If endpoints share both, their paths are appended. Of those that differ in nothing but
+/// the query, which is in no name because it can be a secret, the second gets " #2", and so on. The URLs must be http or https URLs with a host.
 QList<PollEndpointName> pollEndpointNames(const QList<PollEndpoint> &endpoints);
 
 } // namespace ExporterProxy

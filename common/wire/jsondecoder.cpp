@@ -75,6 +75,9 @@ char *appendUtf8(char *out, char32_t c)
     return out;
 }
 
+/// Editors and scripts put it before a document; JSON has none.
+constexpr char ByteOrderMark[] = {'\xEF', '\xBB', '\xBF'};
+
 /// Bytes that reset() leaves to the buffer.
 constexpr qsizetype KeptAfterReset = 64 * 1024;
 /// Of the first piece of a buffer; enough for most keys.
@@ -150,6 +153,7 @@ void JsonDecoder::reset()
     m_escape = Escape::None;
     m_ascii = true;
     m_highSurrogate = 0;
+    m_markBytes = 0;
     m_consumed = m_lines = m_lineStart = 0;
     m_inputBegin = nullptr;
 }
@@ -168,12 +172,21 @@ PushDecoder::Status JsonDecoder::decode(QByteArrayView &input)
     if (m_state == State::Start) {
         m_updateCount = 0;
         m_updatesHeld = 0;
-        while (at != inputEnd && (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t'))
-            ++at;
+        for (; at != inputEnd; ++at) {
+            if (*at == ByteOrderMark[m_markBytes])
+                m_markBytes = quint8((m_markBytes + 1U) % sizeof ByteOrderMark);
+            else if (m_markBytes > 0 || (*at != ' ' && *at != '\n' && *at != '\r' && *at != '\t'))
+                break;
+        }
         m_consumed = m_lines = m_lineStart = 0;
         if (at == inputEnd) {
             input = {};
             return Status::NeedMore;
+        }
+        if (m_markBytes > 0) {
+            reject(RejectReason::Malformed, "malformed JSON: expected '{', found a part of a byte-order mark",
+                   nullptr);
+            return Status::Rejected;
         }
     }
     m_inputBegin = at;
@@ -204,7 +217,7 @@ PushDecoder::Status JsonDecoder::decode(QByteArrayView &input)
 
 PushDecoder::Status JsonDecoder::finish()
 {
-    if (m_state == State::Start)
+    if (!isMidMessage())
         return Status::NeedMore;
     m_rejection = {RejectReason::Incomplete,
                    "the connection ended inside a message, after " + QByteArray::number(m_consumed)

@@ -73,7 +73,7 @@ public:
 
     Status decode(QByteArrayView &input) override;
     Status finish() override;
-    bool isMidMessage() const override { return m_state != State::Start; }
+    bool isMidMessage() const override { return m_state != State::Start || m_markBytes > 0; }
     void reset() override;
     /// Includes the copy that is made of the text in the end.
     qint64 heldBytes() const override { return m_buffer.capacity() + m_buffer.size() + m_updatesHeld; }
@@ -118,6 +118,7 @@ private:
     State m_state = State::Start;
     Escape m_escape = Escape::None;
     bool m_ascii = true; ///< so far in the current text
+    quint8 m_markBytes = 0; ///< read of a byte-order mark between two documents
     quint8 m_hexDigits = 0; ///< read of the current \u escape
     char16_t m_hexValue = 0;
     char16_t m_highSurrogate = 0; ///< waits for its other half; 0: none

@@ -12,7 +12,7 @@ namespace ExporterProxy {
 struct AppStanding
 {
     bool isKnown = false;
-    QByteArray absence; ///< one sentence: why a known one has no text at present; empty: it has
+    QByteArray absence; ///< one sentence: why a known one is not served at present; empty: it is
 };
 
 /// What the HTTP service serves. The composition root implements it over the model and the renderers, so that

@@ -5,6 +5,7 @@
 #include "common/wire/textcheck.h"
 #include "daemon/poll/pollcredentials.h"
 
+#include <algorithm>
 #include <array>
 #include <QFile>
 #include <QHostAddress>
@@ -64,10 +65,15 @@ QByteArray seconds(std::chrono::milliseconds time)
     return QByteArray::number(double(time.count()) / 1000.0);
 }
 
-bool isHtml(const QByteArray &contentType)
+/// Whether the body is a page for a browser, a login page most likely. Its header does not tell: exporters
+/// send metrics as text/html too. No text of metrics begins with such a bracket.
+bool isMarkup(QByteArrayView body)
 {
-    const QByteArray type = contentType.split(';').first().trimmed().toLower();
-    return type == "text/html" || type == "application/xhtml+xml";
+    if (body.startsWith("\xEF\xBB\xBF"))
+        body = body.sliced(3);
+    const auto isBlank = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
+    const char *const first = std::find_if_not(body.begin(), body.end(), isBlank);
+    return first != body.end() && *first == '<';
 }
 
 } // namespace
@@ -218,6 +224,9 @@ void PollRequest::onFinished()
     if (m_body.finish() != BodyBuffer::Status::Good)
         return fail(RejectReason::Connection, QByteArrayLiteral("the compressed answer ends too early"));
     QByteArray text = m_body.take();
+    if (isMarkup(text)) // would make Prometheus refuse the whole page
+        return fail(RejectReason::InvalidText,
+                    QByteArrayLiteral("the answer is an HTML or XML page, not metrics"));
     if (const std::optional<Rejection> fault = textFault(text))
         return fail(fault->reason, fault->message);
     m_lastSize = text.size();
@@ -242,11 +251,6 @@ bool PollRequest::judgeHeaders()
     if (status != 200) {
         const QString phrase = m_reply->attribute(QNetworkRequest::HttpReasonPhraseAttribute).toString();
         fail(RejectReason::Status, ("status " + QByteArray::number(status) + ' ' + shown(phrase)).trimmed());
-        return false;
-    }
-    if (isHtml(m_reply->rawHeader("Content-Type"))) {
-        // A login page, most likely: one of these makes Prometheus refuse the whole page.
-        fail(RejectReason::InvalidText, QByteArrayLiteral("the answer is an HTML page, not metrics"));
         return false;
     }
     const QByteArray encoding = m_reply->rawHeader("Content-Encoding").trimmed().toLower();

@@ -11,9 +11,9 @@ from harness import DEADLINE, tool
 
 
 class Endpoint:
-    """Answers GET with what `answer(handler)` writes; ended with the test."""
+    """Answers GET with what `answer(handler)` writes, on a free port unless one is given; ended with the test."""
 
-    def __init__(self, test, answer, tls=None):
+    def __init__(self, test, answer, tls=None, port=0):
         self.requests = []
         self.released = threading.Event()  # what hangs ends with the test
         endpoint = self
@@ -22,6 +22,9 @@ class Endpoint:
             protocol_version = "HTTP/1.1"
 
             def do_GET(self):  # noqa: N802, the library's name
+                if not endpoint.running:
+                    self.close_connection = True  # a connection that is kept open outlives the listening socket
+                    return
                 endpoint.requests.append(self)
                 answer(self, endpoint)
 
@@ -42,11 +45,11 @@ class Endpoint:
                     connection = tls.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
                 return connection, address
 
-        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server = Server(("127.0.0.1", port), Handler)
         self.port = self.server.server_address[1]
         self.thread = threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.02})
-        self.thread.start()
         self.running = True
+        self.thread.start()
         test.addCleanup(self.stop)
 
     def url(self, path="/metrics", scheme="http"):

@@ -118,6 +118,10 @@ class TestStates(DaemonTest):
         self.assertIn(b"has not been polled yet", waiting.body)
         now = text(b"", status=500)
         eventually(lambda: daemon.apps()[name]["state"] == "failing", "it fails")
+        failing = daemon.request(path_of(name))
+        self.assertEqual(503, failing.status)
+        self.assertIn(b'failed: status 500', failing.body)
+        self.assertIn(b"polled 1\n", daemon.page())
         eventually(lambda: daemon.apps()[name]["state"] == "expired", "it expires")
         self.assertEqual(b"x 1\n", daemon.page())
         eventually(lambda: daemon.apps()[name]["age_seconds"] > 2.5, "the time to forget has passed")
@@ -232,6 +236,39 @@ class TestPrometheus(DaemonTest):
         self.assertEqual("expired", daemon.apps()["mortal"]["state"])
         daemon.push_apps(mortal="mortal 2\n")
         eventually(lambda: ups()["mortal"] == 1, "it is up again")
+
+    def test_the_target_of_a_dead_exporter_is_down(self):
+        exporter = Endpoint(self, text(b"polled 1\n"))
+        daemon = self.start(
+            {
+                "poll_external": {
+                    "poll_other_scrape_endpoints": True,
+                    "other_scrape_endpoints": [exporter.url()],
+                    "poll_interval": 0.2,
+                }
+            }
+        )
+        prometheus = start_prometheus(
+            self,
+            {
+                "job_name": "applications",
+                "honor_labels": True,
+                "http_sd_configs": [
+                    {"url": f"http://127.0.0.1:{daemon.http_port}/sd", "refresh_interval": "500ms"}
+                ],
+            },
+        )
+
+        def seen():
+            return list(prometheus("up").values()), list(prometheus("polled").values())
+
+        eventually(lambda: seen() == ([1], [1]), "it is up")
+        exporter.stop()
+        eventually(lambda: seen() == ([0], []), "it is down, and its series are stale")
+        self.assertEqual("failing", daemon.apps()[f"external_poll: 127.0.0.1:{exporter.port}"]["state"])
+        self.assertEqual(b"polled 1\n", daemon.page())
+        Endpoint(self, text(b"polled 2\n"), port=exporter.port)
+        eventually(lambda: seen() == ([1], [2]), "it is up again")
 
     def test_on_the_whole_page_an_expired_application_goes_stale_at_the_next_scrape(self):
         daemon = self.start(

@@ -140,6 +140,7 @@ class TestPoll(DaemonTest):
         for bad in (
             {"body": b"x{l=\"\xff\"} 1\n"},
             {"body": b"x 1\n\0"},
+            {"body": b"\n <!DOCTYPE html>\n<title>Sign in</title>\n"},
             {"body": b"x" * 10_001},
             {"status": 204, "body": b""},
             {"status": 404},
@@ -152,6 +153,12 @@ class TestPoll(DaemonTest):
             with self.subTest(**{key: value[:20] if isinstance(value, bytes) else value for key, value in bad.items()}):
                 self.wait_state(daemon, name, "failing")
                 self.assertEqual(b"x 2\n", daemon.page())
+
+    def test_metrics_that_are_sent_as_html_are_taken(self):
+        endpoint = Endpoint(self, text(b"x 1\n", content_type="text/html; charset=utf-8"))
+        daemon = self.start(self.polling(endpoint.url()))
+        daemon.wait_page(b"x 1\n")
+        self.wait_state(daemon, polled(endpoint.port), "fresh")
 
     def test_an_answer_that_was_cut_off_is_never_taken(self):
         """Very often, because how the pieces and the end of the connection meet at the daemon is a matter of chance."""
@@ -175,13 +182,15 @@ class TestPoll(DaemonTest):
         other = Endpoint(self, text(b"y 1\n"))
         daemon = self.start(
             self.polling(
-                good.url("/a/metrics"), good.url("/b/metrics"), f"http://localhost:{other.port}/metrics",
+                good.url("/a/metrics"), good.url("/b/metrics"), good.url("/b/metrics?token=secret"),
+                f"http://localhost:{other.port}/metrics",
                 tables=[{"url": other.url("/metrics"), "name": "my exporter"}],
             )
         )
         expected = {
             f"external_poll: 127.0.0.1:{good.port}/a/metrics": None,
             f"external_poll: 127.0.0.1:{good.port}/b/metrics": None,
+            f"external_poll: 127.0.0.1:{good.port}/b/metrics #2": None,
             f"external_poll: localhost:{other.port}": None,
             "my exporter": f"external_poll: 127.0.0.1:{other.port}",
         }

@@ -55,6 +55,17 @@ class TestPrometheus(DaemonTest):
         query = self.start_prometheus(f"127.0.0.1:{daemon.http_port}")
         eventually(lambda: list(query("up").values()) == [1], "Prometheus has scraped the daemon")
 
+    def test_an_empty_instance_keeps_the_servers_own_off(self):
+        targets = []
+        for name, exposition in (("merged", {"mode": "merge"}), ("labelled", {"app_label": "app"})):
+            daemon = self.start({"exposition": exposition})
+            daemon.push_apps(a=f'{name}{{instance=""}} 2\n{name}_own 3\n')
+            targets.append(f"127.0.0.1:{daemon.http_port}")
+        query = self.start_prometheus(*targets)
+        for name in ("merged", "labelled"):
+            eventually(lambda: list(query(f'{name}{{instance=""}}').values()) == [2], "it has no instance")
+            self.assertEqual([3], list(query(f'{name}_own{{instance!=""}}').values()))
+
     def promtool(self, page):
         return subprocess.run(
             [tool("promtool"), "check", "metrics"], input=page, capture_output=True, timeout=DEADLINE, check=False

@@ -14,6 +14,11 @@ class TestPushJson(DaemonTest):
             self.assertEqual(b"", daemon.nc(transport, pushed))
             self.assertEqual(b"# TYPE a gauge\na 1\nb 2\nb 3\n", daemon.page())
 
+    def test_a_byte_order_mark_before_a_document_is_skipped(self):
+        for daemon, transport in self.for_transports():
+            self.assertEqual(b"", daemon.push(transport, b'\xef\xbb\xbf{"a": "a 1"}\r\n\xef\xbb\xbf{"b": "b 2"}\n'))
+            self.assertEqual(b"a 1\nb 2\n", daemon.page())
+
     def test_texts_stay_byte_for_byte(self):
         texts = {
             "a": "x 1\n\n\n# a comment \t\nx{l=\"\\\\ \\n \\\" äöü 漢字 🙂\"} 2 \n",

@@ -155,7 +155,7 @@ class TestPolledQuarantine(DaemonTest):
     def test_a_broken_page_fails_the_poll(self):
         page = b"polled 1\n"
         exporter = Endpoint(self, text(lambda: page))
-        rubbish = Endpoint(self, text(b"<html>It works!</html>\n"))
+        rubbish = Endpoint(self, text(b"9 lives\n"))
         daemon = self.start_polling(exporter, rubbish)
         name = f"external_poll: 127.0.0.1:{exporter.port}"
         other = f"external_poll: 127.0.0.1:{rubbish.port}"

@@ -131,8 +131,14 @@ private Q_SLOTS:
             << Texts{"x 1\nx 2\nx{} 3\n"} << QByteArray("x 1\n");
         QTest::newRow("but at several times it is all of them")
             << Texts{"x 1 1000\nx 2 2000\nx 3 1000\n"} << QByteArray("x 1 1000\nx 2 2000\n");
-        QTest::newRow("labels that the server ignores are gone")
-            << Texts{"x{a=\"\",b=\"1\"} 1\nx{c=\"1\",c=\"\"} 2\n"} << QByteArray("x{b=\"1\"} 1\nx 2\n");
+        QTest::newRow("empty labels stay, each once")
+            << Texts{"x{a=\"\",b=\"1\"} 1\nx{d=\"2\",c=\"1\",c=\"\",c=\"\"} 2\n"}
+            << QByteArray("x{a=\"\",b=\"1\"} 1\nx{d=\"2\",c=\"\"} 2\n");
+        QTest::newRow("an empty label makes no other series")
+            << Texts{"x{a=\"\"} 1\n", "x 2\n"} << QByteArray("x 2\n");
+        QTest::newRow("but one that the server would add does")
+            << Texts{"x{instance=\"\"} 1\nx{job=\"\"} 2\nx 3\n"}
+            << QByteArray("x{instance=\"\"} 1\nx{job=\"\"} 2\nx 3\n");
         QTest::newRow("what is written generously becomes strict")
             << Texts{"a-1\nb{x=\"1\"y=\"2\",}3\nc\t4\t5\t\n"}
             << QByteArray("a -1\nb{x=\"1\",y=\"2\"} 3\nc 4 5\n");
@@ -193,6 +199,11 @@ private Q_SLOTS:
             << QByteArray("x{app=\"a\",exported_app=\"c\",exported_exported_app=\"b\"} 1\n");
         QTest::newRow("takes the place of an empty one")
             << QByteArray("a") << QByteArray("x{app=\"\"} 1\n") << QByteArray("x{app=\"a\"} 1\n");
+        QTest::newRow("leaves other empty ones") << QByteArray("a") << QByteArray("x{instance=\"\"} 1\n")
+                                                 << QByteArray("x{app=\"a\",instance=\"\"} 1\n");
+        QTest::newRow("takes the place of an empty exported one")
+            << QByteArray("a") << QByteArray("x{exported_app=\"\",app=\"b\"} 1\n")
+            << QByteArray("x{app=\"a\",exported_app=\"b\"} 1\n");
     }
     void anApplicationLabel()
     {

@@ -175,7 +175,17 @@ private Q_SLOTS:
         row("blanks before a comment", "  # HELP a b\n", taken);
         row("a digit first", "9a 1\n", "line 1, column 1: expected a metric name, a comment or a blank line");
         row("a name that is quoted", "{\"a.b\"} 1\n",
-            "line 1, column 1: expected a metric name, a comment or a blank line");
+            "line 1, column 1: a name in quotes, which only Prometheus 3 reads");
+        row("a name that is quoted, with blanks", "{ \t\"a.b\",c=\"d\"} 1\n",
+            "line 1, column 1: a name in quotes, which only Prometheus 3 reads");
+        row("a label's name that is quoted", "a{b=\"\", \"c.d\"=\"e\"} 1\n",
+            "line 1, column 9: a name in quotes, which only Prometheus 3 reads");
+        row("TYPE of a name that is quoted", "# TYPE \"a.b\" gauge\n",
+            "line 1, column 8: a name in quotes, which only Prometheus 3 reads");
+        row("HELP of a name that is quoted", "# HELP \"a.b\" c\n",
+            "line 1, column 8: a name in quotes, which only Prometheus 3 reads");
+        row("labels without a name", "{a=\"b\"} 1\n",
+            "line 1, column 1: expected a metric name before the labels");
         row("a byte-order mark",
             "\xEF\xBB\xBF"
             "a 1\n",
@@ -260,12 +270,14 @@ private Q_SLOTS:
         row("OpenMetrics: EOF, and samples behind it", "# EOF\na 1\n", taken);
         row("OpenMetrics: UNIT", "# UNIT a seconds\n", taken);
         row("OpenMetrics: UNIT of what is no name", "# UNIT 9\n", taken);
+        const QByteArray openMetricsAlone =
+            " is a metric type that only OpenMetrics has (a text that ends in # EOF, where texts are merged)";
+        row("OpenMetrics: a stateset", "# TYPE a stateset\n",
+            "line 1, column 10: \"stateset\"" + openMetricsAlone);
         row("OpenMetrics: a type of its own", "# TYPE a info\n",
-            "line 1, column 10: \"info\" is not a metric type: counter, gauge, histogram, summary or "
-            "untyped");
+            "line 1, column 10: \"info\"" + openMetricsAlone);
         row("OpenMetrics: unknown for untyped", "# TYPE a unknown\n",
-            "line 1, column 10: \"unknown\" is not a metric type: counter, gauge, histogram, summary or "
-            "untyped");
+            "line 1, column 10: \"unknown\"" + openMetricsAlone);
         row("OpenMetrics: an exemplar", "a 1 # {b=\"c\"} 1\n",
             "line 1, column 5: an exemplar, which only OpenMetrics has");
         row("OpenMetrics: an exemplar after a timestamp", "a 1 2 # {b=\"c\"} 1\n",

@@ -109,7 +109,7 @@ private Q_SLOTS:
         polling.add("files", server.url("/"));
         polling.start();
         QTRY_VERIFY_WITH_TIMEOUT(polling.ended("files"), Patience);
-        QCOMPARE(polling.app("files")->lastErrorReason, "the answer is an HTML page, not metrics");
+        QCOMPARE(polling.app("files")->lastErrorReason, "the answer is an HTML or XML page, not metrics");
     }
 
     void goodAnswersAreTaken_data()
@@ -140,6 +140,8 @@ private Q_SLOTS:
             << RawServer::ok("\xEF\xBB\xBFx 1\n") << QByteArray("\xEF\xBB\xBFx 1\n");
         QTest::newRow("of a type nobody knows")
             << RawServer::ok("x 1\n", "Content-Type: application/x-whatever\r\n") << QByteArray("x 1\n");
+        QTest::newRow("of the type of an HTML page")
+            << RawServer::ok("x 1\n", "Content-Type: text/html; charset=utf-8\r\n") << QByteArray("x 1\n");
         QTest::newRow("with a cookie")
             << RawServer::ok("x 1\n", "Set-Cookie: a=b\r\n") << QByteArray("x 1\n");
     }
@@ -183,9 +185,15 @@ private Q_SLOTS:
                              << PollFailure::Status << QByteArray("status 206 Partial Content");
         QTest::newRow("304") << QByteArray("HTTP/1.1 304 Not Modified\r\n\r\n") << PollFailure::Status
                              << QByteArray("status 304 Not Modified");
-        QTest::newRow("a login page")
-            << RawServer::ok("<html>", "Content-Type: Text/HTML; charset=utf-8\r\n")
-            << PollFailure::InvalidText << QByteArray("the answer is an HTML page, not metrics");
+        const QByteArray markup = "the answer is an HTML or XML page, not metrics";
+        QTest::newRow("a login page") << RawServer::ok("<html>", "Content-Type: Text/HTML; charset=utf-8\r\n")
+                                      << PollFailure::InvalidText << markup;
+        QTest::newRow("a login page that is said to be metrics")
+            << RawServer::ok("\xEF\xBB\xBF\r\n\t <!DOCTYPE html>\n", "Content-Type: text/plain\r\n")
+            << PollFailure::InvalidText << markup;
+        QTest::newRow("a compressed page, in a gzip stream")
+            << RawServer::ok(gzip("<!-- x -->"), "Content-Encoding: gzip\r\n") << PollFailure::InvalidText
+            << markup;
         QTest::newRow("Latin-1") << RawServer::ok("a 1\nb{x=\"\xE4\"} 1\n") << PollFailure::InvalidText
                                  << QByteArray("invalid UTF-8 at byte 9 (line 2, column 6)");
         QTest::newRow("NUL") << RawServer::ok(QByteArray("a 1\n\0", 5)) << PollFailure::InvalidText

@@ -62,8 +62,11 @@ private Q_SLOTS:
         row("a path and none", {"http://h:1", "http://h:1/b"}, {"h:1/", "h:1/b"});
         row("two that share and one that does not", {"http://h:1/a", "http://i:1/a", "http://h:1/b"},
             {"h:1/a", "i:1", "h:1/b"});
-        row("two queries", {"http://h:1/a?x=1", "http://h:1/a?x=2"}, {"h:1/a?x=1", "h:1/a?x=2"});
-        row("a query and none", {"http://h:1/a?x=1#f", "http://h:1/a"}, {"h:1/a?x=1", "h:1/a"});
+        row("two queries", {"http://h:1/a?x=1", "http://h:1/a?x=2"}, {"h:1/a", "h:1/a #2"});
+        row("a query and none", {"http://h:1/a?x=1#f", "http://h:1/a"}, {"h:1/a", "h:1/a #2"});
+        row("three queries, one of them twice",
+            {"http://h:1/a?x=1", "http://h:1/a?x=2", "http://h:1/a?x=1", "http://h:1/a?x=3"},
+            {"h:1/a", "h:1/a #2", "h:1/a", "h:1/a #3"});
         row("a query only where it is needed", {"http://h:1/a?x=1", "http://h:1/b?x=2"}, {"h:1/a", "h:1/b"});
         row("passwords where paths are needed", {"http://u:secret@h:1/a", "http://h:1/b"},
             {"h:1/a", "h:1/b"});

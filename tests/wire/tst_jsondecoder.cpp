@@ -100,6 +100,8 @@ private Q_SLOTS:
         row("documents back to back", json("{'a':'1'}{'b':'2'}"), {{"a", "1"}, {"b", "2"}}, 2);
         row("documents with white space between them", "{\"a\":\"1\"}\n\n {\"b\":\"2\"}\n",
             {{"a", "1"}, {"b", "2"}}, 2);
+        row("a byte-order mark before each document",
+            "\xEF\xBB\xBF{\"a\":\"1\"}\n\xEF\xBB\xBF\r\n{\"b\":\"2\"}", {{"a", "1"}, {"b", "2"}}, 2);
         row("nothing but white space", " \n\t ", {}, 0);
         row("nothing", "", {}, 0);
         row("every escape", "{\"a\":\"\\\"\\\\\\/\\b\\f\\n\\r\\t\"}", {{"a", "\"\\/\b\f\n\r\t"}});
@@ -235,8 +237,12 @@ private Q_SLOTS:
             "the connection ended inside a message, after 8 bytes, before its closing '}'");
         row("garbage behind a document", "{\"a\":\"x\"} oops", Malformed,
             "malformed JSON: expected '{', found 'o', at byte 0 (line 1, column 1)");
-        row("a byte-order mark", "\xEF\xBB\xBF{\"a\":\"x\"}", Malformed,
-            "malformed JSON: expected '{', found byte 0xEF, at byte 0 (line 1, column 1)");
+        row("a part of a byte-order mark", "\xEF\xBB{\"a\":\"x\"}", Malformed,
+            "malformed JSON: expected '{', found a part of a byte-order mark");
+        row("the end in a byte-order mark", "\xEF\xBB", Incomplete,
+            "the connection ended inside a message, after 0 bytes, before its closing '}'");
+        row("garbage behind a byte-order mark", "\xEF\xBB\xBF x", Malformed,
+            "malformed JSON: expected '{', found 'x', at byte 0 (line 1, column 1)");
     }
     void refuses()
     {

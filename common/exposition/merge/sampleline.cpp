@@ -4,6 +4,7 @@
 #include "common/exposition/metricstext.h"
 #include "common/exposition/textnumber.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace ExporterProxy {
@@ -17,6 +18,13 @@ const QByteArrayView ExportedPrefix("exported_");
 /// The seed of a metric's name; that of a label's value is made of the label's name.
 constexpr quint64 NameSeed = 1;
 constexpr quint64 LabelSeed = 2;
+
+/// Whether the label makes the series another one than without it. The server adds `job` and `instance` to a
+/// series that has not even empty ones.
+bool isOfSeries(QByteArrayView name, QByteArrayView value)
+{
+    return !value.isEmpty() || name == "instance" || name == "job";
+}
 
 bool isPlain(QByteArrayView value)
 {
@@ -97,7 +105,8 @@ bool SampleLineWriter::write(const ExpositionParser &parser, ByteBuilder &out, S
         std::size_t(parser.name().size() + m_label.size() + parser.value().size() + parser.timestamp().size())
         + NumberMaxSize + 8;
     for (const Label &label : m_labels) {
-        traits.id += seriesPart(label.value, seriesPart(label.name, LabelSeed).low);
+        if (isOfSeries(label.name, label.value))
+            traits.id += seriesPart(label.value, seriesPart(label.name, LabelSeed).low);
         traits.oddLe = traits.oddLe || (label.name == LeLabel && !isSampleValue(label.value));
         traits.oddQuantile =
             traits.oddQuantile || (label.name == QuantileLabel && !isSampleValue(label.value));
@@ -144,27 +153,50 @@ void SampleLineWriter::takeLabels(const ExpositionParser &parser)
             m_labels.push_back({label.name, m_unescaped.back(), false});
         }
     }
-    if (!hasEmpty)
-        return;
-    const auto isNotThere = [&parser](const Label &label) {
-        return std::ranges::any_of(parser.labels(), [&label](const ExpositionLabel &other) {
-            return other.name == label.name && other.value.isEmpty();
-        });
-    };
-    std::erase_if(m_labels, isNotThere);
+    if (hasEmpty && m_labels.size() > 1)
+        dropDoubles();
+}
+
+void SampleLineWriter::dropDoubles()
+{
+    m_byName.clear();
+    for (Label &label : m_labels)
+        m_byName.push_back(&label);
+    std::ranges::sort(m_byName, [](const Label *a, const Label *b) {
+        const int order = bytesOf(a->name).compare(bytesOf(b->name));
+        if (order != 0)
+            return order < 0;
+        return a->value.isEmpty() != b->value.isEmpty() ? a->value.isEmpty() : a < b;
+    });
+    const Label *kept = nullptr;
+    for (Label *label : m_byName) {
+        if (kept && kept->name == label->name)
+            label->name = {};
+        else
+            kept = label;
+    }
+    std::erase_if(m_labels, [](const Label &label) { return label.name.isEmpty(); });
 }
 
 void SampleLineWriter::renameOwn()
 {
     const auto find = [this](QByteArrayView name) { return std::ranges::find(m_labels, name, &Label::name); };
-    const auto own = find(m_labelName);
+    auto own = find(m_labelName);
     if (own == m_labels.end())
         return;
+    if (own->value.isEmpty()) {
+        m_labels.erase(own);
+        return;
+    }
     m_renamed = m_labelName;
-    do
+    auto other = own;
+    do {
         m_renamed.prepend(ExportedPrefix);
-    while (find(m_renamed) != m_labels.end());
+        other = find(m_renamed);
+    } while (other != m_labels.end() && !other->value.isEmpty());
     own->name = m_renamed;
+    if (other != m_labels.end())
+        m_labels.erase(other); // an empty one of that name gives way, as in Prometheus
 }
 
 } // namespace ExporterProxy

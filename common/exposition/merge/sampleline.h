@@ -10,14 +10,16 @@ namespace ExporterProxy {
 /// What a sample has that decides where it can stand.
 struct SampleTraits
 {
-    SeriesId id; ///< with the labels as written, but for the one that all samples of the application get
+    SeriesId id; ///< of the labels that make the series, without the one that all samples of the application
+                 ///< get, and without empty ones but `job` and `instance`, which the server would add
     bool oddLe = false; ///< a label `le` that is not a number: not for a histogram
     bool oddQuantile = false; ///< likewise, not for a summary
 };
 
 /// Writes samples the one way that every reader takes: `name{a="b",c="d"} value timestamp`, where the
 /// server's parser is more generous than promtool's and that of the client libraries. Labels keep their
-/// order; those that the server takes as not there (an empty value) are left out. Exemplars are dropped.
+/// order. Empty ones stay, because `instance=""` keeps the server from adding its own; where a name is there
+/// several times, which needs one of its values to be empty, the empty one counts. Exemplars are dropped.
 ///
 /// With an application label each sample gets it, first of all. One that has a label of that name keeps it
 /// as `exported_NAME`, with as many `exported_` as it takes, as Prometheus does it for its targets' labels.
@@ -40,12 +42,14 @@ private:
     };
 
     void takeLabels(const ExpositionParser &parser);
+    void dropDoubles();
     void renameOwn();
 
     QByteArray m_labelName;
     QByteArray m_label; ///< `app="NAME"`, or empty
     bool m_openMetrics = false;
     std::vector<Label> m_labels;
+    std::vector<Label *> m_byName; ///< of the labels, while some are dropped
     QByteArray m_renamed;
     std::vector<QByteArray> m_unescaped; ///< values that were written with escapes
 };
