@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/daemon.h"
 
-#include "common/exposition/heldtexts.h"
+#include "common/exposition/textgate.h"
 #include "common/settings/pollnames.h"
 #include "common/settings/settingsfields.h"
 #include "daemon/compat/tlsbackend.h"

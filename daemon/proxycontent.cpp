@@ -3,7 +3,6 @@
 
 #include "common/exposition/appsjson.h"
 #include "common/exposition/appstable.h"
-#include "common/exposition/discovery.h"
 #include "common/util/version.h"
 #include "common/util/words.h"
 #include "daemon/http/httptext.h"

@@ -9,9 +9,26 @@
 
 #include <atomic>
 #include <optional>
+#include <QByteArray>
 #include <span>
+#include <vector>
 
 namespace ExporterProxy {
+
+/// What was mended in a text.
+struct TextRepairs
+{
+    bool crlf = false; ///< at least one line ended in CR LF
+    bool bom = false; ///< it began with a byte-order mark
+
+    bool operator==(const TextRepairs &) const = default;
+};
+
+/// Takes out what a text file of Windows has over one of Unix, and what fails a scrape: a UTF-8 byte-order
+/// mark at the start, and the CR of each CR LF; also of a CR at the very end, because a newline is put behind
+/// it when it is stored. Any other CR stays. One pass, in place unless `text` is shared; a text with neither
+/// is searched once and not touched.
+TextRepairs repairText(QByteArray &text);
 
 /// What texts must be to be stored. Aligned to its size: Clang 14 otherwise calls libatomic for what is one
 /// load.
@@ -64,5 +81,22 @@ private:
     std::atomic<TextRules> m_rules;
     static_assert(std::atomic<TextRules>::is_always_lock_free);
 };
+
+/// A text that was held and could not stay.
+struct WithdrawnText
+{
+    QByteArray app;
+    QByteArray fault; ///< "line 3, column 7: …"
+};
+
+/// Puts every text that the model holds to the gate, as if it came now: after the gate's rules have changed,
+/// or texts have come in around it. What it mends is mended; a text that it refuses leaves the page, and its
+/// application is rejected or failing until its next good one. Otherwise the one broken text that made
+/// somebody switch quarantine on would stay, as "the last good one". Returns those, in the order of their
+/// names.
+///
+/// Costs as much as the gate does for all texts, some half a second a GB, and nothing without quarantine. The
+/// model is not locked meanwhile: what is replaced during it has been through the gate already.
+std::vector<WithdrawnText> judgeHeldTexts(const TextGate &gate, AppModel &model, Timestamp now);
 
 } // namespace ExporterProxy

@@ -146,4 +146,22 @@ private:
 std::optional<ExpositionFault> expositionFault(QByteArrayView text,
                                                ExpositionDialect dialect = ExpositionDialect::Prometheus);
 
+/// Whether the server takes this as a sample's value: what Go's strconv.ParseFloat takes, but for hexadecimal
+/// and underscored numbers, which the server refuses. A number too large for a double is refused, one too
+/// small is 0. Knows no locale.
+bool isSampleValue(QByteArrayView text) noexcept;
+
+/// Whether the server takes this as a timestamp: digits only, within an int64.
+bool isTimestamp(QByteArrayView text) noexcept;
+
+/// Whether a text says of itself that it is OpenMetrics (openmetrics.io), which demands `# EOF` as the last
+/// line.
+bool isOpenMetrics(QByteArrayView text);
+
+/// The dialect that such a text is to be read in.
+inline ExpositionDialect dialectOf(QByteArrayView text)
+{
+    return isOpenMetrics(text) ? ExpositionDialect::WithOpenMetrics : ExpositionDialect::Prometheus;
+}
+
 } // namespace ExporterProxy

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/exposition/merge/sampleline.h"
-#include "common/exposition/openmetrics.h"
+#include "common/exposition/textparser.h"
 
 #include <optional>
 #include <span>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/exposition/merge/seriesid.h"
+#include "common/exposition/merge/sampleline.h"
 
 #include <functional>
 #include <unordered_map>
