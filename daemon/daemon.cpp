@@ -2,7 +2,7 @@
 #include "daemon/daemon.h"
 
 #include "common/exposition/textgate.h"
-#include "common/settings/pollnames.h"
+#include "common/settings/settings.h"
 #include "common/settings/settingsfields.h"
 #include "daemon/compat/tlsbackend.h"
 #include "daemon/expirytimer.h"

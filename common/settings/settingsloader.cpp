@@ -4,7 +4,6 @@
 #include "common/model/appmodel.h"
 #include "common/settings/settingschecks.h"
 #include "common/settings/settingsfields.h"
-#include "common/settings/settingsnames.h"
 #include "common/util/showntext.h"
 
 #include <algorithm>
