@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/exposition/metricspages.h"
-#include "daemon/http/httpcontent.h"
+#include "daemon/http/httpservice.h"
 
 #include <QByteArray>
 #include <QSet>

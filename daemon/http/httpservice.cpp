@@ -2,7 +2,6 @@
 #include "daemon/http/httpservice.h"
 
 #include "common/util/errortext.h"
-#include "daemon/http/contentnegotiation.h"
 #include "daemon/http/httptext.h"
 #include "daemon/net/connectionset.h"
 #include "daemon/net/listensocket.h"

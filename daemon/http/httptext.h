@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <QByteArray>
+#include <QByteArrayView>
 
 // Small texts that HTTP responses and the landing page are made of. All pure.
 
@@ -24,5 +25,18 @@ QByteArrayView reasonPhrase(int status);
 
 /// UTF-8 made safe for HTML text and for attributes in double quotes.
 QByteArray htmlEscaped(QByteArrayView text);
+
+/// Whether a body may be sent with `Content-Encoding: gzip`, by the value of `Accept-Encoding`.
+bool acceptsGzip(QByteArrayView acceptEncoding);
+
+/// Whether JSON is wanted rather than plain text, by the value of `Accept`: only if `application/json` or
+/// `application/*` is named and weighs no less than `text/plain`. A browser's `*/*` gets the text.
+bool prefersJson(QByteArrayView accept);
+
+/// Whether the value of `If-None-Match` covers the entity tag (with its quotes). Weak comparison.
+bool etagMatches(QByteArrayView ifNoneMatch, QByteArrayView etag);
+
+/// Whether a comma-separated list, as in `Connection`, holds the token. Case does not matter.
+bool listHolds(QByteArrayView list, QByteArrayView token);
 
 } // namespace ExporterProxy
