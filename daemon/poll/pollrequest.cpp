@@ -1,18 +1,170 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/poll/pollrequest.h"
 
+#include "common/settings/settings.h"
 #include "common/util/version.h"
 #include "common/wire/textcheck.h"
-#include "daemon/poll/pollcredentials.h"
 
+#include <algorithm>
 #include <array>
+#include <optional>
 #include <QFile>
+#include <QFileInfo>
 #include <QHostAddress>
 #include <QNetworkRequest>
 #include <QSslCertificate>
+#include <QSslError>
 #include <QSslSocket>
+#include <QUrl>
 
 namespace ExporterProxy {
+
+namespace {
+
+/// The largest tokens in use have a few KiB; a larger file is the wrong one.
+constexpr qint64 MaxSecretSize = 64 * 1024;
+
+struct Secret
+{
+    QByteArray value;
+    std::optional<Rejection> fault;
+};
+
+Secret refused(const QString &path, const QByteArray &cause)
+{
+    return {{}, Rejection{RejectReason::Credentials, "cannot use " + path.toUtf8() + ": " + cause}};
+}
+
+Secret readSecret(const QString &path)
+{
+    QFile file(path);
+    // Opening a FIFO would stop the whole daemon until somebody writes to it.
+    if (const QFileInfo info(path); info.exists() && !info.isFile())
+        return refused(path, "not a regular file");
+    if (!file.open(QIODevice::ReadOnly))
+        return refused(path, file.errorString().toUtf8());
+    QByteArray value = file.read(MaxSecretSize + 1);
+    if (value.size() > MaxSecretSize)
+        return refused(path, "larger than " + shownSize(MaxSecretSize));
+    if (value.endsWith('\n'))
+        value.chop(value.endsWith("\r\n") ? 2 : 1);
+    if (value.isEmpty())
+        return refused(path, "empty");
+    // It would end the header and begin another one.
+    if (std::any_of(value.cbegin(), value.cend(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }))
+        return refused(path, "more than one line");
+    return {value, std::nullopt};
+}
+
+/// RFC 7617.
+QByteArray basic(const QString &user, const QByteArray &password)
+{
+    return "Basic " + QByteArray(user.toUtf8() + ':' + password).toBase64();
+}
+
+/// The value of the header `Authorization` for a request, or the reason why there is none.
+struct Authorization
+{
+    QByteArray value; ///< empty: none is configured
+    std::optional<Rejection> fault; ///< names the file, never its content
+};
+
+/// Reads the credentials of an endpoint: `bearer_token_file`, or `username` with `password_file`, or the user
+/// information in its URL, in this order. Files are read at each call, so that they can be rotated; a line
+/// break at their end is not part of the secret.
+Authorization readAuthorization(const PollEndpoint &endpoint)
+{
+    if (!endpoint.bearerTokenFile.isEmpty()) {
+        const Secret token = readSecret(endpoint.bearerTokenFile);
+        return {token.fault ? QByteArray() : "Bearer " + token.value, token.fault};
+    }
+    if (!endpoint.username.isEmpty()) {
+        if (endpoint.passwordFile.isEmpty())
+            return {basic(endpoint.username, {}), std::nullopt};
+        const Secret password = readSecret(endpoint.passwordFile);
+        return {password.fault ? QByteArray() : basic(endpoint.username, password.value), password.fault};
+    }
+    const QUrl url(endpoint.url);
+    if (!url.userInfo().isEmpty())
+        return {basic(url.userName(QUrl::FullyDecoded), url.password(QUrl::FullyDecoded).toUtf8()),
+                std::nullopt};
+    return {};
+}
+
+/// The longest shown part of a foreign text, in characters: enough for any sentence, too short to flood a
+/// log.
+constexpr qsizetype MaxShown = 120;
+
+struct CertificateFault
+{
+    QSslError::SslError error;
+    const char *reason; ///< names the cure where there is one
+};
+
+constexpr CertificateFault CertificateFaults[] = {
+    {QSslError::SelfSignedCertificate, "self-signed certificate (set ca_file to trust it)"},
+    {QSslError::SelfSignedCertificateInChain,
+     "self-signed certificate in its chain (set ca_file to trust it)"},
+    {QSslError::UnableToGetLocalIssuerCertificate,
+     "signed by an unknown authority (set ca_file to trust it)"},
+    {QSslError::UnableToGetIssuerCertificate, "signed by an unknown authority (set ca_file to trust it)"},
+    {QSslError::UnableToVerifyFirstCertificate, "signed by an unknown authority (set ca_file to trust it)"},
+    {QSslError::CertificateUntrusted, "signed by an unknown authority (set ca_file to trust it)"},
+    {QSslError::CertificateExpired, "expired"},
+    {QSslError::CertificateNotYetValid, "not valid yet"},
+    {QSslError::HostNameMismatch, "made for another host name"},
+};
+
+/// Read from the text of the error, because the signal with the error itself reaches only one of several
+/// requests that run to a host at the same time.
+QByteArray handshakeReason(const QString &text)
+{
+    for (const auto &[error, reason] : CertificateFaults) {
+        if (text.endsWith(QSslError(error).errorString()))
+            return QByteArray("certificate: ") + reason;
+    }
+    return "no TLS connection: " + shown(text);
+}
+
+} // namespace
+
+Rejection networkFault(const QNetworkReply &reply)
+{
+    switch (reply.error()) {
+    case QNetworkReply::ConnectionRefusedError:
+        return {RejectReason::Connection, QByteArrayLiteral("connection refused")};
+    case QNetworkReply::RemoteHostClosedError:
+        return {RejectReason::Connection,
+                QByteArrayLiteral("connection closed before the answer was complete")};
+    case QNetworkReply::HostNotFoundError:
+        return {RejectReason::Connection, "host not found: " + shown(reply.url().host())};
+    case QNetworkReply::TimeoutError:
+        return {RejectReason::Timeout, QByteArrayLiteral("timed out: the host does not answer")};
+    case QNetworkReply::SslHandshakeFailedError:
+        return {RejectReason::Tls, handshakeReason(reply.errorString())};
+    default:
+        return {RejectReason::Connection, shown(reply.errorString())};
+    }
+}
+
+QByteArray shown(const QString &foreign)
+{
+    QString line;
+    for (const QChar c : foreign.first(std::min(foreign.size(), MaxShown)))
+        line += c.isPrint() ? c : QLatin1Char('?');
+    return line.toUtf8();
+}
+
+QByteArray shownSize(qint64 bytes)
+{
+    constexpr qint64 KiB = 1024;
+    constexpr qint64 MiB = KiB * KiB;
+    if (bytes > 0 && bytes % MiB == 0)
+        return QByteArray::number(bytes / MiB) + " MiB";
+    if (bytes > 0 && bytes % KiB == 0)
+        return QByteArray::number(bytes / KiB) + " KiB";
+    return QByteArray::number(bytes) + " bytes";
+}
 
 namespace {
 
