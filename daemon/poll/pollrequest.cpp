@@ -3,6 +3,7 @@
 
 #include "common/settings/settings.h"
 #include "common/util/version.h"
+#include "common/util/words.h"
 #include "common/wire/textcheck.h"
 
 #include <algorithm>
@@ -45,7 +46,7 @@ Secret readSecret(const QString &path)
         return refused(path, file.errorString().toUtf8());
     QByteArray value = file.read(MaxSecretSize + 1);
     if (value.size() > MaxSecretSize)
-        return refused(path, "larger than " + shownSize(MaxSecretSize));
+        return refused(path, "larger than " + exactSizeText(MaxSecretSize));
     if (value.endsWith('\n'))
         value.chop(value.endsWith("\r\n") ? 2 : 1);
     if (value.isEmpty())
@@ -153,17 +154,6 @@ QByteArray shown(const QString &foreign)
     for (const QChar c : foreign.first(std::min(foreign.size(), MaxShown)))
         line += c.isPrint() ? c : QLatin1Char('?');
     return line.toUtf8();
-}
-
-QByteArray shownSize(qint64 bytes)
-{
-    constexpr qint64 KiB = 1024;
-    constexpr qint64 MiB = KiB * KiB;
-    if (bytes > 0 && bytes % MiB == 0)
-        return QByteArray::number(bytes / MiB) + " MiB";
-    if (bytes > 0 && bytes % KiB == 0)
-        return QByteArray::number(bytes / KiB) + " KiB";
-    return QByteArray::number(bytes) + " bytes";
 }
 
 namespace {
@@ -413,7 +403,7 @@ bool PollRequest::judgeHeaders()
     m_announced = announced ? length : -1;
     if (m_announced > m_maxMessageSize) {
         fail(RejectReason::MessageTooLarge,
-             "answer larger than limits.max_message_size (" + shownSize(m_maxMessageSize) + ')');
+             "answer larger than limits.max_message_size (" + exactSizeText(m_maxMessageSize) + ')');
         return false;
     }
     // Without a length: a little more than the last time, so that a page that grows a bit is not moved.
@@ -455,7 +445,7 @@ PollRequest::Drained PollRequest::drain()
             break;
         case BodyBuffer::Status::TooLarge:
             fail(RejectReason::MessageTooLarge,
-                 "answer larger than limits.max_message_size (" + shownSize(m_maxMessageSize) + ')');
+                 "answer larger than limits.max_message_size (" + exactSizeText(m_maxMessageSize) + ')');
             return Drained::Failed;
         case BodyBuffer::Status::Corrupt:
             fail(RejectReason::InvalidText, QByteArrayLiteral("the answer's gzip compression is broken"));
@@ -479,7 +469,7 @@ void PollRequest::shed()
 {
     if (m_running && m_held.isExceeded())
         fail(RejectReason::TooMuchPending,
-             "answer given up after " + shownSize(m_body.size())
+             "answer given up after " + exactSizeText(m_body.size())
                  + ": what is under way altogether would be larger than limits.max_total_size leaves to it");
 }
 

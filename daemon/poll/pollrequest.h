@@ -25,9 +25,6 @@ Rejection networkFault(const QNetworkReply &reply);
 /// What a server sent, made fit to be logged and shown: one short line without control characters.
 QByteArray shown(const QString &foreign);
 
-/// Bytes in the largest unit that needs no fraction: "64 MiB", "1000 bytes".
-QByteArray shownSize(qint64 bytes);
-
 /// One endpoint to poll, with everything that is derived from the rest of the configuration filled in.
 struct PollTarget
 {
