@@ -17,7 +17,7 @@ namespace ExporterProxy {
 
 namespace {
 
-/// What a byte can be in the text format; a byte can be several of these.
+/// The roles of a byte in the text format; a byte can have several of them.
 enum CharClass : quint8 {
     NameStart = 1, ///< a metric's name begins with it
     NameChar = 2,
@@ -57,7 +57,7 @@ bool isOf(char c, CharClass wanted)
     return CharClasses[static_cast<unsigned char>(c)] & wanted;
 }
 
-/// The first byte from `at` on that is not of a class; `end` if there is none.
+/// Returns the first byte from `at` on that is not of a class, or `end` if there is none.
 const char *skip(const char *at, const char *end, CharClass what)
 {
     while (at != end && isOf(*at, what))
@@ -231,7 +231,8 @@ bool isType(QByteArrayView text, ExpositionDialect dialect)
             && std::ranges::find(OpenMetricsTypes, word) != std::end(OpenMetricsTypes));
 }
 
-/// A piece of the text as part of a reason: short, and without what could break a log or a terminal.
+/// Returns a piece of the text for use in a reason: short, and without characters that could break a log or a
+/// terminal.
 QByteArray quoted(const char *at, const char *end)
 {
     constexpr qsizetype MaxShown = 40;
