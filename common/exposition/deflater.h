@@ -35,7 +35,7 @@ struct DeflateBudget
     qint64 text; ///< bytes of it, give or take one piece; 0 and less: no more
     qint64 memory; ///< for the blocks
 
-    /// Whether a piece of that size may be deflated: random bytes become no smaller.
+    /// Returns whether a piece of that size may be deflated: random bytes become no smaller.
     bool allows(qint64 size) const { return text > 0 && size <= memory; }
 
     void take(const DeflatedBlock &block)

@@ -127,7 +127,8 @@ public:
     /// one that the list follows.
     virtual void texts(std::size_t index, const AppView &view, std::vector<QByteArray> &texts) = 0;
 
-    /// Whether the list itself holds the text of each section in one piece: then the store keeps no copy.
+    /// Returns whether the list itself holds the text of each section in one piece; then the store keeps no
+    /// copy.
     virtual bool isJoint() const { return false; }
 
 protected:
@@ -174,12 +175,12 @@ public:
     /// Appends the part in that representation. Of a compressed one nothing may be missing.
     void append(const PagePart &part, Representation representation, PageBuilder &page);
 
-    /// What may be made of that many bytes of text with the memory that is left.
+    /// Returns the budget for deflating that many bytes of text with the memory that is left.
     DeflateBudget budget(qint64 text) const { return {text, m_kept.room()}; }
 
-    /// Size of all representations that are kept.
+    /// Returns the size of all representations that are kept, in bytes.
     qint64 bytes() const { return m_kept.bytes(); }
-    /// Whether what is pending is more than is allowed.
+    /// Returns whether more bytes are pending than allowed.
     bool isExceeded() const { return m_kept.isExceeded(); }
     /// Drops all representations; they are made anew when they are needed.
     void clear();

@@ -14,8 +14,7 @@
 
 namespace ExporterProxy {
 
-/// From which age on an application counts as stale, its text leaves the page, and its name too. Of an age of
-/// exactly that they hold already. 0: never.
+/// Ages at which an application becomes stale, loses its text and is forgotten. Inclusive; 0 disables.
 struct FreshnessLimits
 {
     std::chrono::milliseconds staleAfter{0};
@@ -25,7 +24,7 @@ struct FreshnessLimits
     bool operator==(const FreshnessLimits &) const = default;
 };
 
-/// What a kind of source or an application has in place of the general limits; nothing: as these say.
+/// Limits of a kind of source or of an application that override the general ones; nullopt keeps these.
 struct FreshnessOverrides
 {
     std::optional<std::chrono::milliseconds> staleAfter;
@@ -45,8 +44,8 @@ struct FreshnessRules
     FreshnessOverrides poll;
     std::map<QByteArray, FreshnessOverrides, std::less<>> apps; ///< by name; stronger than both
 
-    /// The limits of one application: each key from the strongest level that has it. What is forgotten cannot
-    /// stay on the page: without an expireAfter of its own, that of forgetAfter counts.
+    /// Returns the limits of one application: each key from the strongest level that has it. A forgotten
+    /// application cannot stay on the page: if expireAfter is 0, forgetAfter is used for it.
     FreshnessLimits limitsFor(QByteArrayView name, SourceKind kind) const;
 
     bool operator==(const FreshnessRules &) const = default;
@@ -102,12 +101,13 @@ private:
     quint8 m_count = 0; ///< gaps in the ring
 };
 
-/// Silence that is not worth a word whatever the rhythm is: a busy machine, a collection of garbage or a
-/// slow poll makes it too. Without this floor a program that pushes each 10 ms would be late all the time.
+/// The shortest silence that counts as late, whatever the rhythm is: a busy machine, a garbage collection or
+/// a slow poll causes silence too. Without this floor a program that pushes each 10 ms would be late all the
+/// time.
 inline constexpr std::chrono::milliseconds ShortestLate{3'000};
 
-/// From which age on an application of that rhythm is late: three times the interval. 0: never, because its
-/// rhythm is not known.
+/// Returns the age at which an application of that rhythm becomes late: three times the interval. Returns 0,
+/// which means never, if its rhythm is not known.
 constexpr std::chrono::milliseconds lateAfter(std::chrono::milliseconds interval)
 {
     if (interval.count() == 0)

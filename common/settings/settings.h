@@ -15,7 +15,7 @@ namespace ExporterProxy {
 enum class PushFormat { Json, CapnProto };
 /// How the texts of the applications are combined into one page.
 enum class ExpositionMode : quint8 { Concatenate, Merge };
-/// What happens to a text that would fail the scrape of the page.
+/// The handling of a text that would fail the scrape of the page.
 enum class ExpositionValidation : quint8 { Off, Quarantine };
 enum class LogLevel { Debug, Info, Warning, Error };
 

@@ -18,14 +18,14 @@ struct HttpResponse
     std::shared_ptr<const Page> body; ///< null: empty
     bool close = false; ///< close the connection after it, whatever the client wants
 
-    /// A body of one piece.
+    /// Returns a body of one piece.
     static std::shared_ptr<const Page> bodyOf(const QByteArray &bytes);
 
-    /// A response of one piece.
+    /// Returns a response of one piece.
     static HttpResponse text(int status, const QByteArray &body);
 };
 
-/// What happens to the connection after a response, as its head states it.
+/// The fate of the connection after a response, as the response's head states it.
 enum class ConnectionHeader {
     None, ///< HTTP/1.1 that stays open
     KeepAlive, ///< HTTP/1.0 that asked to stay open
@@ -36,7 +36,7 @@ enum class ConnectionHeader {
 class ResponseHeads
 {
 public:
-    /// The status line and all headers with the empty line behind them.
+    /// Returns the status line, all headers and the empty line that ends them.
     QByteArray make(const HttpResponse &response, ConnectionHeader connection, Timestamp now);
 
 private:
@@ -50,7 +50,7 @@ class ResponseWriter
 {
 public:
     enum class State {
-        Done, ///< all of it is with the kernel
+        Done, ///< the kernel has all of it
         Waiting, ///< the kernel takes no more; call write() again when the channel can be written to
         Broken, ///< the connection is gone
     };
@@ -61,10 +61,10 @@ public:
     /// Writes what can be written without blocking.
     State write(Channel &channel);
 
-    /// The body that is being written; null if there is none.
+    /// Returns the body that is being written, or null if there is none.
     const std::shared_ptr<const Page> &body() const { return m_body; }
 
-    /// Bytes ever given to the kernel.
+    /// Returns the number of bytes ever passed to the kernel.
     qint64 bytesWritten() const { return m_bytesWritten; }
 
 private:

@@ -13,13 +13,13 @@
 
 namespace ExporterProxy {
 
-/// What a family is said to be, in an order that means nothing.
+/// The type of a family; the order has no meaning.
 enum class FamilyType : quint8 { None, Untyped, Counter, Gauge, Histogram, Summary };
 
-/// The word of a TYPE line; None has none.
+/// Returns the word of a TYPE line; empty for None.
 std::string_view familyTypeName(FamilyType type);
 
-/// Whether a family of this type has the samples that end in `suffix` as its own.
+/// Returns whether samples that end in `suffix` belong to a family of this type.
 bool ownsSuffix(FamilyType type, QByteArrayView suffix);
 
 /// The ends of names that are a histogram's or a summary's own.
@@ -61,8 +61,8 @@ public:
     {
     }
 
-    /// What is read holds views of `text`, which must stay. Returns what is wrong with it; then nothing is
-    /// read.
+    /// Reads a text. The results are views of `text`, which must outlive them. Returns the fault of an
+    /// invalid text; then there are no results.
     std::optional<ExpositionFault> read(const QByteArray &text, QByteArrayView appName);
 
     /// In the order of the text. No name is twice in it.
@@ -74,7 +74,7 @@ public:
     /// Samples left out for the reserved prefix.
     std::size_t reserved() const { return m_reserved; }
 
-    /// Gives back what a large text took.
+    /// Frees the memory that a large text needed.
     void trim();
 
 private:
