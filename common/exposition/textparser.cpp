@@ -559,8 +559,8 @@ const char *ExpositionParser::readLabels(const char *at)
     }
 }
 
-/// Whether a sample's labels can be those of a series. The server's storage refuses a name that is twice in
-/// it, and the scrape fails.
+/// Returns whether a sample's labels can be those of a series. The server's storage refuses a name that is
+/// twice in it, and the scrape fails.
 bool ExpositionParser::checkLabels()
 {
     quint64 seen = placeOf(MetricNameLabel);

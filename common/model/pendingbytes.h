@@ -71,7 +71,7 @@ public:
     void setMaxTotalSize(qint64 bytes) { m_maxTotalSize.store(bytes, std::memory_order_relaxed); }
 
 private:
-    /// Whether no other holder has more bytes; tells the one that has to shed.
+    /// Returns whether no other holder has more bytes; tells the one that has to shed.
     bool isHeaviest(const Holder &holder);
 
     const std::atomic<qint64> &m_stored;

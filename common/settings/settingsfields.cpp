@@ -59,7 +59,7 @@ constexpr SettingType choice(std::span<const QLatin1StringView> words)
 template<typename Member>
 constexpr bool IsNumber = std::is_integral_v<Member> && !std::is_same_v<Member, bool>;
 
-/// Whether a member of this type can hold the values of a kind.
+/// Returns whether a member of this type can hold the values of a kind.
 template<typename Member>
 constexpr bool holds(SettingKind kind)
 {
@@ -357,7 +357,7 @@ QStringList keysOf(const QString &section)
     return keys;
 }
 
-/// Whether one name is the other with words before or after it: "timeout" and "message_timeout".
+/// Returns whether one name is the other with words before or after it: "timeout" and "message_timeout".
 bool isPartOf(const QString &a, const QString &b)
 {
     const auto &[shorter, longer] = std::minmax(

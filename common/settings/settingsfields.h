@@ -59,7 +59,7 @@ QString unknownKeyText(const QString &section, const QString &key);
 /// `unknown section "reciever"; did you mean "receiver"?`
 QString unknownSectionText(const QString &section);
 
-/// Whether there is a section of this name.
+/// Returns whether there is a section of this name.
 bool isKnownSection(QStringView section);
 
 /// How many letters must be inserted, removed, replaced or swapped with their neighbour to turn one word into

@@ -52,7 +52,7 @@ public:
 
     bool isEmpty() const { return m_faults.empty(); }
 
-    /// Whether further messages are dropped. They need not be composed then, which saves the time of
+    /// Returns whether further messages are dropped. They need not be composed then, which saves the time of
     /// searching for proposals.
     bool isFull() const { return m_faults.size() >= MaxFaults; }
 

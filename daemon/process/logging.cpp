@@ -25,7 +25,7 @@ namespace {
 
 constexpr char CategoryPrefix[] = "exporterproxy.";
 
-/// Whether standard error is the journal, whose device and inode systemd puts into the environment
+/// Returns whether standard error is the journal, whose device and inode systemd puts into the environment
 /// (systemd.exec(5)).
 bool stderrIsJournal()
 {

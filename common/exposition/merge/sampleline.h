@@ -28,8 +28,8 @@ struct SeriesId
     }
 };
 
-/// The part of a series' identity that the bytes are. Another `seed`, another part. Only good within one
-/// process: it depends on the machine's order of bytes.
+/// Returns the hash of some bytes, as a part of a series' identity; it depends on `seed`. Valid only within
+/// one process, because it depends on the machine's byte order.
 SeriesId seriesPart(QByteArrayView bytes, quint64 seed) noexcept;
 
 /// For containers of the standard library: the bits are as good as random already.
@@ -38,7 +38,7 @@ struct SeriesIdHash
     std::size_t operator()(const SeriesId &id) const noexcept { return std::size_t(id.low); }
 };
 
-/// What a sample has that decides where it can stand.
+/// The properties of a sample that decide where on the page it can be.
 struct SampleTraits
 {
     SeriesId id; ///< with the labels as written, but for the one that all samples of the application get
@@ -58,8 +58,8 @@ public:
     /// No label for all samples if `labelName` is empty. `openMetrics`: timestamps are seconds.
     void begin(QByteArrayView labelName, QByteArrayView appName, bool openMetrics);
 
-    /// Writes the sample that `parser` has just come upon, with its newline. False, and nothing written, if
-    /// its timestamp cannot stand in a text page (before 1970, infinite): no server would store it.
+    /// Writes the sample that `parser` has just come upon, with its newline. Returns false and writes nothing
+    /// if its timestamp is not valid in a text page (before 1970, infinite): no server would store it.
     bool write(const ExpositionParser &parser, ByteBuilder &out, SampleTraits &traits);
 
 private:
