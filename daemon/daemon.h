@@ -41,7 +41,7 @@ public:
     /// nothing.
     std::optional<QString> start();
 
-    /// What became of a reload.
+    /// The result of a reload.
     struct Reload
     {
         std::optional<QString> error; ///< one sentence; then nothing has changed

@@ -16,8 +16,8 @@ constexpr LogLimiter::Rate RejectionLines{.burst = 10, .refill = 10, .period = 1
 /// An endpoint that fails every other poll changes its state twice each few seconds, for years.
 constexpr LogLimiter::Rate StateLines{.burst = 10, .refill = 1, .period = 10min};
 
-/// Whether an attempt that fails leaves a state behind that lasts until one succeeds, and only a change of it
-/// is news. Otherwise each rejection is an event of its own.
+/// Returns whether an attempt that fails leaves a state behind that lasts until one succeeds, and only a
+/// change of it is news. Otherwise each rejection is an event of its own.
 bool isLasting(const SourceKindInfo &kind)
 {
     return kind.failedState == AppState::Failing;

@@ -4,7 +4,7 @@
 #include "common/exposition/textgate.h"
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
-#include "daemon/process/loglimiter.h"
+#include "daemon/process/logging.h"
 
 #include <functional>
 #include <optional>

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/util/version.h"
 #include "daemon/daemon.h"
-#include "daemon/process/allocator.h"
 #include "daemon/process/commandline.h"
 #include "daemon/process/logging.h"
+#include "daemon/process/processlimits.h"
 #include "daemon/process/servicemanager.h"
 #include "daemon/process/signalwatcher.h"
 #include "daemon/reloader.h"

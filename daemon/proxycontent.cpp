@@ -3,7 +3,6 @@
 
 #include "common/exposition/appsjson.h"
 #include "common/exposition/appstable.h"
-#include "common/exposition/discovery.h"
 #include "common/util/version.h"
 #include "common/util/words.h"
 #include "daemon/http/httptext.h"
@@ -16,14 +15,15 @@ namespace ExporterProxy {
 
 namespace {
 
-/// Text that is compressed in one go between two scrapes: some 3 ms, which no push waits for in vain.
+/// Text that is compressed in one go between two scrapes: some 3 ms, which is the longest that it delays a
+/// push.
 constexpr qint64 CompressStep = qint64{1} << 20;
 
 /// Conflicts that are logged. Each is remembered, so that it is logged once, however often the page is made;
-/// whoever has that many looks at /apps.
+/// the rest can be read at /apps.
 constexpr qsizetype MaxLogged = 1000;
 
-/// Whether it was not in the set yet.
+/// Returns whether it was not in the set yet.
 bool tryInsert(QSet<QByteArray> &set, const QByteArray &entry)
 {
     const qsizetype before = set.size();

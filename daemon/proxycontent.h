@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/exposition/metricspages.h"
-#include "daemon/http/httpcontent.h"
+#include "daemon/http/httpservice.h"
 
 #include <QByteArray>
 #include <QSet>
@@ -10,7 +10,7 @@
 
 namespace ExporterProxy {
 
-/// What the HTTP port shows of the model. Main thread only.
+/// The content of the HTTP port, made from the model. Main thread only.
 class ProxyContent final : public HttpContent
 {
 public:
@@ -24,7 +24,7 @@ public:
         m_rulesSince = wallClock();
     }
 
-    /// Whether the configuration was good when it was read last.
+    /// Says whether the configuration was valid when it was read last.
     void setConfigOk(bool ok) { m_pages.setConfigOk(ok); }
 
     std::shared_ptr<const Page> metrics(Representation representation) override;

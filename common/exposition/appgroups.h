@@ -9,8 +9,8 @@
 namespace ExporterProxy {
 
 /// The applications of a view in groups of neighbours, for what is kept of several applications together and
-/// made anew when one of them changes. Which applications form a group is kept as well as it goes, so that
-/// one that grows, comes or goes touches its own group and not all behind it.
+/// made anew when one of them changes. The division into groups is kept as far as possible, so that an
+/// application that grows, is added or is removed changes its own group and not all groups after it.
 ///
 /// Following a view costs a look at each application's revision, and beyond that what has changed; when
 /// applications come or go, or a group leaves its limits, some 50 ns for each application. Holds names and
@@ -18,7 +18,7 @@ namespace ExporterProxy {
 class AppGroups
 {
 public:
-    /// What a group is limited by, and what changes it.
+    /// Selects what limits a group, and what changes it.
     enum class By {
         Texts, ///< the bytes of its texts; one of the usual weight is alone
         Applications, ///< their number, and whatever changes of them
@@ -50,11 +50,11 @@ public:
 
     std::span<const Group> groups() const { return m_groups; }
 
-    /// The numbers of groups that there are no more since the last follow(). A group that is changed may have
-    /// one of them again.
+    /// Returns the numbers of the groups that the last follow() removed. A changed group can have one of them
+    /// again.
     std::span<const quint32> gone() const { return m_gone; }
 
-    /// All numbers are below this.
+    /// Returns a bound that is greater than all numbers of groups.
     std::size_t idCount() const { return m_idCount; }
 
 private:

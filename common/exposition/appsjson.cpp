@@ -1,16 +1,62 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/appsjson.h"
 
-#include "common/exposition/jsontext.h"
 #include "common/util/bytebuilder.h"
+#include "common/util/utf8.h"
 #include "common/util/version.h"
 #include "common/util/words.h"
+
+#include <array>
 
 namespace ExporterProxy {
 
 namespace {
 
 using namespace std::chrono;
+
+/// The most bytes that one byte of text becomes: "\u0000". The quotes are two more.
+constexpr std::size_t JsonGrowth = 6;
+
+/// The bytes that stand for themselves within a JSON string.
+constexpr std::array<bool, 256> PlainBytes = [] {
+    std::array<bool, 256> plain{};
+    for (std::size_t c = 0x20; c < 0x7F; ++c)
+        plain[c] = c != '"' && c != '\\' && c != '<' && c != '>' && c != '&';
+    return plain;
+}();
+
+char *putEscape(char *out, char32_t codePoint)
+{
+    constexpr char digits[] = "0123456789abcdef";
+    out = put(out, "\\u");
+    for (int shift = 12; shift >= 0; shift -= 4)
+        *out++ = digits[codePoint >> shift & 0xF];
+    return out;
+}
+
+/// Writes a text as a JSON string (RFC 8259) with its quotes, into memory with room for JsonGrowth times its
+/// size and the quotes, and returns the end. Bytes that are not UTF-8 become U+FFFD. `<`, `>`, `&` and the
+/// line separators are escaped, so that the string can be part of HTML and JavaScript.
+char *putJsonString(char *out, QByteArrayView text)
+{
+    *out++ = '"';
+    for (const char *at = text.begin(); at != text.end();) {
+        if (PlainBytes[static_cast<unsigned char>(*at)]) {
+            *out++ = *at++;
+            continue;
+        }
+        const Utf8Char character = decodeUtf8(at, text.end());
+        if (character.codePoint < 0xA0 || character.codePoint == 0x2028 || character.codePoint == 0x2029)
+            out = putEscape(out, character.codePoint);
+        else if (character.valid)
+            out = put(out, {at, std::size_t(character.size)});
+        else
+            out = put(out, ReplacementUtf8);
+        at += character.size;
+    }
+    *out++ = '"';
+    return out;
+}
 
 /// Room for what an application's object holds beside its three texts: keys, times and numbers.
 constexpr std::size_t ObjectSize = 512;
@@ -114,6 +160,29 @@ quint64 appStatesDigest(const AppView &view, Timestamp now)
     for (const auto &app : view.apps)
         digest = (digest ^ quint64(appStateAt(*app, now))) * 0x100000001b3;
     return digest;
+}
+
+QByteArray renderDiscovery(const AppView &view, QByteArrayView host)
+{
+    constexpr std::size_t fixedSize = 128; // of a target group, beside its texts
+    ByteBuilder json(2 + view.apps.size() * (fixedSize + std::size_t(host.size())));
+    json.append("[");
+    bool isFirst = true;
+    for (const auto &app : view.apps) {
+        json.append(isFirst ? "\n{\"targets\":[\"" : ",\n{\"targets\":[\"");
+        json.append(bytesOf(host));
+        json.append("\"],\"labels\":{\"__metrics_path__\":");
+        const auto putName = [&json](const QByteArray &text) {
+            json.advanceTo(putJsonString(json.room(std::size_t(text.size()) * JsonGrowth + 2), text));
+        };
+        putName("/apps/" + app->name + "/metrics");
+        json.append(",\"app\":");
+        putName(app->name);
+        json.append("}}");
+        isFirst = false;
+    }
+    json.append("\n]\n");
+    return json.take();
 }
 
 } // namespace ExporterProxy

@@ -4,6 +4,7 @@
 #include "common/exposition/merge/mergereport.h"
 #include "common/model/appsnapshot.h"
 
+#include <QByteArray>
 #include <span>
 
 namespace ExporterProxy {
@@ -24,5 +25,13 @@ QByteArray appsEtag(const AppView &view, Timestamp now, Timestamp since);
 /// A number that differs whenever the state of an application does, for what is derived from the states and
 /// kept. The view's applications must be the same: it knows states, not names.
 quint64 appStatesDigest(const AppView &view, Timestamp now);
+
+/// The targets behind this port for Prometheus (prometheus.io/docs/prometheus/latest/http_sd): each
+/// application, the expired ones too so that their `up` turns 0, with its name as the label `app`. `host` is
+/// what Prometheus reaches this port by, `host:port`; it is written as it is and must need no escape.
+///
+/// `__metrics_path__` holds the name as it is, without percent signs: Prometheus takes the label for a path
+/// that is not encoded yet, and encodes it itself.
+QByteArray renderDiscovery(const AppView &view, QByteArrayView host);
 
 } // namespace ExporterProxy

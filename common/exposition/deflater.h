@@ -10,7 +10,7 @@ struct z_stream_s;
 namespace ExporterProxy {
 
 /// A stretch of text as raw deflate (RFC 1951) that ends on a byte boundary, refers to nothing before it and
-/// is not final: such blocks may be put one behind the other within one gzip member.
+/// is not final: such blocks can be joined within one gzip member.
 struct DeflatedBlock
 {
     QByteArray bytes;
@@ -18,11 +18,11 @@ struct DeflatedBlock
     quint32 crc = 0; ///< CRC-32 of the text
     quint32 combiner = 0; ///< what zlib needs to append that CRC to another; made of the size
 
-    /// Puts the block of the text that goes on from here behind this one.
+    /// Appends the block of the text that follows this block's text.
     void append(const DeflatedBlock &next);
 };
 
-/// How much may be deflated now.
+/// The limits of how much may be deflated now.
 struct DeflateBudget
 {
     /// Also of bytes of text alone, where memory is no matter.
@@ -35,7 +35,7 @@ struct DeflateBudget
     qint64 text; ///< bytes of it, give or take one piece; 0 and less: no more
     qint64 memory; ///< for the blocks
 
-    /// Whether a piece of that size may be deflated: random bytes become no smaller.
+    /// Returns whether a piece of that size may be deflated: random bytes become no smaller.
     bool allows(qint64 size) const { return text > 0 && size <= memory; }
 
     void take(const DeflatedBlock &block)
@@ -45,7 +45,7 @@ struct DeflateBudget
     }
 };
 
-/// Makes such blocks. The compressor's memory (some 270 KB) is taken at the first one and used again for
+/// Makes deflated blocks. The compressor's memory (some 270 KB) is allocated for the first one and reused for
 /// each. Used by one thread at a time. Throws std::bad_alloc without memory.
 class Deflater
 {
@@ -53,13 +53,13 @@ public:
     Deflater();
     ~Deflater();
 
-    /// The next piece of the block's text; not kept.
+    /// Adds the next piece of the block's text; does not keep it.
     void add(QByteArrayView text);
     /// Ends the block; the next add() begins another.
     DeflatedBlock finish();
 
-    /// Goes on with the block of a text from where it ends, in pieces, within the budget. Returns whether it
-    /// is the whole text's. Begins only what the budget has the memory to end.
+    /// Continues the block of a text from where it ends, in pieces, within the budget. Returns whether the
+    /// block is complete. Begins a piece only if the budget has the memory to end it.
     bool goOn(DeflatedBlock &block, QByteArrayView text, DeflateBudget &budget);
 
 private:
@@ -85,7 +85,7 @@ public:
     /// Notes a block: CRCs combine in about as long as a cache miss, without the text.
     void add(const DeflatedBlock &block);
 
-    /// The final empty block, CRC and size.
+    /// Returns the final empty block, CRC and size.
     QByteArray trailer() const;
 
 private:

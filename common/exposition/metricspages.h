@@ -11,7 +11,7 @@
 
 namespace ExporterProxy {
 
-/// Where the pages take the time from; a test brings its own.
+/// The source of the time; tests pass their own.
 struct PageClocks
 {
     std::function<Timestamp()> wall = wallClock;
@@ -47,7 +47,7 @@ public:
     MetricsPages(const MetricsPages &) = delete;
     MetricsPages &operator=(const MetricsPages &) = delete;
 
-    /// The page now; its parts share the texts with the model.
+    /// Returns the current page; its parts share the texts with the model.
     ///
     /// Compressed, only what has changed since the last call is deflated. Returns null for "not now" if more
     /// than the budget was to be deflated. The work done is kept: the caller asks again while
@@ -61,7 +61,7 @@ public:
     /// else for long.
     bool prepareGzip(qint64 budget);
 
-    /// Whether a compressed page that was null has got on by that call.
+    /// Returns whether the last call, which returned null, compressed some more of the page.
     bool isCompressing() const { return m_isCompressing; }
 
     using Apps = std::span<const std::shared_ptr<const AppSnapshot>>;

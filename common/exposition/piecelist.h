@@ -5,7 +5,7 @@
 
 namespace ExporterProxy {
 
-/// What a piece is of: of a family its heading, or what an application or a group of them has of it.
+/// The key of a piece: a family, and its heading or an application or group of applications.
 struct PieceKey
 {
     static constexpr quint32 Heading = ~quint32{0}; ///< in the place of an application
@@ -17,25 +17,25 @@ struct PieceKey
 };
 
 /// A long text of many small pieces in order, of which few change at a time. It is held in leaves, each of
-/// which is a section. A change costs its leaf. The pieces' bytes are nowhere else.
+/// which is a section. A change costs making its leaf again. The pieces' bytes are stored nowhere else.
 class PieceList final : public SectionList
 {
 public:
-    /// Whether a piece comes before another. Must say the same as long as the pieces are in the list.
+    /// Returns whether a piece comes before another. The result must not change while the pieces are in the
+    /// list.
     using Order = std::function<bool(const PieceKey &, const PieceKey &)>;
 
-    /// The usual size of a leaf: smaller ones compress badly and cost a page more parts, larger ones make a
-    /// change dear.
+    /// The usual size of a leaf: smaller ones compress badly and make a page of more parts, larger ones make
+    /// a change expensive.
     static constexpr qsizetype UsualLeaf = 8 * 1024;
 
     /// `store` must outlive this. A leaf has between half and twice `leafSize` bytes, or one larger piece.
     PieceList(Order isBefore, PageStore &store, qsizetype leafSize = UsualLeaf);
 
-    /// Puts the piece in, or in the place of what it was. An empty one is taken out. The same bytes change
-    /// nothing.
+    /// Inserts the piece, or replaces its bytes. An empty one is removed. The same bytes change nothing.
     void set(const PieceKey &key, QByteArrayView bytes);
 
-    /// Takes the piece out and returns it; empty if there is none.
+    /// Removes the piece and returns its bytes; empty if there is none.
     QByteArray take(const PieceKey &key);
 
     /// Changes with every change of the text.

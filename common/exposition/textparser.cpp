@@ -1,14 +1,209 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/textparser.h"
 
-#include "common/exposition/textnumber.h"
-#include "common/exposition/textscan.h"
-
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <cstring>
+#include <QtGlobal>
 #include <string_view>
 
+#ifdef __SSE2__
+#include <bit>
+#include <emmintrin.h>
+#endif
+
 namespace ExporterProxy {
+
+namespace {
+
+/// The roles of a byte in the text format; a byte can have several of them.
+enum CharClass : quint8 {
+    NameStart = 1, ///< a metric's name begins with it
+    NameChar = 2,
+    LabelStart = 4,
+    LabelChar = 8,
+    Blank = 16,
+    ValueChar = 32, ///< goes on with a sample's value
+    QuotedChar = 64, ///< goes on with a label's value without ending, escaping or beginning a line
+    DigitChar = 128,
+};
+
+constexpr std::array<quint8, 256> makeCharClasses()
+{
+    std::array<quint8, 256> classes{};
+    for (int c = 0; c < 256; ++c) {
+        const bool isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+        const bool isDigit = c >= '0' && c <= '9';
+        const bool isBlank = c == ' ' || c == '\t';
+        int of = 0;
+        of |= isLetter || c == ':' ? NameStart : 0;
+        of |= isLetter || isDigit || c == ':' ? NameChar : 0;
+        of |= isLetter ? LabelStart : 0;
+        of |= isLetter || isDigit ? LabelChar : 0;
+        of |= isBlank ? Blank : 0;
+        of |= !isBlank && c != '{' && c != '\n' && c != 0 ? ValueChar : 0;
+        of |= c != '"' && c != '\\' && c != '\n' && c != 0 ? QuotedChar : 0;
+        of |= isDigit ? DigitChar : 0;
+        classes[std::size_t(c)] = quint8(of);
+    }
+    return classes;
+}
+
+constexpr std::array<quint8, 256> CharClasses = makeCharClasses();
+
+bool isOf(char c, CharClass wanted)
+{
+    return CharClasses[static_cast<unsigned char>(c)] & wanted;
+}
+
+/// Returns the first byte from `at` on that is not of a class, or `end` if there is none.
+const char *skip(const char *at, const char *end, CharClass what)
+{
+    while (at != end && isOf(*at, what))
+        ++at;
+    return at;
+}
+
+/// skip() over NameChar, sixteen bytes at a time where the machine can: half of a usual page is names.
+const char *skipName(const char *at, const char *end)
+{
+#ifdef __SSE2__
+    while (end - at >= 16) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at));
+        // Unsigned "at most" is "the smaller of both is this one". ':' follows '9'.
+        const __m128i letter = _mm_sub_epi8(_mm_or_si128(bytes, _mm_set1_epi8(0x20)), _mm_set1_epi8('a'));
+        const __m128i digit = _mm_sub_epi8(bytes, _mm_set1_epi8('0'));
+        const __m128i isLetter = _mm_cmpeq_epi8(_mm_min_epu8(letter, _mm_set1_epi8(25)), letter);
+        const __m128i isDigit = _mm_cmpeq_epi8(_mm_min_epu8(digit, _mm_set1_epi8(10)), digit);
+        const __m128i isUnderscore = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('_'));
+        const auto others =
+            ~unsigned(_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(isLetter, isDigit), isUnderscore)))
+            & 0xffff;
+        if (others != 0)
+            return at + std::countr_zero(others);
+        at += 16;
+    }
+#endif
+    return skip(at, end, NameChar);
+}
+
+/// skip() over QuotedChar, likewise.
+const char *skipQuoted(const char *at, const char *end)
+{
+#ifdef __SSE2__
+    while (end - at >= 16) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i *>(at));
+        const __m128i quote = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('"'));
+        const __m128i escape = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'));
+        const __m128i newline = _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'));
+        const __m128i nul = _mm_cmpeq_epi8(bytes, _mm_setzero_si128());
+        const auto found = unsigned(
+            _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, escape), _mm_or_si128(newline, nul))));
+        if (found != 0)
+            return at + std::countr_zero(found);
+        at += 16;
+    }
+#endif
+    return skip(at, end, QuotedChar);
+}
+
+bool equalsIgnoringCase(const char *begin, const char *end, std::string_view lower)
+{
+    return std::equal(begin, end, lower.begin(), lower.end(),
+                      [](char c, char wanted) { return (c | 0x20) == wanted; });
+}
+
+/// Reads the digits of an exponent. ParseFloat stops counting where no double can be that large; so does
+/// this, and a megabyte of digits does not overflow.
+const char *readExponent(const char *at, const char *end, qsizetype &exponent)
+{
+    constexpr qsizetype CountsUpTo = 10'000;
+    for (; at != end && isOf(*at, DigitChar); ++at) {
+        if (exponent < CountsUpTo)
+            exponent = exponent * 10 + (*at - '0');
+    }
+    return at;
+}
+
+/// A decimal number without its sign.
+bool isDecimal(const char *const begin, const char *const end)
+{
+    // The place of the decimal point behind the first digit that is not 0: the value is 0.ddd * 10^magnitude.
+    qsizetype magnitude = 0;
+    bool hasDigits = false;
+    bool hasPoint = false;
+    bool isZero = true;
+    const char *at = begin;
+    for (; at != end; ++at) {
+        if (*at == '.') {
+            if (hasPoint)
+                return false;
+            hasPoint = true;
+            continue;
+        }
+        if (!isOf(*at, DigitChar))
+            break;
+        hasDigits = true;
+        isZero = isZero && *at == '0';
+        if (isZero)
+            magnitude -= hasPoint;
+        else
+            magnitude += !hasPoint;
+    }
+    if (!hasDigits)
+        return false;
+    if (at != end) {
+        if ((*at | 0x20) != 'e')
+            return false;
+        ++at;
+        const bool isNegative = at != end && *at == '-';
+        if (at != end && (*at == '-' || *at == '+'))
+            ++at;
+        if (at == end)
+            return false;
+        qsizetype exponent = 0;
+        if (readExponent(at, end, exponent) != end)
+            return false;
+        magnitude += isNegative ? -exponent : exponent;
+    }
+    // The largest double is 1.797…e308, 0.1797… * 10^309.
+    if (isZero || magnitude < 309)
+        return true;
+    if (magnitude > 309)
+        return false;
+    double value = 0;
+    return std::from_chars(begin, end, value).ec == std::errc();
+}
+
+} // namespace
+
+bool isSampleValue(QByteArrayView text) noexcept
+{
+    const char *at = text.data();
+    const char *const end = at + text.size();
+    if (at == end)
+        return false;
+    const bool hasSign = *at == '+' || *at == '-';
+    at += hasSign;
+    if (at == end)
+        return false;
+    if ((*at | 0x20) == 'i')
+        return equalsIgnoringCase(at, end, "inf") || equalsIgnoringCase(at, end, "infinity");
+    if ((*at | 0x20) == 'n')
+        return !hasSign && equalsIgnoringCase(at, end, "nan");
+    return isDecimal(at, end);
+}
+
+bool isTimestamp(QByteArrayView text) noexcept
+{
+    constexpr std::string_view Largest = "9223372036854775807";
+    std::string_view digits(text.data(), std::size_t(text.size()));
+    if (digits.empty() || skip(digits.begin(), digits.end(), DigitChar) != digits.end())
+        return false;
+    digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+    return digits.size() < Largest.size() || (digits.size() == Largest.size() && digits <= Largest);
+}
 
 namespace {
 
@@ -36,7 +231,8 @@ bool isType(QByteArrayView text, ExpositionDialect dialect)
             && std::ranges::find(OpenMetricsTypes, word) != std::end(OpenMetricsTypes));
 }
 
-/// A piece of the text as part of a reason: short, and without what could break a log or a terminal.
+/// Returns a piece of the text for use in a reason: short, and without characters that could break a log or a
+/// terminal.
 QByteArray quoted(const char *at, const char *end)
 {
     constexpr qsizetype MaxShown = 40;
@@ -290,6 +486,141 @@ std::optional<ExpositionFault> expositionFault(QByteArrayView text, ExpositionDi
         if (event == Event::End)
             return std::nullopt;
     }
+}
+
+bool isOpenMetrics(QByteArrayView text)
+{
+    static const QByteArrayView marker("# EOF");
+    while (text.endsWith('\n'))
+        text.chop(1);
+    return text.endsWith(marker) && (text.size() == marker.size() || text[text.size() - 6] == '\n');
+}
+
+namespace {
+
+std::string_view bytesOf(QByteArrayView view)
+{
+    return {view.data(), std::size_t(view.size())};
+}
+
+/// One of 64 places for a label's name: two names in different places differ.
+quint64 placeOf(QByteArrayView name)
+{
+    const auto byte = [name](qsizetype at) { return unsigned(static_cast<unsigned char>(name[at])); };
+    const unsigned hash = byte(0) * 5 + byte(name.size() - 1) * 3 + unsigned(name.size());
+    return quint64{1} << (hash & 63);
+}
+
+/// What is remembered of a label takes eight times the five bytes that it can be written in: without an end
+/// to it, one push of the largest size would take half a gigabyte. No server could do anything with such a
+/// series.
+constexpr std::size_t MaxLabels = 100'000;
+
+const QByteArrayView MetricNameLabel("__name__");
+
+} // namespace
+
+/// Behind the opening brace. Returns where the closing one is; null after a fault.
+const char *ExpositionParser::readLabels(const char *at)
+{
+    for (;;) {
+        at = skip(at, m_end, Blank);
+        if (at != m_end && *at == '}')
+            return at;
+        if (at == m_end || !isOf(*at, LabelStart)) {
+            fail(at, isQuotedName(at) ? QuotedName : "expected a label name or a closing brace");
+            return nullptr;
+        }
+        const char *const name = at;
+        const char *const nameEnd = at = skip(at, m_end, LabelChar);
+        at = skip(at, m_end, Blank);
+        if (at == m_end || *at != '=') {
+            fail(at, "expected = after the label name");
+            return nullptr;
+        }
+        at = skip(at + 1, m_end, Blank);
+        if (at == m_end || *at != '"') {
+            fail(at, "expected a label value in double quotes");
+            return nullptr;
+        }
+        const char *const value = ++at;
+        for (;; ++at) {
+            at = skipQuoted(at, m_end);
+            if (at == m_end) {
+                fail(value - 1, "the label value has no closing quote");
+                return nullptr;
+            }
+            if (*at == '"')
+                break;
+            if (*at == '\n') {
+                ++m_line;
+                continue;
+            }
+            // A backslash, or a NUL.
+            if (*at != '\\' || m_end - at < 2 || at[1] == '\n' || at[1] == '\0') {
+                fail(at, *at == '\\' ? "a backslash at the end of a line" : "a NUL byte in a label value");
+                return nullptr;
+            }
+            ++at;
+        }
+        if (m_labels.size() == MaxLabels) {
+            fail(name, "more than 100000 labels");
+            return nullptr;
+        }
+        m_labels.push_back({view(name, nameEnd), view(value, at)});
+        at = skip(at + 1, m_end, Blank);
+        if (at != m_end && *at == ',')
+            ++at;
+    }
+}
+
+/// Returns whether a sample's labels can be those of a series. The server's storage refuses a name that is
+/// twice in it, and the scrape fails.
+bool ExpositionParser::checkLabels()
+{
+    quint64 seen = placeOf(MetricNameLabel);
+    bool maySame = false;
+    for (const ExpositionLabel &label : m_labels) {
+        const quint64 place = placeOf(label.name);
+        maySame = maySame || (seen & place) != 0;
+        seen |= place;
+    }
+    if (!maySame)
+        return true;
+
+    m_byName.clear();
+    for (const ExpositionLabel &label : m_labels)
+        m_byName.push_back(&label);
+    std::ranges::sort(m_byName, [](const ExpositionLabel *a, const ExpositionLabel *b) {
+        const int order = bytesOf(a->name).compare(bytesOf(b->name));
+        return order < 0 || (order == 0 && a < b);
+    });
+    const ExpositionLabel *first = nullptr; // of those at fault
+    for (auto begin = m_byName.begin(); begin != m_byName.end();) {
+        const QByteArrayView name = (*begin)->name;
+        const auto end =
+            std::find_if(begin, m_byName.end(), [name](const auto *label) { return label->name != name; });
+        // With one value empty no label of that name is left, which only the metric's name cannot bear.
+        const bool isLost = std::any_of(begin, end, [](const auto *label) { return label->value.isEmpty(); });
+        const ExpositionLabel *const fault = name == MetricNameLabel ? *begin
+            : end - begin > 1 && !isLost                             ? begin[1]
+                                                                     : nullptr;
+        if (fault && (!first || fault < first))
+            first = fault;
+        begin = end;
+    }
+    if (!first)
+        return true;
+    if (first->name == MetricNameLabel) {
+        fail(first->name.data(), "__name__ as a label: it is the metric's name");
+        return false;
+    }
+    constexpr qsizetype MaxShown = 40; // a hostile one is a megabyte
+    const bool isLong = first->name.size() > MaxShown;
+    fail(first->name.data(),
+         "the label \"" + first->name.first(isLong ? MaxShown : first->name.size()).toByteArray()
+             + (isLong ? "...\"" : "\"") + " is there twice");
+    return false;
 }
 
 } // namespace ExporterProxy

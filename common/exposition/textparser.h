@@ -9,14 +9,13 @@
 
 namespace ExporterProxy {
 
-/// What of OpenMetrics is taken beside the text format.
+/// How much of OpenMetrics is accepted besides the text format.
 enum class ExpositionDialect : quint8 {
     /// The text format, version 0.0.4, as the Prometheus server reads it: `# EOF` and `# UNIT` are comments;
-    /// an
-    /// exemplar, a timestamp that is not digits, and the types that only OpenMetrics has fail the scrape.
+    /// an exemplar, a timestamp that is not digits, and the types that only OpenMetrics has fail the scrape.
     Prometheus,
     /// The same, and these: exemplars, timestamps such as `-1.5e3`, the types unknown, info, stateset and
-    /// gaugehistogram. For a reader who makes a text page of it; the server would refuse it as it is.
+    /// gaugehistogram. For a reader that converts the text; the server would reject it as it is.
     WithOpenMetrics,
 };
 
@@ -32,7 +31,7 @@ struct ExpositionFault
     QByteArray message() const;
 };
 
-/// A label as it stands in the text. Two values that mean the same may be written differently: `\n` is a
+/// A label as it is written in the text. Two values that mean the same may be written differently: `\n` is a
 /// newline, `\\` and `\"` are the character itself, any other `\x` stays as it is, a newline may be bare.
 struct ExpositionLabel
 {
@@ -42,19 +41,19 @@ struct ExpositionLabel
 
 /// Reads a page in the Prometheus text format 0.0.4, event by event, in one pass, and accepts exactly what
 /// the server's scrape does: not what the format's page says, and less than the strict parser of promtool and
-/// the client libraries demands. Known to be taken: a second HELP or TYPE line, TYPE after samples, no
-/// newline at the end, `a{x="1"y="2",}3`, `a-1`, a bare newline inside a label's value. Known to fail: CR LF,
-/// two blanks before a type, `1e999`, a label twice, `__name__` as a label, hexadecimal and underscored
-/// numbers.
+/// the client libraries demands. Accepted, for example: a second HELP or TYPE line, TYPE after samples, no
+/// newline at the end, `a{x="1"y="2",}3`, `a-1`, a bare newline inside a label's value. Rejected, for
+/// example: CR LF, two blanks before a type, `1e999`, a label twice, `__name__` as a label, hexadecimal and
+/// underscored numbers.
 ///
-/// The server is 2.42. Newer ones, up to 3.5, refuse nothing of what it takes. They take names in quotes
-/// beside that, and 3.x makes blanks before a name part of it: both are refused here, because a page must be
-/// good for whichever server reads it.
+/// The server is 2.42. Newer ones, up to 3.5, accept everything that it accepts. They also accept names in
+/// quotes, and 3.x makes blanks before a name part of it: both are rejected here, because a page must be
+/// valid for every server that reads it.
 ///
-/// One thing more is refused: a sample with more than 100'000 labels, which would cost many times its size.
+/// One more thing is rejected: a sample with more than 100'000 labels, which would cost many times its size.
 ///
-/// The text must be UTF-8 without NUL (textFault()); otherwise the verdict may be another one than the
-/// server's, and nothing worse. Views point into the text and into the parser; those into the parser hold
+/// The text must be UTF-8 without NUL (textFault()); otherwise the result may differ from the server's, and
+/// nothing worse happens. Views point into the text and into the parser; those into the parser are valid
 /// until the next call. Memory is reused from line to line. One thread at a time.
 class ExpositionParser
 {
@@ -74,15 +73,15 @@ public:
     explicit ExpositionParser(QByteArrayView text,
                               ExpositionDialect dialect = ExpositionDialect::Prometheus) noexcept;
 
-    /// Goes on to the next event. Also a line of blanks is one.
+    /// Proceeds to the next event. A line of blanks is an event too.
     Event next();
 
-    /// Of the last event: the number of its first line, from 1.
+    /// Returns the number of the first line of the last event, from 1.
     qsizetype line() const { return m_eventLine; }
-    /// All of it, without its newline. Has newlines only within labels' values.
+    /// Returns the whole event without its final newline. Contains newlines only within labels' values.
     QByteArrayView raw() const { return view(m_eventBegin, m_eventEnd); }
 
-    /// The metric's name.
+    /// Returns the metric's name.
     QByteArrayView name() const { return m_name; }
     /// HELP, UNIT: what follows the name and one more byte, still escaped (`\\` and `\n`). Type: "counter",
     /// "gauge", "histogram", "summary", "untyped", or in the other dialect one of its own. Comment: what
@@ -90,19 +89,19 @@ public:
     QByteArrayView text() const { return m_text; }
 
     bool hasLabelBlock() const { return m_hasLabelBlock; }
-    /// What stands between the braces.
+    /// Returns the text between the braces.
     QByteArrayView labelBlock() const { return m_labelBlock; }
     /// In the order of the text. No name is twice in it, unless one of the values is empty: the server then
-    /// takes all labels of that name as not there.
+    /// ignores all labels of that name.
     std::span<const ExpositionLabel> labels() const { return m_labels; }
-    /// A number as Go's strconv.ParseFloat takes it, but no hexadecimal one and without underscores: decimal
+    /// A number as Go's strconv.ParseFloat accepts it, but neither hexadecimal nor with underscores: decimal
     /// with an optional exponent, within the range of a double; `Inf`, `Infinity` with an optional sign,
     /// `NaN` without one, in any case of letters.
     QByteArrayView value() const { return m_value; }
     /// Milliseconds since 1970, digits only, fits an int64; empty if there is none. In a text of OpenMetrics
     /// (one that has an EndMarker) it is seconds instead, and may be any decimal number.
     QByteArrayView timestamp() const { return m_timestamp; }
-    /// `{trace_id="1"} 0.5 1.6e9`, only in the dialect that takes it; else empty.
+    /// `{trace_id="1"} 0.5 1.6e9`, only in the dialect that accepts it; else empty.
     QByteArrayView exemplar() const { return m_exemplar; }
 
     const ExpositionFault &fault() const { return m_fault; }
@@ -146,8 +145,26 @@ private:
     bool m_hasFailed = false;
 };
 
-/// What of a text fails a scrape; nothing if the server takes it. The same parser, the events thrown away.
+/// Returns the first fault that fails the scrape of a text, or nullopt if the server accepts it. Runs the
+/// parser and ignores its events.
 std::optional<ExpositionFault> expositionFault(QByteArrayView text,
                                                ExpositionDialect dialect = ExpositionDialect::Prometheus);
+
+/// Returns whether the server accepts the text as a sample's value: everything that Go's strconv.ParseFloat
+/// accepts, except hexadecimal and underscored numbers. A number too large for a double is rejected, one too
+/// small is 0. Independent of the locale.
+bool isSampleValue(QByteArrayView text) noexcept;
+
+/// Returns whether the server accepts the text as a timestamp: digits only, within an int64.
+bool isTimestamp(QByteArrayView text) noexcept;
+
+/// Returns whether a text is marked as OpenMetrics (openmetrics.io), which requires `# EOF` as the last line.
+bool isOpenMetrics(QByteArrayView text);
+
+/// Returns the dialect in which to read the text.
+inline ExpositionDialect dialectOf(QByteArrayView text)
+{
+    return isOpenMetrics(text) ? ExpositionDialect::WithOpenMetrics : ExpositionDialect::Prometheus;
+}
 
 } // namespace ExporterProxy

@@ -2,9 +2,9 @@
 #pragma once
 
 #include "common/model/appsnapshot.h"
+#include "common/model/freshness.h"
 #include "common/model/pendingbytes.h"
 #include "common/model/rejection.h"
-#include "common/model/rhythm.h"
 #include "common/model/textcost.h"
 
 #include <atomic>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/model/appsnapshot.h"
 
-#include "common/model/rhythm.h"
+#include "common/model/freshness.h"
 
 #include <algorithm>
 #include <cstring>

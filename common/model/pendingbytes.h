@@ -9,20 +9,21 @@
 
 namespace ExporterProxy {
 
-/// Memory that peers have the daemon hold beside the stored texts: messages and polled pages that are not
-/// complete, responses that a reader does not take, compressed copies of texts. Each of them has a limit of
+/// Memory that the daemon holds for peers besides the stored texts: messages and polled pages that are not
+/// complete, responses that a client does not read, compressed copies of texts. Each of them has a limit of
 /// its own, but there can be thousands: without a bound on their sum a few senders could ask for more memory
 /// than a host has.
 ///
-/// What is stored and what is pending keep within limits.max_total_size together. When they would not,
-/// whoever holds most drops what has stalled for longest: to refuse newcomers would let a few stalled peers
-/// lock everybody out.
+/// The stored and the pending bytes together stay within limits.max_total_size. When they would exceed it,
+/// the holder with the most bytes drops what has stalled for longest: to reject new peers instead would let a
+/// few stalled peers lock out all others.
 ///
 /// All functions may be called on any thread.
 class PendingBytes
 {
 public:
-    /// May be pending however much is stored, so that a full store can still be updated.
+    /// The bytes that may always be pending, however much is stored, so that a full store can still be
+    /// updated.
     static constexpr qint64 AlwaysAllowed = qint64{32} << 20;
 
     /// One part of the daemon on one thread, with all its peers.
@@ -43,13 +44,13 @@ public:
 
         bool isExceeded() const { return m_all.isExceeded(); }
 
-        /// Finds who is to shed when the bound is exceeded. True: this holder, now; otherwise another one has
-        /// been told.
+        /// Determines which holder has to shed when the bound is exceeded. Returns true if it is this one;
+        /// otherwise the other one has been notified.
         bool isToShed() { return m_all.isHeaviest(*this); }
 
         qint64 allowed() const { return m_all.allowed(); }
 
-        /// What is left of it; negative when it is exceeded.
+        /// Returns the bytes that are left; negative if the bound is exceeded.
         qint64 room() const { return allowed() - m_all.m_bytes.load(std::memory_order_relaxed); }
 
     private:
@@ -62,15 +63,15 @@ public:
     /// `stored`: bytes of all stored texts; must outlive this.
     PendingBytes(const std::atomic<qint64> &stored, qint64 maxTotalSize);
 
-    /// The bytes that may be pending now.
+    /// Returns the bytes that may be pending now.
     qint64 allowed() const;
     bool isExceeded() const { return m_bytes.load(std::memory_order_relaxed) > allowed(); }
 
-    /// Another limits.max_total_size.
+    /// Changes limits.max_total_size.
     void setMaxTotalSize(qint64 bytes) { m_maxTotalSize.store(bytes, std::memory_order_relaxed); }
 
 private:
-    /// Whether no other holder has more bytes; tells the one that has to shed.
+    /// Returns whether no other holder has more bytes; tells the one that has to shed.
     bool isHeaviest(const Holder &holder);
 
     const std::atomic<qint64> &m_stored;

@@ -15,7 +15,7 @@ namespace ExporterProxy {
 enum class PushFormat { Json, CapnProto };
 /// How the texts of the applications are combined into one page.
 enum class ExpositionMode : quint8 { Concatenate, Merge };
-/// What happens to a text that would fail the scrape of the page.
+/// The handling of a text that would fail the scrape of the page.
 enum class ExpositionValidation : quint8 { Off, Quarantine };
 enum class LogLevel { Debug, Info, Warning, Error };
 
@@ -115,5 +115,20 @@ struct Settings
 
     bool operator==(const Settings &) const = default;
 };
+
+/// The names of a polled endpoint on the pages and in the log, without the URL's user and password.
+struct PollEndpointName
+{
+    QByteArray name; ///< of the application, UTF-8: the configured name, or else the source
+    QByteArray source; ///< "external_poll: host:port", longer where endpoints share these
+
+    bool operator==(const PollEndpointName &) const = default;
+};
+
+/// Returns the names of the endpoints, in their order. Host and port are written as in the URL; a missing
+/// port is the scheme's. If endpoints share both, their paths are appended. Of those that differ in nothing
+/// but the query, which is in no name because it can be a secret, the second gets " #2", and so on. The URLs
+/// must be http or https URLs with a host.
+QList<PollEndpointName> pollEndpointNames(const QList<PollEndpoint> &endpoints);
 
 } // namespace ExporterProxy

@@ -2,7 +2,7 @@
 #include "common/settings/settingschecks.h"
 
 #include "common/model/appmodel.h"
-#include "common/settings/pollnames.h"
+#include "common/settings/settings.h"
 #include "common/settings/settingsfields.h"
 #include "common/util/showntext.h"
 

@@ -4,7 +4,6 @@
 #include "common/model/appmodel.h"
 #include "common/settings/settingschecks.h"
 #include "common/settings/settingsfields.h"
-#include "common/settings/settingsnames.h"
 #include "common/util/showntext.h"
 
 #include <algorithm>
@@ -53,7 +52,7 @@ public:
 
     bool isEmpty() const { return m_faults.empty(); }
 
-    /// Whether further messages are dropped. They need not be composed then, which saves the time of
+    /// Returns whether further messages are dropped. They need not be composed then, which saves the time of
     /// searching for proposals.
     bool isFull() const { return m_faults.size() >= MaxFaults; }
 

@@ -17,7 +17,7 @@ constexpr qsizetype FirstRoom = 32 * 1024;
 /// What a body may keep that it does not need: the allocator rounds up anyway.
 constexpr qsizetype TolerableSpare = 64;
 
-/// From this size on the allocator asks the system for a block; see daemon/process/allocator.h.
+/// From this size on the allocator asks the system for a block; see tuneAllocator().
 constexpr qsizetype MappedFrom = 4 * 1024 * 1024;
 
 /// zlib's windowBits for the largest window with a gzip header around the data.

@@ -24,7 +24,7 @@ QString withoutCredentials(const QString &text)
     return text.left(slashes + 2) + QStringLiteral("***") + text.mid(at);
 }
 
-/// Whether the character is shown unchanged.
+/// Returns whether the character is shown unchanged.
 bool isShown(const Utf8Char &character)
 {
     return character.valid && !isUnsafe(character.codePoint);

@@ -12,8 +12,8 @@
 
 namespace ExporterProxy {
 
-/// Whether a character must not be shown, because it can break a line, act on a terminal or reverse the order
-/// of text: controls, line separators, and bidirectional marks, embeddings, overrides and isolates.
+/// Returns whether a character must not be shown, because it can break a line, act on a terminal or reverse
+/// the order of text: controls, line separators, and bidirectional marks, embeddings, overrides and isolates.
 bool isUnsafe(char32_t codePoint);
 
 /// The text as one line: unsafe characters as "\u202e", bytes that are not UTF-8 as "\xff". It is not

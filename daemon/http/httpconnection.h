@@ -2,7 +2,6 @@
 #pragma once
 
 #include "daemon/http/httplimits.h"
-#include "daemon/http/httpresponse.h"
 #include "daemon/http/requestreader.h"
 #include "daemon/http/responsewriter.h"
 #include "daemon/net/door.h"

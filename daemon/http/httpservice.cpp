@@ -2,7 +2,6 @@
 #include "daemon/http/httpservice.h"
 
 #include "common/util/errortext.h"
-#include "daemon/http/contentnegotiation.h"
 #include "daemon/http/httptext.h"
 #include "daemon/net/connectionset.h"
 #include "daemon/net/listensocket.h"
@@ -27,7 +26,7 @@ struct Path
     Work work;
 };
 
-/// For QHttpServer, and for people who ask for something else.
+/// For QHttpServer, and for the answer to an unknown path.
 constexpr std::array<Path, 8> Paths = {{
     {"/metrics", "/metrics", Resource::Metrics, Work::Scrape},
     {"/apps", "/apps", Resource::Apps, Work::Page},
@@ -45,7 +44,7 @@ constexpr qsizetype MaxPathShown = 200;
 /// Unknown applications that the answer names.
 constexpr qsizetype MaxNamesShown = 10;
 
-/// How long stopListening() lets in who waits.
+/// How long stopListening() accepts connections that are waiting.
 constexpr auto StopTime = 1s;
 
 /// Nothing on this server is to be answered from a store: it tells what is now.
@@ -265,7 +264,7 @@ std::optional<HttpResponse> HttpService::metrics(const HttpRequest &request)
 }
 
 /// The content caches it by itself; only while memory is tight, one that is outdated by a moment will do.
-/// However many ask, whoever has pushed and then scrapes sees what he pushed.
+/// However many clients ask, a client that pushes and then scrapes gets what it pushed.
 std::shared_ptr<const Page> HttpService::wholePage(Representation representation)
 {
     const auto kind = representation.encoding == Encoding::Gzip ? SharedPages::Kind::MetricsGzip

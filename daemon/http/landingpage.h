@@ -8,9 +8,9 @@
 
 namespace ExporterProxy {
 
-/// The page at `/`: links, the version and a table of the applications, in HTML without scripts. With
-/// an application stands what `reports`, ordered as the view is, tells of it. Names, sources and all else
-/// that senders chose are escaped. Pure, but for the template, which is a resource of the program.
+/// The page at `/`: links, the version and a table of the applications, in HTML without scripts. `reports`,
+/// in the view's order, adds notes to the applications. Names, sources and all other texts that senders chose
+/// are escaped. Pure, except that the template is a resource of the program.
 QByteArray renderLandingPage(const AppView &view, QByteArrayView version, Timestamp now,
                              std::span<const MergeReport> reports = {});
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/http/requestreader.h"
 
-#include "daemon/http/contentnegotiation.h"
+#include "daemon/http/httptext.h"
 
 #include <algorithm>
 #include <array>

@@ -65,10 +65,10 @@ public:
     /// Consumes bytes from the front of `input`, up to the next event.
     Event next(QByteArrayView &input);
 
-    /// Whether the next event is there although no more bytes are: the end of the request.
+    /// Returns whether the next event is there although no more bytes are: the end of the request.
     bool isAtEnd() const { return m_state == State::End; }
 
-    /// Whether a request has begun that is not complete.
+    /// Returns whether a request has begun that is not complete.
     bool isWithinRequest() const { return m_state != State::Between; }
 
     const RequestHead &head() const { return m_head; }

@@ -3,7 +3,7 @@
 
 #include "common/model/proxycounters.h"
 #include "daemon/net/deadlines.h"
-#include "daemon/process/loglimiter.h"
+#include "daemon/process/logging.h"
 
 namespace ExporterProxy {
 

@@ -1,19 +1,160 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/poll/pollrequest.h"
 
+#include "common/settings/settings.h"
 #include "common/util/version.h"
+#include "common/util/words.h"
 #include "common/wire/textcheck.h"
-#include "daemon/poll/pollcredentials.h"
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <QFile>
+#include <QFileInfo>
 #include <QHostAddress>
 #include <QNetworkRequest>
 #include <QSslCertificate>
+#include <QSslError>
 #include <QSslSocket>
+#include <QUrl>
 
 namespace ExporterProxy {
+
+namespace {
+
+/// The largest tokens in use have a few KiB; a larger file is the wrong one.
+constexpr qint64 MaxSecretSize = 64 * 1024;
+
+struct Secret
+{
+    QByteArray value;
+    std::optional<Rejection> fault;
+};
+
+Secret refused(const QString &path, const QByteArray &cause)
+{
+    return {{}, Rejection{RejectReason::Credentials, "cannot use " + path.toUtf8() + ": " + cause}};
+}
+
+Secret readSecret(const QString &path)
+{
+    QFile file(path);
+    // Opening a FIFO would stop the whole daemon until somebody writes to it.
+    if (const QFileInfo info(path); info.exists() && !info.isFile())
+        return refused(path, "not a regular file");
+    if (!file.open(QIODevice::ReadOnly))
+        return refused(path, file.errorString().toUtf8());
+    QByteArray value = file.read(MaxSecretSize + 1);
+    if (value.size() > MaxSecretSize)
+        return refused(path, "larger than " + exactSizeText(MaxSecretSize));
+    if (value.endsWith('\n'))
+        value.chop(value.endsWith("\r\n") ? 2 : 1);
+    if (value.isEmpty())
+        return refused(path, "empty");
+    // It would end the header and begin another one.
+    if (std::any_of(value.cbegin(), value.cend(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }))
+        return refused(path, "more than one line");
+    return {value, std::nullopt};
+}
+
+/// RFC 7617.
+QByteArray basic(const QString &user, const QByteArray &password)
+{
+    return "Basic " + QByteArray(user.toUtf8() + ':' + password).toBase64();
+}
+
+/// The value of the header `Authorization` for a request, or the reason why there is none.
+struct Authorization
+{
+    QByteArray value; ///< empty: none is configured
+    std::optional<Rejection> fault; ///< names the file, never its content
+};
+
+/// Reads the credentials of an endpoint: `bearer_token_file`, or `username` with `password_file`, or the user
+/// information in its URL, in this order. Files are read at each call, so that they can be rotated; a line
+/// break at their end is not part of the secret.
+Authorization readAuthorization(const PollEndpoint &endpoint)
+{
+    if (!endpoint.bearerTokenFile.isEmpty()) {
+        const Secret token = readSecret(endpoint.bearerTokenFile);
+        return {token.fault ? QByteArray() : "Bearer " + token.value, token.fault};
+    }
+    if (!endpoint.username.isEmpty()) {
+        if (endpoint.passwordFile.isEmpty())
+            return {basic(endpoint.username, {}), std::nullopt};
+        const Secret password = readSecret(endpoint.passwordFile);
+        return {password.fault ? QByteArray() : basic(endpoint.username, password.value), password.fault};
+    }
+    const QUrl url(endpoint.url);
+    if (!url.userInfo().isEmpty())
+        return {basic(url.userName(QUrl::FullyDecoded), url.password(QUrl::FullyDecoded).toUtf8()),
+                std::nullopt};
+    return {};
+}
+
+/// The longest shown part of a foreign text, in characters: enough for any sentence, too short to flood a
+/// log.
+constexpr qsizetype MaxShown = 120;
+
+struct CertificateFault
+{
+    QSslError::SslError error;
+    const char *reason; ///< names the cure where there is one
+};
+
+constexpr CertificateFault CertificateFaults[] = {
+    {QSslError::SelfSignedCertificate, "self-signed certificate (set ca_file to trust it)"},
+    {QSslError::SelfSignedCertificateInChain,
+     "self-signed certificate in its chain (set ca_file to trust it)"},
+    {QSslError::UnableToGetLocalIssuerCertificate,
+     "signed by an unknown authority (set ca_file to trust it)"},
+    {QSslError::UnableToGetIssuerCertificate, "signed by an unknown authority (set ca_file to trust it)"},
+    {QSslError::UnableToVerifyFirstCertificate, "signed by an unknown authority (set ca_file to trust it)"},
+    {QSslError::CertificateUntrusted, "signed by an unknown authority (set ca_file to trust it)"},
+    {QSslError::CertificateExpired, "expired"},
+    {QSslError::CertificateNotYetValid, "not valid yet"},
+    {QSslError::HostNameMismatch, "made for another host name"},
+};
+
+/// Read from the text of the error, because the signal with the error itself reaches only one of several
+/// requests that run to a host at the same time.
+QByteArray handshakeReason(const QString &text)
+{
+    for (const auto &[error, reason] : CertificateFaults) {
+        if (text.endsWith(QSslError(error).errorString()))
+            return QByteArray("certificate: ") + reason;
+    }
+    return "no TLS connection: " + shown(text);
+}
+
+} // namespace
+
+Rejection networkFault(const QNetworkReply &reply)
+{
+    switch (reply.error()) {
+    case QNetworkReply::ConnectionRefusedError:
+        return {RejectReason::Connection, QByteArrayLiteral("connection refused")};
+    case QNetworkReply::RemoteHostClosedError:
+        return {RejectReason::Connection,
+                QByteArrayLiteral("connection closed before the answer was complete")};
+    case QNetworkReply::HostNotFoundError:
+        return {RejectReason::Connection, "host not found: " + shown(reply.url().host())};
+    case QNetworkReply::TimeoutError:
+        return {RejectReason::Timeout, QByteArrayLiteral("timed out: the host does not answer")};
+    case QNetworkReply::SslHandshakeFailedError:
+        return {RejectReason::Tls, handshakeReason(reply.errorString())};
+    default:
+        return {RejectReason::Connection, shown(reply.errorString())};
+    }
+}
+
+QByteArray shown(const QString &foreign)
+{
+    QString line;
+    for (const QChar c : foreign.first(std::min(foreign.size(), MaxShown)))
+        line += c.isPrint() ? c : QLatin1Char('?');
+    return line.toUtf8();
+}
 
 namespace {
 
@@ -265,7 +406,7 @@ bool PollRequest::judgeHeaders()
     m_announced = announced ? length : -1;
     if (m_announced > m_maxMessageSize) {
         fail(RejectReason::MessageTooLarge,
-             "answer larger than limits.max_message_size (" + shownSize(m_maxMessageSize) + ')');
+             "answer larger than limits.max_message_size (" + exactSizeText(m_maxMessageSize) + ')');
         return false;
     }
     // Without a length: a little more than the last time, so that a page that grows a bit is not moved.
@@ -307,7 +448,7 @@ PollRequest::Drained PollRequest::drain()
             break;
         case BodyBuffer::Status::TooLarge:
             fail(RejectReason::MessageTooLarge,
-                 "answer larger than limits.max_message_size (" + shownSize(m_maxMessageSize) + ')');
+                 "answer larger than limits.max_message_size (" + exactSizeText(m_maxMessageSize) + ')');
             return Drained::Failed;
         case BodyBuffer::Status::Corrupt:
             fail(RejectReason::InvalidText, QByteArrayLiteral("the answer's gzip compression is broken"));
@@ -331,7 +472,7 @@ void PollRequest::shed()
 {
     if (m_running && m_held.isExceeded())
         fail(RejectReason::TooMuchPending,
-             "answer given up after " + shownSize(m_body.size())
+             "answer given up after " + exactSizeText(m_body.size())
                  + ": what is under way altogether would be larger than limits.max_total_size leaves to it");
 }
 

@@ -2,18 +2,39 @@
 #pragma once
 
 #include "common/model/pendingbytes.h"
+#include "common/model/rejection.h"
+#include "common/settings/settings.h"
 #include "common/util/bodybuffer.h"
 #include "daemon/poll/managerpool.h"
-#include "daemon/poll/pollfault.h"
-#include "daemon/poll/polltarget.h"
 
 #include <functional>
 #include <optional>
+#include <QByteArray>
+#include <QNetworkReply>
 #include <QSslConfiguration>
+#include <QString>
 #include <QTimer>
 #include <QUrl>
 
 namespace ExporterProxy {
+
+/// Returns why a poll failed whose reply ended with an error before its headers were there, or while its body
+/// came. Names no secret.
+Rejection networkFault(const QNetworkReply &reply);
+
+/// What a server sent, made fit to be logged and shown: one short line without control characters.
+QByteArray shown(const QString &foreign);
+
+/// One endpoint to poll, with everything that is derived from the rest of the configuration filled in.
+struct PollTarget
+{
+    PollEndpoint endpoint; ///< interval and timeout above 0
+    QByteArray name; ///< the application's name; differs for any two targets
+    QByteArray source; ///< "external_poll: host:port", as /apps shows it
+    bool allowInvalidCerts = false; ///< whoever answers is believed to be the one meant
+
+    bool operator==(const PollTarget &) const = default;
+};
 
 /// Fetches the text of one endpoint, again and again, one fetch at a time: redirects, credentials, limits and
 /// the deadline are its business; when to fetch and what becomes of the text is not. Main thread only.

@@ -3,6 +3,7 @@
 
 #include "common/util/showntext.h"
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <climits>
@@ -12,6 +13,7 @@
 #include <QDateTime>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace ExporterProxy {
 
@@ -23,7 +25,7 @@ namespace {
 
 constexpr char CategoryPrefix[] = "exporterproxy.";
 
-/// Whether standard error is the journal, whose device and inode systemd puts into the environment
+/// Returns whether standard error is the journal, whose device and inode systemd puts into the environment
 /// (systemd.exec(5)).
 bool stderrIsJournal()
 {
@@ -123,6 +125,50 @@ void setLogLevel(LogLevel level)
                                          .arg(QLatin1String(allowed(LogLevel::Debug)),
                                               QLatin1String(allowed(LogLevel::Info)),
                                               QLatin1String(allowed(LogLevel::Warning))));
+}
+
+bool LogLimiter::spend(Clock::time_point now)
+{
+    if (m_left < m_rate.burst) {
+        const auto periods = (now - m_periodBegin) / m_rate.period;
+        m_periodBegin += periods * m_rate.period;
+        m_left = int(std::min<qint64>(m_rate.burst, m_left + periods * m_rate.refill));
+    }
+    // A period begins with the first line out of a full budget, so no two bursts follow each other closely.
+    if (m_left == m_rate.burst)
+        m_periodBegin = now;
+    if (m_left == 0)
+        return false;
+    --m_left;
+    return true;
+}
+
+bool LogLimiter::allow(Clock::time_point now)
+{
+    if (spend(now))
+        return true;
+    if (m_withheld++ == 0)
+        m_flushDue = m_periodBegin + m_rate.period;
+    return false;
+}
+
+bool LogLimiter::allowNews(QByteArrayView state, Clock::time_point now)
+{
+    if (state == m_logged || !spend(now))
+        return false;
+    m_logged = state.toByteArray();
+    return true;
+}
+
+qint64 LogLimiter::takeWithheld()
+{
+    m_flushDue.reset();
+    return std::exchange(m_withheld, 0);
+}
+
+qint64 LogLimiter::flush(Clock::time_point now)
+{
+    return m_flushDue && now >= *m_flushDue ? takeWithheld() : 0;
 }
 
 } // namespace ExporterProxy

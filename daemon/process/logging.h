@@ -3,6 +3,9 @@
 
 #include "common/settings/settings.h"
 
+#include <chrono>
+#include <optional>
+#include <QByteArray>
 #include <QLoggingCategory>
 
 namespace ExporterProxy {
@@ -19,5 +22,62 @@ void installLogging(LogLevel level);
 
 /// Logs only messages of this level or above. May be called at any time, on any thread.
 void setLogLevel(LogLevel level);
+
+/// Keeps messages that come a thousand times a second from filling the log. A limiter is one budget of lines:
+/// it holds up to `burst` of them and gains `refill` at the end of each period. Knows no clock and no event
+/// loop: the time comes in, and must not go backwards. Not thread-safe.
+///
+/// Messages over the budget are withheld and counted. The count is told with the next line that is allowed
+/// (takeWithheld()), or in a line of its own once the period is over (flush()).
+class LogLimiter
+{
+public:
+    using Clock = std::chrono::steady_clock;
+
+    struct Rate
+    {
+        int burst = 1; ///< lines at once
+        int refill = 1; ///< lines gained in each period
+        std::chrono::milliseconds period{1'000};
+    };
+
+    explicit LogLimiter(Rate rate)
+        : m_rate(rate)
+        , m_left(rate.burst)
+    {
+    }
+
+    std::chrono::milliseconds period() const { return m_rate.period; }
+
+    /// Returns whether a message may be logged at `now`. Counts it as withheld if not.
+    bool allow(Clock::time_point now);
+
+    /// Returns whether a message about a state that lasts may be logged at `now`: not if `state` was logged
+    /// last, and not over the budget. Nothing is counted as withheld; the next line that is allowed says what
+    /// the state is then. The empty state is what there is before the first message.
+    bool allowNews(QByteArrayView state, Clock::time_point now);
+
+    /// Returns whether the state that was logged last differs from the empty one.
+    bool hasNews() const { return !m_logged.isEmpty(); }
+
+    /// Returns how many messages have been withheld since the last call of this or of flush().
+    qint64 takeWithheld();
+
+    /// Returns the same once the period in which the first of them was withheld is over, and 0 until then.
+    qint64 flush(Clock::time_point now);
+
+    /// Returns when flush() has something to tell, or nullopt if nothing is withheld.
+    std::optional<Clock::time_point> flushDue() const { return m_flushDue; }
+
+private:
+    bool spend(Clock::time_point now);
+
+    Rate m_rate;
+    int m_left; ///< lines
+    Clock::time_point m_periodBegin{};
+    qint64 m_withheld = 0;
+    std::optional<Clock::time_point> m_flushDue;
+    QByteArray m_logged; ///< the state
+};
 
 } // namespace ExporterProxy

@@ -20,7 +20,7 @@ public:
     ServiceManager(const ServiceManager &) = delete;
     ServiceManager &operator=(const ServiceManager &) = delete;
 
-    /// Whether there is a service manager that receives messages.
+    /// Returns whether there is a service manager that receives messages.
     bool isThere() const { return !m_notifySocket.isEmpty(); }
 
     /// Reports that pushes are received and pages served.

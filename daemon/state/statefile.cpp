@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/state/statefile.h"
 
-#include "common/state/statewriter.h"
+#include "common/state/stateformat.h"
 #include "common/util/errortext.h"
 #include "common/util/words.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/state/statereader.h"
+#include "common/state/stateformat.h"
 #include "common/util/lockfile.h"
 
 #include <optional>

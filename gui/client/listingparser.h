@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/apps/appsreader.h"
+#include "common/apps/appslisting.h"
 
 #include <deque>
 #include <functional>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "common/apps/appsreader.h"
+#include "common/apps/appslisting.h"
 
 #include "common/exposition/appsjson.h"
 #include "common/util/version.h"

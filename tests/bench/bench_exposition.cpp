@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What quarantine costs a text, beside the check for UTF-8 that every text goes through. A page of your own:
 // BENCH_PAGE=FILE microbench --benchmark_filter=ownPage
+#include "common/exposition/textgate.h"
 #include "common/exposition/textparser.h"
-#include "common/exposition/textrepair.h"
 #include "common/wire/textcheck.h"
 #include "tests/bench/messages.h"
 

@@ -111,7 +111,7 @@ private Q_SLOTS:
         QCOMPARE(f.stateOf("a"), AppState::Rejected);
         QCOMPARE(logged,
                  QList<QByteArray>{"exporterproxy.test: rejected a push on 127.0.0.1:6554 from "
-                                   "127.0.0.1:4711: a NUL\\x0abyte"});
+                                   "127.0.0.1:4711: a NUL\\u000abyte"});
     }
 
     void aStrangersRejectionTakesNoPlace()

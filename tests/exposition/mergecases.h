@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/exposition/merge/merger.h"
-#include "common/exposition/textnumber.h"
+#include "common/exposition/textparser.h"
 #include "tests/exposition/pagetexts.h"
 
 #include <map>

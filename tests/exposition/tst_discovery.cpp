@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "common/exposition/discovery.h"
+#include "common/exposition/appsjson.h"
 
 #include "tests/exposition/views.h"
 

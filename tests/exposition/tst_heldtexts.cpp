@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "common/exposition/heldtexts.h"
+#include "common/exposition/textgate.h"
 
 #include <array>
 #include <QTest>

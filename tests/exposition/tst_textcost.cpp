@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/pagebody.h"
-#include "daemon/process/allocator.h"
+#include "daemon/process/processlimits.h"
 #include "tests/exposition/views.h"
 #include "tests/memory.h"
 

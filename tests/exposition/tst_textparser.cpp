@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/textparser.h"
 
-#include "common/exposition/textnumber.h"
-
 #include <QTest>
 
 using namespace ExporterProxy;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "common/exposition/textrepair.h"
+#include "common/exposition/textgate.h"
 
 #include <QTest>
 

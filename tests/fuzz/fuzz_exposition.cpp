@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/merge/labelledtexts.h"
 #include "common/exposition/textgate.h"
-#include "common/exposition/textrepair.h"
 #include "common/wire/textcheck.h"
 #include "tests/exposition/mergecases.h"
 #include "tests/fuzz/fuzzing.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/model/appfilter.h"
 
-#include "common/apps/appsreader.h"
+#include "common/apps/appslisting.h"
 #include "common/exposition/appsjson.h"
 #include "common/model/appmodel.h"
 #include "tests/gui/listings.h"

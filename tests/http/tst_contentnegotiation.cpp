@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/http/contentnegotiation.h"
+#include "daemon/http/httptext.h"
 
 #include <QTest>
 

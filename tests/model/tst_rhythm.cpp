@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "common/model/rhythm.h"
+#include "common/model/freshness.h"
 
 #include <QList>
 #include <QTest>

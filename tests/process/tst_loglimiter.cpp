@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "daemon/process/loglimiter.h"
+#include "daemon/process/logging.h"
 
 #include <QTest>
 

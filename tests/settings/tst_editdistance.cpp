@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "common/settings/settingsnames.h"
+#include "common/settings/settingsfields.h"
 
 #include <QElapsedTimer>
 #include <QTest>

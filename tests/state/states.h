@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/state/statereader.h"
-#include "common/state/statewriter.h"
+#include "common/state/stateformat.h"
 
 #include <QByteArrayList>
 

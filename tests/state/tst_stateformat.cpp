@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/state/stateformat.h"
-#include "common/state/statereader.h"
-#include "common/state/statewriter.h"
 #include "schema/state.capnp.h"
 #include "tests/state/states.h"
 

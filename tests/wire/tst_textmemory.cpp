@@ -2,7 +2,7 @@
 #include "common/model/appmodel.h"
 #include "common/util/bodybuffer.h"
 #include "common/wire/pushdecoder.h"
-#include "daemon/process/allocator.h"
+#include "daemon/process/processlimits.h"
 #include "tests/memory.h"
 
 #include <functional>

@@ -14,7 +14,7 @@ using Event = ExpositionParser::Event;
 /// Room for what the label usually adds.
 constexpr std::size_t UsualGrowth = 2;
 
-/// Whether a text page may have this as a type. The others are OpenMetrics'.
+/// Returns whether a text page may have this as a type. The others are OpenMetrics'.
 bool isTextType(QByteArrayView word)
 {
     for (const FamilyType type : {FamilyType::Untyped, FamilyType::Counter, FamilyType::Gauge,

@@ -10,19 +10,19 @@
 namespace ExporterProxy {
 
 /// The texts of the applications with a label for the application at each sample (SampleLineWriter). All else
-/// stays as it was sent; but of a text of OpenMetrics (MergeReader) the types that only it has and the `#
-/// EOF` go, because they would fail the scrape of the page.
+/// stays as it was sent, except that OpenMetrics' own types and the `# EOF` are removed, because they would
+/// fail the scrape of the page.
 ///
-/// A text that cannot be parsed stays as it is, without the label: whoever validates nothing finds on the
-/// page what was sent. Each text is rewritten once after it has changed, and held as long as it is the
-/// last one: as much memory again as the texts take. Main thread only.
+/// A text that cannot be parsed stays as it is, without the label: without validation, the page shows what
+/// was sent. Each text is rewritten once after it has changed, and kept until it changes again, which takes
+/// as much memory again as the texts. Main thread only.
 class LabelledTexts
 {
 public:
     explicit LabelledTexts(const QByteArray &label);
 
-    /// The same view with the other texts; names, order and versions stay, and the revision is that of the
-    /// text. Valid until the next call.
+    /// Returns the view with the rewritten texts; names, order and versions are the same, and the revision is
+    /// that of the text. Valid until the next call.
     const AppView &follow(const AppView &view);
 
     /// The applications whose texts cannot be parsed, by name.

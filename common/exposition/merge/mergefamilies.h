@@ -13,7 +13,7 @@
 
 namespace ExporterProxy {
 
-/// Something of an application that another's stands for on a merged page.
+/// A statement of an application that another application's replaces on a merged page.
 struct MergeConflict
 {
     enum class Kind : quint8 {
@@ -30,12 +30,12 @@ struct MergeConflict
     quint32 winner;
 };
 
-/// What the applications say of their families, and what a page says of them in the end. Applications are
-/// numbers, families as well; a family's number is good as long as an application has it.
+/// The statements of the applications about their families, and the headings that a page shows for these.
+/// Applications are numbers, families as well; a family's number is good as long as an application has it.
 class MergeFamilies
 {
 public:
-    /// What one application says of a family.
+    /// The statement of one application about a family.
     struct Statement
     {
         FamilyType type = FamilyType::None;
@@ -49,7 +49,7 @@ public:
         std::vector<MergeConflict> conflicts;
     };
 
-    /// Whether the first application's name comes before the second's.
+    /// Returns whether the first application's name comes before the second's.
     using AppOrder = std::function<bool(quint32, quint32)>;
 
     explicit MergeFamilies(AppOrder isBefore)
@@ -57,28 +57,28 @@ public:
     {
     }
 
-    /// The number of the family of that name, which is made if it is not there.
+    /// Returns the number of the family of that name; creates it if there is none.
     quint32 find(QByteArrayView name);
 
-    /// What the application says of the family, in place of what it said before.
+    /// Replaces the application's statement about the family.
     void state(quint32 family, quint32 app, const Statement &statement);
-    /// It no longer has the family.
+    /// Removes the application's statement about the family.
     void retract(quint32 family, quint32 app);
 
-    /// Families about which other things are said than when it was last asked, also by what is said of their
-    /// relatives; among them those that nobody has any more.
+    /// Returns the families whose statements, or those of their relatives, have changed since the last call;
+    /// includes those that no application has any more.
     std::vector<quint32> takeChanged();
 
-    /// Drops families that nobody has any more; to be called when nothing of them is on the page.
+    /// Drops families that no application has any more. Call it when nothing of them is on the page.
     void dropUnused();
 
     Heading heading(quint32 family) const;
 
-    /// The histogram or summary whose part the family is to strict readers, for the order of the page: its
-    /// name, or else the family's own. Only changes with place().
+    /// Returns the name of the histogram or summary that strict readers take the family for a part of, or
+    /// else the family's own name. It determines the order of the page and changes only with place().
     const QByteArray &rootOf(quint32 family) const { return m_families[family].root; }
     const QByteArray &nameOf(quint32 family) const { return m_families[family].name; }
-    /// Where the family is to stand now; another than rootOf() if that has changed.
+    /// Returns the root at which the family belongs now; it differs from rootOf() after a change.
     QByteArray wantedRoot(quint32 family) const;
     void place(quint32 family, const QByteArray &root) { m_families[family].root = root; }
 
@@ -136,7 +136,7 @@ private:
     std::vector<quint32> m_unused; ///< that may be
 };
 
-/// A HELP's text so that every reader takes it: no other escapes than `\\` and `\n`.
+/// Returns a HELP's text in a form that every reader accepts: no other escapes than `\\` and `\n`.
 QByteArray strictHelp(QByteArrayView help);
 
 } // namespace ExporterProxy

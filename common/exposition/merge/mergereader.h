@@ -2,7 +2,7 @@
 #pragma once
 
 #include "common/exposition/merge/sampleline.h"
-#include "common/exposition/openmetrics.h"
+#include "common/exposition/textparser.h"
 
 #include <optional>
 #include <span>
@@ -13,13 +13,13 @@
 
 namespace ExporterProxy {
 
-/// What a family is said to be, in an order that means nothing.
+/// The type of a family; the order has no meaning.
 enum class FamilyType : quint8 { None, Untyped, Counter, Gauge, Histogram, Summary };
 
-/// The word of a TYPE line; None has none.
+/// Returns the word of a TYPE line; empty for None.
 std::string_view familyTypeName(FamilyType type);
 
-/// Whether a family of this type has the samples that end in `suffix` as its own.
+/// Returns whether samples that end in `suffix` belong to a family of this type.
 bool ownsSuffix(FamilyType type, QByteArrayView suffix);
 
 /// The ends of names that are a histogram's or a summary's own.
@@ -38,15 +38,15 @@ struct ReadFamily
     QByteArrayView lines; ///< its samples, each a line, in the order of ids()
 };
 
-/// Takes a text apart into its families: each sample with the family that it belongs to, wherever the text
-/// has it, and in the one form that all readers take (SampleLineWriter). Comments are left out.
+/// Splits a text into its families: each sample with the family that it belongs to, wherever the text has it,
+/// and in the one form that all readers take (SampleLineWriter). Comments are left out.
 ///
 /// A text of OpenMetrics (openmetrics.io), known by `# EOF` as its last line, is made to fit a page of the
 /// text format 0.0.4, the way the client libraries do it: a counter `x` becomes the family `x_total`, an info
 /// `x` the gauge `x_info`, a stateset a gauge, a gaugehistogram a histogram with gauges `x_gsum` and
-/// `x_gcount`, `x_created` a gauge of its own; units and exemplars go; seconds become milliseconds.
+/// `x_gcount`, `x_created` a gauge of its own; units and exemplars are removed; seconds become milliseconds.
 ///
-/// Memory is used again from text to text. One thread at a time.
+/// Memory is reused from text to text. One thread at a time.
 class MergeReader
 {
 public:
@@ -61,20 +61,20 @@ public:
     {
     }
 
-    /// What is read holds views of `text`, which must stay. Returns what is wrong with it; then nothing is
-    /// read.
+    /// Reads a text. The results are views of `text`, which must outlive them. Returns the fault of an
+    /// invalid text; then there are no results.
     std::optional<ExpositionFault> read(const QByteArray &text, QByteArrayView appName);
 
-    /// In the order of the text. No name is twice in it.
+    /// Returns the families in the order of the text, each name once.
     std::span<const ReadFamily> families() const { return m_families; }
     std::span<const SeriesId> ids() const { return m_ids; }
-    /// Samples that were left out because their series is in the text a second time, at the same time: the
-    /// server keeps the first.
+    /// Returns the number of samples that were left out because their series occurs a second time with the
+    /// same timestamp: the server keeps the first.
     std::size_t repeated() const { return m_repeated; }
-    /// Samples left out for the reserved prefix.
+    /// Returns the number of samples that were left out for the reserved prefix.
     std::size_t reserved() const { return m_reserved; }
 
-    /// Gives back what a large text took.
+    /// Frees the memory that a large text needed.
     void trim();
 
 private:

@@ -7,7 +7,7 @@
 
 namespace ExporterProxy {
 
-/// What could not be shown of one application as it was sent.
+/// The differences between an application's text as it was sent and as it is shown.
 struct MergeReport
 {
     QByteArray app;

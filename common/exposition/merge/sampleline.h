@@ -1,13 +1,44 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/exposition/merge/seriesid.h"
 #include "common/exposition/textparser.h"
 #include "common/util/bytebuilder.h"
 
+#include <cstddef>
+#include <QByteArrayView>
+
 namespace ExporterProxy {
 
-/// What a sample has that decides where it can stand.
+/// Tells one series from another: 128 bits of hash over the metric's name and its labels, whatever their
+/// order and however their values are escaped. Two series are taken for one if these are equal, without a
+/// look at the text: among a billion series that would happen once in 10^20 times.
+struct SeriesId
+{
+    quint64 low = 0;
+    quint64 high = 0;
+
+    bool operator==(const SeriesId &) const = default;
+
+    /// Takes in a label. A sum, so that the order does not count.
+    SeriesId &operator+=(const SeriesId &other)
+    {
+        low += other.low;
+        high += other.high;
+        return *this;
+    }
+};
+
+/// Returns the hash of some bytes, as a part of a series' identity; it depends on `seed`. Valid only within
+/// one process, because it depends on the machine's byte order.
+SeriesId seriesPart(QByteArrayView bytes, quint64 seed) noexcept;
+
+/// For containers of the standard library: the bits are as good as random already.
+struct SeriesIdHash
+{
+    std::size_t operator()(const SeriesId &id) const noexcept { return std::size_t(id.low); }
+};
+
+/// The properties of a sample that decide where on the page it can be.
 struct SampleTraits
 {
     SeriesId id; ///< of the labels that make the series, without the one that all samples of the application
@@ -29,8 +60,8 @@ public:
     /// No label for all samples if `labelName` is empty. `openMetrics`: timestamps are seconds.
     void begin(QByteArrayView labelName, QByteArrayView appName, bool openMetrics);
 
-    /// Writes the sample that `parser` has just come upon, with its newline. False, and nothing written, if
-    /// its timestamp cannot stand in a text page (before 1970, infinite): no server would store it.
+    /// Writes the sample that `parser` has just come upon, with its newline. Returns false and writes nothing
+    /// if its timestamp is not valid in a text page (before 1970, infinite): no server would store it.
     bool write(const ExpositionParser &parser, ByteBuilder &out, SampleTraits &traits);
 
 private:

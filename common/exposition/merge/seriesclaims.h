@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "common/exposition/merge/seriesid.h"
+#include "common/exposition/merge/sampleline.h"
 
 #include <functional>
 #include <unordered_map>
@@ -9,18 +9,18 @@
 
 namespace ExporterProxy {
 
-/// Which application has which series, and of those that several have, whose is shown. Applications are
-/// numbers. Takes some 40 bytes for a series; what several claim takes more.
+/// Records which application has which series, and decides whose is shown if several have it. Applications
+/// are numbers. Takes some 40 bytes for a series, and more for one that several claim.
 class SeriesClaims
 {
 public:
-    /// A series of the application. Claiming it twice is claiming it once.
+    /// Adds a series of the application. A second call has no effect.
     void claim(const SeriesId &id, quint32 app);
 
-    /// It is no longer; nothing happens if it never was.
+    /// Removes a series of the application; does nothing if it has none of it.
     void release(const SeriesId &id, quint32 app);
 
-    /// Has the winner of a contested series of the application decided anew.
+    /// Makes settle() decide the contested series of the application again.
     void reconsider(const SeriesId &id);
 
     /// Decides whatever has changed since the last time. `isLater` says whether the first application was
@@ -29,12 +29,12 @@ public:
     void settle(const std::function<bool(quint32, quint32)> &isLater,
                 const std::function<void(quint32)> &affected);
 
-    /// How many of the application's series others have as well.
+    /// Returns how many of the application's series others have as well.
     std::size_t contested(quint32 app) const { return app < m_contested.size() ? m_contested[app] : 0; }
 
-    /// Whether the application's series is another's on the page. Only after settle().
+    /// Returns whether another application's sample is shown for the series. Call it only after settle().
     bool isHidden(const SeriesId &id, quint32 app) const { return winnerOf(id, app) != app; }
-    /// Whose of the application's series is shown.
+    /// Returns the application whose sample is shown for the series.
     quint32 winnerOf(const SeriesId &id, quint32 app) const;
 
     std::size_t size() const { return m_used; }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "common/settings/pollnames.h"
+#include "common/settings/settings.h"
 
 #include <algorithm>
 #include <QHash>

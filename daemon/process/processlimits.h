@@ -20,4 +20,8 @@ struct ConnectionShares
 /// wants, and the HTTP port at most a quarter: it has few connections, and a push must not wait for room.
 ConnectionShares shareDescriptors(qint64 descriptors, int wantedReceiver, int wantedHttp);
 
+/// Makes the allocator keep the memory of freed texts for the next push. By default a text of more than 128
+/// KiB is mapped and unmapped each time, and the page faults cost more than decoding it. Call once, early.
+void tuneAllocator();
+
 } // namespace ExporterProxy
