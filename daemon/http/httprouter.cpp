@@ -67,6 +67,7 @@ void HttpRouter::bind(HttpListener *listener)
     m_socket = new MemorySocket(listener); // as a listener's own sockets are, or nobody would delete it
     listener->addPendingConnection(m_socket);
     Q_EMIT listener->newConnection(); // the server takes it before this returns
+    listener->pauseAccepting(); // which taking it has undone
 }
 
 void HttpRouter::stopListening()
