@@ -94,6 +94,20 @@ private Q_SLOTS:
         QCOMPARE(fourth.get("/-/ready").status, 200);
     }
 
+    void howeverManyConnectTheCapHolds()
+    {
+        HttpLimits limits;
+        limits.maxConnections = 2;
+        Served served(limits);
+        std::vector<std::unique_ptr<Client>> clients;
+        int answered = 0;
+        for (int i = 0; i < 30; ++i) {
+            clients.push_back(std::make_unique<Client>(served));
+            answered += clients.back()->get("/-/ready").status == 200 ? 1 : 0;
+        }
+        QCOMPARE(answered, 2);
+    }
+
     void aSlowReaderGetsThePageIntactWhileOthersAreServed()
     {
         Served served;
