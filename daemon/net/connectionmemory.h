@@ -27,7 +27,7 @@ class ConnectionMemory
 public:
     using Clock = Connection::Clock;
 
-    /// `wake` is called on any thread, and has shedIfAsked() called soon. `all` must outlive this.
+    /// `wake` is called on any thread, and has update() called soon. `all` must outlive this.
     ConnectionMemory(PendingBytes &all, std::function<void()> wake);
 
     /// All connections whose memory this is, by their doors.
