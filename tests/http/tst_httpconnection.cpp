@@ -343,6 +343,20 @@ private Q_SLOTS:
         QCOMPARE(front.door.openConnections(), 0);
     }
 
+    void aHeadThatStopsIsAnswered408()
+    {
+        Front front;
+        Peer peer(front);
+        peer.send(get("/") + "GET / HT");
+        QCOMPARE(peer.statuses(), QList<int>{200});
+        const Clock::time_point now = Clock::now();
+        front.door.sweep(now + 9s);
+        QVERIFY(peer.statuses().isEmpty());
+        front.door.sweep(now + 10s);
+        QCOMPARE(peer.statuses(), QList<int>{408});
+        QVERIFY(peer.hasEnded());
+    }
+
     void eachRequestHasItsOwnTime()
     {
         Front front;
