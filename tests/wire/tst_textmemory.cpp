@@ -38,16 +38,19 @@ QByteArray message(const QByteArray &app, QByteArray text)
 double memoryInUse(AppModel &model, const std::function<void(int app)> &replace)
 {
     const MemoryMark memory;
-    if (!memory.isMeasured())
-        return 0;
     for (int app = 0; app < Apps; ++app)
         replace(app);
     QRandomGenerator random(4711);
-    for (int round = 0; round < 3000; ++round) {
+    const int rounds = memory.isMeasured() ? 3000 : 30;
+    for (int round = 0; round < rounds; ++round) {
         // A scrape shows the texts of this moment until the next one.
         const std::shared_ptr<const AppView> page = model.view(Timestamp());
         for (int app = 0; app < 10; ++app)
             replace(int(random.bounded(Apps)));
+    }
+    if (!memory.isMeasured()) {
+        qInfo("memory cannot be measured in this build: only the texts are looked at");
+        return 0;
     }
     const double ratio = double(memory.grown()) / double(Apps * TextSize);
     qInfo("%.2f bytes of memory for each byte of text", ratio);
@@ -70,12 +73,7 @@ class TestTextMemory : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
-    void initTestCase()
-    {
-        tuneAllocator();
-        if (!MemoryMark().isMeasured())
-            QSKIP("memory cannot be measured in this build");
-    }
+    void initTestCase() { tuneAllocator(); }
 
     void pushesAtRandomLeaveNoHoles_data()
     {
@@ -109,6 +107,8 @@ private Q_SLOTS:
             apply(model, decoder->updates());
         });
         QVERIFY2(ratio <= MostForEachByte, QByteArray::number(ratio).constData());
+        for (const auto &app : model.view()->apps)
+            QCOMPARE(app->text, metricsText(TextSize));
     }
 
     void pollsOfUnknownSizeLeaveNoHoles()
@@ -124,6 +124,8 @@ private Q_SLOTS:
             apply(model, {&update, 1});
         });
         QVERIFY2(ratio <= MostForEachByte, QByteArray::number(ratio).constData());
+        for (const auto &app : model.view()->apps)
+            QCOMPARE(app->text, metricsText(TextSize));
     }
 };
 
