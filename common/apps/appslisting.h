@@ -49,7 +49,7 @@ struct AppsListing
 /// not one of an exporter-proxy, or of one that no table could show.
 inline constexpr std::size_t MaxListedApps = 100'000;
 
-/// What readAppsJson() made of an answer.
+/// The result of readAppsJson().
 struct AppsReading
 {
     std::shared_ptr<const AppsListing> listing; ///< null: it could not be read

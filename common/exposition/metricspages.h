@@ -99,7 +99,7 @@ private:
 
     std::shared_ptr<const AppView> currentView(Timestamp now);
     void refreshOwnMetrics(const AppView &view, Timestamp now);
-    /// What may be deflated now.
+    /// Returns how much may be deflated now.
     DeflateBudget gzipBudget(qint64 text) const;
     bool deflate(const PagePart &body, const AppView &view, Format format, DeflateBudget budget);
     Section &singleOf(const AppSnapshot &app);

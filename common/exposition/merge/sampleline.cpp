@@ -78,8 +78,8 @@ const QByteArrayView ExportedPrefix("exported_");
 constexpr quint64 NameSeed = 1;
 constexpr quint64 LabelSeed = 2;
 
-/// Whether the label makes the series another one than without it. The server adds `job` and `instance` to a
-/// series that has not even empty ones.
+/// Returns whether the label distinguishes the series from one without it. The server adds `job` and
+/// `instance` to a series that has not even empty ones.
 bool isOfSeries(QByteArrayView name, QByteArrayView value)
 {
     return !value.isEmpty() || name == "instance" || name == "job";
