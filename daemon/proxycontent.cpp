@@ -21,15 +21,7 @@ constexpr qint64 CompressStep = qint64{1} << 20;
 
 /// Conflicts that are logged. Each is remembered, so that it is logged once, however often the page is made;
 /// the rest can be read at /apps.
-constexpr qsizetype MaxLogged = 1000;
-
-/// Returns whether it was not in the set yet.
-bool tryInsert(QSet<QByteArray> &set, const QByteArray &entry)
-{
-    const qsizetype before = set.size();
-    set.insert(entry);
-    return set.size() > before;
-}
+constexpr std::size_t MaxLogged = 1000;
 
 } // namespace
 
@@ -54,7 +46,7 @@ void ProxyContent::logReports()
         for (const QByteArray &note : report.notes) {
             if (m_logged.size() >= MaxLogged)
                 return;
-            if (!tryInsert(m_logged, report.app + '\n' + note))
+            if (!m_logged.insert(report.app + '\n' + note).second)
                 continue;
             qCWarning(lcDaemon, "application \"%s\": %s", report.app.constData(), note.constData());
             if (m_logged.size() == MaxLogged)

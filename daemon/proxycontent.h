@@ -2,10 +2,10 @@
 #pragma once
 
 #include "common/exposition/metricspages.h"
+#include "common/util/keyedhash.h"
 #include "daemon/http/httpservice.h"
 
 #include <QByteArray>
-#include <QSet>
 #include <QTimer>
 
 namespace ExporterProxy {
@@ -49,7 +49,7 @@ private:
     const Timestamp m_started;
     Timestamp m_rulesSince = wallClock(); ///< since when applications are shown by these rules
     MetricsPages m_pages;
-    QSet<QByteArray> m_logged; ///< what was logged of applications
+    KeyedSet<QByteArray> m_logged; ///< what was logged of applications
     quint64 m_reportedGeneration = 0; ///< of the model when reports were looked at last
     QTimer m_compressing; ///< runs while texts are compressed ahead of the next scrape, otherwise never
 };

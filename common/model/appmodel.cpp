@@ -210,7 +210,7 @@ TextCost AppModel::textCost()
 std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates) const
 {
     // Of several texts for one application only the last will stay; the earlier ones take no room.
-    std::unordered_map<QByteArrayView, const AppUpdate *, NameHash, NameEqual> last;
+    KeyedMap<QByteArrayView, const AppUpdate *> last;
     if (updates.size() > 1) {
         for (const AppUpdate &update : updates)
             last[update.name] = &update;

@@ -6,6 +6,7 @@
 #include "common/model/pendingbytes.h"
 #include "common/model/rejection.h"
 #include "common/model/textcost.h"
+#include "common/util/keyedhash.h"
 
 #include <atomic>
 #include <functional>
@@ -13,7 +14,6 @@
 #include <mutex>
 #include <optional>
 #include <span>
-#include <unordered_map>
 #include <utility>
 
 namespace ExporterProxy {
@@ -147,19 +147,6 @@ private:
         std::shared_ptr<const AppView> view;
         std::vector<QByteArray> texts;
     };
-    struct NameHash
-    {
-        using is_transparent = void;
-        std::size_t operator()(QByteArrayView name) const noexcept
-        {
-            return std::hash<std::string_view>{}(std::string_view(name.data(), std::size_t(name.size())));
-        }
-    };
-    struct NameEqual
-    {
-        using is_transparent = void;
-        bool operator()(QByteArrayView a, QByteArrayView b) const noexcept { return a == b; }
-    };
 
     TextCost textCost();
     std::optional<Rejection> check(std::span<const AppUpdate> updates) const;
@@ -186,7 +173,7 @@ private:
     Limits m_limits;
     TextCost m_textCost;
     std::function<void()> m_notifyPushed;
-    std::unordered_map<QByteArray, Entry, NameHash, NameEqual> m_apps;
+    KeyedMap<QByteArray, Entry> m_apps;
     std::vector<Entry *> m_ordered; ///< by name; an unordered_map's elements stay where they are
     qint64 m_totalSize = 0; ///< bytes of all texts
     std::atomic<qint64> m_charged{0}; ///< and of what pages keep for them; written under the lock

@@ -78,8 +78,8 @@ void HttpRouter::stopListening()
 
 std::optional<int> HttpRouter::find(const QByteArray &path)
 {
-    if (const auto known = m_remembered.constFind(path); known != m_remembered.cend())
-        return *known;
+    if (const auto known = m_remembered.find(path); known != m_remembered.end())
+        return known->second;
     if (!path.startsWith('/') || path.startsWith("//")) // QUrl would find a host in the latter
         return std::nullopt;
     m_found = NoRoute;
@@ -91,7 +91,7 @@ std::optional<int> HttpRouter::find(const QByteArray &path)
     if (path.size() <= MaxRememberedSize) {
         if (m_remembered.size() >= MaxRemembered)
             m_remembered.clear();
-        m_remembered.insert(path, m_found);
+        m_remembered.emplace(path, m_found);
     }
     return m_found;
 }
