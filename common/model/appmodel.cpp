@@ -70,6 +70,7 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
     if (std::optional<Rejection> rejection = check(updates))
         return rejection;
     changed(outdated);
+    const std::size_t known = m_ordered.size();
     for (AppUpdate &update : updates) {
         Entry &entry = entryFor(update.name, kind);
         AppSnapshot &app = writable(entry);
@@ -87,6 +88,7 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
         }
         watchDeadline(entry);
     }
+    placeNew(known);
     if (!info.isConfigured)
         notifyPushed();
     return std::nullopt;
@@ -115,7 +117,9 @@ void AppModel::addConfigured(const QByteArray &name, const QByteArray &source, S
     Outdated outdated;
     const std::lock_guard lock(m_mutex);
     changed(outdated);
+    const std::size_t known = m_ordered.size();
     Entry &entry = entryFor(name, kind);
+    placeNew(known);
     entry.isConfigured = true;
     entry.configuredInterval = interval;
     AppSnapshot &app = writable(entry);
@@ -307,10 +311,7 @@ AppModel::Entry &AppModel::entryFor(const QByteArray &name, SourceKind kind)
     if (isNew) {
         entry.snapshot = std::make_shared<AppSnapshot>();
         entry.snapshot->name = name;
-        const auto place = std::lower_bound(
-            m_ordered.begin(), m_ordered.end(), name,
-            [](const Entry *known, const QByteArray &wanted) { return known->snapshot->name < wanted; });
-        m_ordered.insert(place, &entry);
+        m_ordered.push_back(&entry);
     }
     if (isNew || entry.snapshot->kind != kind) {
         AppSnapshot &app = writable(entry);
@@ -318,6 +319,21 @@ AppModel::Entry &AppModel::entryFor(const QByteArray &name, SourceKind kind)
         app.limits = m_freshness.limitsFor(name, kind);
     }
     return entry;
+}
+
+void AppModel::placeNew(std::size_t known)
+{
+    const auto isBefore = [](const Entry *a, const Entry *b) {
+        return a->snapshot->name < b->snapshot->name;
+    };
+    const auto begin = m_ordered.begin() + std::ptrdiff_t(known);
+    if (m_ordered.end() - begin == 1) // one finds its place faster than all can be looked at
+        std::rotate(std::upper_bound(m_ordered.begin(), begin, *begin, isBefore), begin, m_ordered.end());
+    if (m_ordered.end() - begin <= 1)
+        return;
+    // All at once: one by one, each new application would move all that are behind it.
+    std::sort(begin, m_ordered.end(), isBefore);
+    std::inplace_merge(m_ordered.begin(), begin, m_ordered.end(), isBefore);
 }
 
 void AppModel::swapText(Entry &entry, QByteArray &text, qint64 pageCost)
@@ -388,6 +404,7 @@ std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
     const std::lock_guard lock(m_mutex);
     changed(outdated);
     std::size_t leftOut = 0;
+    const std::size_t known = m_ordered.size();
     for (std::shared_ptr<AppSnapshot> &app : apps) {
         if (!app->text.isEmpty() && app->text.back() != '\n')
             app->text.append('\n');
@@ -409,6 +426,7 @@ std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
         entry.snapshot = std::move(app);
         watchDeadline(entry);
     }
+    placeNew(known);
     return leftOut;
 }
 

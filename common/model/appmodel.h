@@ -152,7 +152,10 @@ private:
     std::optional<Rejection> check(std::span<const AppUpdate> updates) const;
     /// Puts the text into the entry, and what it is to be charged with; `text` is the former one then.
     void swapText(Entry &entry, QByteArray &text, qint64 pageCost);
+    /// A new one is appended to m_ordered: to be followed by placeNew().
     Entry &entryFor(const QByteArray &name, SourceKind kind);
+    /// Orders the entries of m_ordered that were appended when it had `known`.
+    void placeNew(std::size_t known);
     /// The snapshot for a change; of another revision from now on.
     AppSnapshot &writable(Entry &entry);
     std::shared_ptr<const AppView> currentView();

@@ -2,6 +2,7 @@
 #include "daemon/http/httpservice.h"
 
 #include "common/util/errortext.h"
+#include "common/util/keyedhash.h"
 #include "daemon/http/httptext.h"
 #include "daemon/net/connectionset.h"
 #include "daemon/net/listensocket.h"
@@ -253,8 +254,9 @@ std::optional<HttpResponse> HttpService::metrics(const HttpRequest &request)
     if (selected.isEmpty())
         return exposition(request, [this](Representation wanted) { return wholePage(wanted); });
     QByteArrayList unknown;
+    KeyedSet<QByteArray> seen;
     for (const QByteArray &app : selected) {
-        if (!unknown.contains(app) && !m_content.standing(app).isKnown)
+        if (seen.insert(app).second && !m_content.standing(app).isKnown)
             unknown << app;
     }
     if (!unknown.isEmpty())
