@@ -347,7 +347,7 @@ HttpResponse HttpService::expositionOf(std::shared_ptr<const Page> page, Encodin
     return response;
 }
 
-HttpResponse HttpService::apps(const HttpRequest &request)
+std::optional<HttpResponse> HttpService::apps(const HttpRequest &request)
 {
     const QByteArrayList formats = valuesOf(request.query, "format");
     const QByteArray format = formats.isEmpty() ? QByteArray() : formats.front();
@@ -362,6 +362,8 @@ HttpResponse HttpService::apps(const HttpRequest &request)
     const QByteArrayView known = request.head.field("if-none-match");
     QByteArray etag = m_content.appsEtag();
     if (!etagMatches(known, etag)) {
+        if (!m_content.prepareAppsJson())
+            return std::nullopt;
         SharedPages::Shared page =
             shared(SharedPages::Kind::AppsJson, [this] { return m_content.appsJson(); });
         etag = page.version;

@@ -136,7 +136,11 @@ public:
     /// Returns `/apps` as a text table.
     virtual QByteArray appsTable() = 0;
 
-    /// Returns `/apps` as JSON.
+    /// Does a part of what appsJson() needs, a few milliseconds long. Returns whether that was all of it:
+    /// otherwise it is to be called again in the event loop's next turn.
+    virtual bool prepareAppsJson() { return true; }
+
+    /// Returns `/apps` as JSON; quickly, if prepareAppsJson() has returned true.
     virtual QByteArray appsJson() = 0;
 
     /// Returns the entity tag, with its quotes, of the JSON that appsJson() would return now; it ignores the
@@ -196,7 +200,7 @@ private:
     /// the request is tried again later.
     std::optional<HttpResponse> exposition(const HttpRequest &request, const MakePage &page);
     HttpResponse expositionOf(std::shared_ptr<const Page> page, Encoding encoding, bool isCounted);
-    HttpResponse apps(const HttpRequest &request);
+    std::optional<HttpResponse> apps(const HttpRequest &request);
     HttpResponse landingPage();
     std::shared_ptr<const Page> wholePage(Representation representation);
     SharedPages::Demand demand() const;
