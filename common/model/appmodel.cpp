@@ -50,17 +50,19 @@ AppModel::AppModel(Limits limits, FreshnessRules freshness)
 }
 
 std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QByteArray &source,
-                                         SourceKind kind, Timestamp now)
+                                         SourceKind kind, Timestamp now,
+                                         const std::optional<TextCost> &pricedBy)
 {
     const SourceKindInfo &info = infoOf(kind);
-    const TextCost cost = textCost();
+    const TextCost cost = pricedBy ? *pricedBy : textCost();
     const auto price = [updates](const TextCost &by) {
         for (AppUpdate &update : updates)
             update.pageCost = by.of(update.text, update.name);
     };
     for (AppUpdate &update : updates)
         endInNewline(update.text);
-    price(cost); // it reads the text: not under the lock
+    if (!pricedBy)
+        price(cost); // it reads the text: not under the lock
 
     Outdated outdated;
     const std::lock_guard lock(m_mutex);

@@ -26,7 +26,7 @@ struct AppUpdate
 {
     QByteArray name; ///< UTF-8; a key of the model from then on
     QByteArray text; ///< UTF-8 without NUL
-    qint64 pageCost = 0; ///< by TextCost; filled in by the model
+    qint64 pageCost = 0; ///< by TextCost; filled in by TextJudging or by the model
 };
 
 /// What is wrong with an application's name, which must be valid UTF-8 already; nothing if it can be used.
@@ -58,9 +58,13 @@ public:
 
     /// Stores the texts of one message, all or none; of several for one application the last counts. Takes
     /// the texts out of `updates`. Returns what stands against it: TooManyApps or TotalTooLarge; then nothing
-    /// has changed. The names must have passed nameFault().
+    /// has changed. The names must have passed nameFault(). `pricedBy` is what the updates' pageCost is by;
+    /// without it, or if it is outdated, the texts are priced here.
     std::optional<Rejection> apply(std::span<AppUpdate> updates, const QByteArray &source, SourceKind kind,
-                                   Timestamp now);
+                                   Timestamp now, const std::optional<TextCost> &pricedBy = std::nullopt);
+
+    /// What pages keep for each text now.
+    TextCost textCost();
 
     /// Notes on the application of that name that a push of it was rejected, or a poll of it failed; the last
     /// good text stays. Does nothing if there is none: a stranger's rejected push must not take a place.
@@ -148,7 +152,6 @@ private:
         std::vector<QByteArray> texts;
     };
 
-    TextCost textCost();
     std::optional<Rejection> check(std::span<const AppUpdate> updates) const;
     /// Puts the text into the entry, and what it is to be charged with; `text` is the former one then.
     void swapText(Entry &entry, QByteArray &text, qint64 pageCost);
