@@ -220,6 +220,13 @@ void GroupFamilies::setTime(const QByteArray &family, const QByteArray &help, Ti
                               + QByteArray(number.data(), end - number.data()) + '\n'};
 }
 
+void GroupFamilies::keepFrom(QByteArrayView text, QByteArrayView family)
+{
+    GroupFamilies former = readBack(text);
+    if (const auto found = former.m_families.find(family.toByteArray()); found != former.m_families.end())
+        m_families[found->first] = std::move(found->second);
+}
+
 QByteArray GroupFamilies::text() const
 {
     qsizetype size = 0;

@@ -29,6 +29,9 @@ public:
     /// Puts in a family of one sample, a time in seconds since 1970: `push_time_seconds`.
     void setTime(const QByteArray &family, const QByteArray &help, Timestamp time, const PushGroup &group);
 
+    /// Keeps that family as the former text has it, if it does.
+    void keepFrom(QByteArrayView text, QByteArrayView family);
+
     /// Returns the text of all families, sorted by name.
     QByteArray text() const;
 
