@@ -71,10 +71,12 @@ public:
                                metric.bounds);
             metrics.append(content);
         }
-        return {{QStringLiteral("time_stamp"), timeText(pushed)},
-                {QStringLiteral("type"), QString::fromLatin1(type.toUpper())},
-                {QStringLiteral("help"), help},
-                {QStringLiteral("metrics"), metrics}};
+        QJsonObject family{{QStringLiteral("time_stamp"), timeText(pushed)},
+                           {QStringLiteral("type"), QString::fromLatin1(type.toUpper())},
+                           {QStringLiteral("metrics"), metrics}};
+        if (!help.isEmpty())
+            family.insert(QStringLiteral("help"), help);
+        return family;
     }
 
 private:
