@@ -271,8 +271,12 @@ std::optional<HttpResponse> HttpService::answer(const RequestHead &head, const C
 {
     HttpRequest request = read(head);
     request.isLast = isLast;
-    if (!isServed(request))
-        return notFound(request);
+    if (!isServed(request)) {
+        HttpResponse response = notFound(request);
+        // Whatever such a client sends next, it expected something else of this server.
+        response.close = !request.isReading();
+        return response;
+    }
     if (const std::optional<ChangeRequest> change = changeOf(request, channel)) {
         if (!request.isReading()) {
             if (const std::optional<QByteArray> fault = m_changes->foreignness(head))
@@ -344,7 +348,6 @@ HttpResponse HttpService::wrongMethod(const HttpRequest &request) const
     HttpResponse response = HttpResponse::text(
         405, "only " + shown + (comma >= 0 ? " are" : " is") + " answered here" + hint + '\n');
     response.headers = "Allow: " + allowed + "\r\n";
-    // Whatever such a client sends next, it expected something else of this server.
     response.close = true;
     return response;
 }
