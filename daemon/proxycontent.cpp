@@ -19,17 +19,12 @@ namespace {
 /// push.
 constexpr qint64 CompressStep = qint64{1} << 20;
 
+/// Text in which samples are counted in one go, give or take one text: some 2 ms.
+constexpr qint64 CountStep = qint64{8} << 20;
+
 /// Conflicts that are logged. Each is remembered, so that it is logged once, however often the page is made;
 /// the rest can be read at /apps.
-constexpr qsizetype MaxLogged = 1000;
-
-/// Returns whether it was not in the set yet.
-bool tryInsert(QSet<QByteArray> &set, const QByteArray &entry)
-{
-    const qsizetype before = set.size();
-    set.insert(entry);
-    return set.size() > before;
-}
+constexpr std::size_t MaxLogged = 1000;
 
 } // namespace
 
@@ -54,7 +49,7 @@ void ProxyContent::logReports()
         for (const QByteArray &note : report.notes) {
             if (m_logged.size() >= MaxLogged)
                 return;
-            if (!tryInsert(m_logged, report.app + '\n' + note))
+            if (!m_logged.insert(report.app + '\n' + note).second)
                 continue;
             qCWarning(lcDaemon, "application \"%s\": %s", report.app.constData(), note.constData());
             if (m_logged.size() == MaxLogged)
@@ -125,6 +120,24 @@ QByteArray ProxyContent::appsTable()
 {
     const auto [view, now] = viewNow();
     return renderAppsTable(*view, now);
+}
+
+bool ProxyContent::prepareAppsJson()
+{
+    const auto view = viewNow().first;
+    if (view->generation == m_countedGeneration)
+        return true;
+    qint64 counted = 0;
+    for (const auto &app : view->apps) {
+        if (app->isCounted())
+            continue;
+        if (counted > CountStep)
+            return false;
+        app->series();
+        counted += app->text.size();
+    }
+    m_countedGeneration = view->generation;
+    return true;
 }
 
 QByteArray ProxyContent::appsJson()

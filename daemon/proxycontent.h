@@ -2,10 +2,10 @@
 #pragma once
 
 #include "common/exposition/metricspages.h"
+#include "common/util/keyedhash.h"
 #include "daemon/http/httpservice.h"
 
 #include <QByteArray>
-#include <QSet>
 #include <QTimer>
 
 namespace ExporterProxy {
@@ -34,6 +34,7 @@ public:
     std::shared_ptr<const Page> ownMetrics(Representation representation) override;
     QByteArray discovery(QByteArrayView host) override;
     QByteArray appsTable() override;
+    bool prepareAppsJson() override;
     QByteArray appsJson() override;
     QByteArray appsEtag() override;
     QByteArray landingPage() override;
@@ -49,8 +50,9 @@ private:
     const Timestamp m_started;
     Timestamp m_rulesSince = wallClock(); ///< since when applications are shown by these rules
     MetricsPages m_pages;
-    QSet<QByteArray> m_logged; ///< what was logged of applications
+    KeyedSet<QByteArray> m_logged; ///< what was logged of applications
     quint64 m_reportedGeneration = 0; ///< of the model when reports were looked at last
+    quint64 m_countedGeneration = 0; ///< of the model when all series were counted
     QTimer m_compressing; ///< runs while texts are compressed ahead of the next scrape, otherwise never
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/metricspages.h"
 
-#include <QHash> // std::hash of a QByteArray
 #include <utility>
 
 namespace ExporterProxy {

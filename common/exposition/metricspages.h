@@ -4,6 +4,7 @@
 #include "common/exposition/ownmetrics.h"
 #include "common/exposition/pagebody.h"
 #include "common/model/appmodel.h"
+#include "common/util/keyedhash.h"
 
 #include <chrono>
 #include <optional>
@@ -116,7 +117,7 @@ private:
     std::unique_ptr<PageBody> m_body; ///< by the rules
     std::optional<OwnMetrics> m_own;
     std::optional<std::chrono::steady_clock::time_point> m_processAt; ///< of the process's families
-    std::unordered_map<QByteArray, std::shared_ptr<Section>> m_singles; ///< of applications asked for alone
+    KeyedMap<QByteArray, std::shared_ptr<Section>> m_singles; ///< of applications asked for alone
     std::size_t m_maxSingles = LeastSingles;
     std::array<Made, RepresentationCount> m_made; ///< of the view of m_generation
     quint64 m_generation = 0;

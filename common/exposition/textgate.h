@@ -30,6 +30,26 @@ struct TextRepairs
 /// searched once and not changed.
 TextRepairs repairText(QByteArray &text);
 
+/// The same in steps.
+class TextRepair
+{
+public:
+    /// `text` must outlive it.
+    explicit TextRepair(QByteArray &text);
+
+    /// Repairs up to `size` more bytes. Returns whether that was all.
+    bool proceed(qsizetype size);
+
+    /// What has been found so far.
+    const TextRepairs &repairs() const { return m_repairs; }
+
+private:
+    QByteArray &m_text;
+    TextRepairs m_repairs;
+    qsizetype m_from = 0; ///< what is in front of it has been read
+    qsizetype m_to = 0; ///< and written up to here
+};
+
 /// The rules for texts that are to be stored. Aligned to its size, because Clang 14 otherwise calls libatomic
 /// for a single load.
 struct alignas(2) TextRules
@@ -66,20 +86,54 @@ public:
     /// text: InvalidExposition with its application and "line 3, column 7: …" in the repaired text. The texts
     /// must have passed textFault(). Does nothing without quarantine. Call it before AppModel::apply(), so
     /// that no lock is held meanwhile.
-    std::optional<Rejection> judge(std::span<AppUpdate> updates) const
-    {
-        const TextRules rules = m_rules.load(std::memory_order_relaxed);
-        if (rules.validation == ExpositionValidation::Off)
-            return std::nullopt;
-        return quarantine(updates, rules.dialect);
-    }
+    std::optional<Rejection> judge(std::span<AppUpdate> updates) const;
 
 private:
-    std::optional<Rejection> quarantine(std::span<AppUpdate> updates, ExpositionDialect dialect) const;
+    friend class TextJudging;
 
     RepairCounters &m_counters;
     std::atomic<TextRules> m_rules;
     static_assert(std::atomic<TextRules>::is_always_lock_free);
+};
+
+/// All that is done to the texts of one message before they are stored, and takes time by their size: judges
+/// them (TextGate::judge()) and prices them (TextCost). In steps: with the largest message it takes more than
+/// a second, in which others want their turn. Holds no lock.
+class TextJudging
+{
+public:
+    /// The updates and the gate must outlive it, and nobody else may touch the updates until it is done. The
+    /// gate's rules are those of this moment.
+    TextJudging(const TextGate &gate, std::span<AppUpdate> updates, const TextCost &cost = {});
+
+    /// Goes on with some `size` more bytes, give or take an event of ExpositionParser. Returns whether it is
+    /// done: nothing is left, or one text is rejected and thereby all.
+    bool proceed(qsizetype size);
+
+    /// Of the first invalid text, when it is done.
+    const std::optional<Rejection> &rejection() const { return m_rejection; }
+    std::span<AppUpdate> updates() const { return m_updates; }
+    /// What the updates' pageCost is by, when it is done.
+    const TextCost &cost() const { return m_cost; }
+
+private:
+    enum class Stage { Begin, Repair, Parse, Price };
+
+    qsizetype parse(AppUpdate &update, qsizetype size);
+    qsizetype price(AppUpdate &update);
+
+    const TextGate &m_gate;
+    const TextRules m_rules;
+    const std::span<AppUpdate> m_updates;
+    const TextCost m_cost;
+    std::size_t m_at = 0; ///< the update that is being judged
+    Stage m_stage = Stage::Begin;
+    std::optional<TextRepair> m_repair;
+    std::optional<ExpositionParser> m_parser;
+    qsizetype m_priced = 0; ///< bytes of the text
+    quint64 m_crlf = 0; ///< texts that were repaired
+    quint64 m_bom = 0;
+    std::optional<Rejection> m_rejection;
 };
 
 /// A stored text that was removed because it is invalid.

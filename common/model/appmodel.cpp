@@ -50,17 +50,19 @@ AppModel::AppModel(Limits limits, FreshnessRules freshness)
 }
 
 std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QByteArray &source,
-                                         SourceKind kind, Timestamp now)
+                                         SourceKind kind, Timestamp now,
+                                         const std::optional<TextCost> &pricedBy)
 {
     const SourceKindInfo &info = infoOf(kind);
-    const TextCost cost = textCost();
+    const TextCost cost = pricedBy ? *pricedBy : textCost();
     const auto price = [updates](const TextCost &by) {
         for (AppUpdate &update : updates)
             update.pageCost = by.of(update.text, update.name);
     };
     for (AppUpdate &update : updates)
         endInNewline(update.text);
-    price(cost); // it reads the text: not under the lock
+    if (!pricedBy)
+        price(cost); // it reads the text: not under the lock
 
     Outdated outdated;
     const std::lock_guard lock(m_mutex);
@@ -70,6 +72,7 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
     if (std::optional<Rejection> rejection = check(updates))
         return rejection;
     changed(outdated);
+    const std::size_t known = m_ordered.size();
     for (AppUpdate &update : updates) {
         Entry &entry = entryFor(update.name, kind);
         AppSnapshot &app = writable(entry);
@@ -87,6 +90,7 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
         }
         watchDeadline(entry);
     }
+    placeNew(known);
     if (!info.isConfigured)
         notifyPushed();
     return std::nullopt;
@@ -115,7 +119,9 @@ void AppModel::addConfigured(const QByteArray &name, const QByteArray &source, S
     Outdated outdated;
     const std::lock_guard lock(m_mutex);
     changed(outdated);
+    const std::size_t known = m_ordered.size();
     Entry &entry = entryFor(name, kind);
+    placeNew(known);
     entry.isConfigured = true;
     entry.configuredInterval = interval;
     AppSnapshot &app = writable(entry);
@@ -210,7 +216,7 @@ TextCost AppModel::textCost()
 std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates) const
 {
     // Of several texts for one application only the last will stay; the earlier ones take no room.
-    std::unordered_map<QByteArrayView, const AppUpdate *, NameHash, NameEqual> last;
+    KeyedMap<QByteArrayView, const AppUpdate *> last;
     if (updates.size() > 1) {
         for (const AppUpdate &update : updates)
             last[update.name] = &update;
@@ -307,10 +313,7 @@ AppModel::Entry &AppModel::entryFor(const QByteArray &name, SourceKind kind)
     if (isNew) {
         entry.snapshot = std::make_shared<AppSnapshot>();
         entry.snapshot->name = name;
-        const auto place = std::lower_bound(
-            m_ordered.begin(), m_ordered.end(), name,
-            [](const Entry *known, const QByteArray &wanted) { return known->snapshot->name < wanted; });
-        m_ordered.insert(place, &entry);
+        m_ordered.push_back(&entry);
     }
     if (isNew || entry.snapshot->kind != kind) {
         AppSnapshot &app = writable(entry);
@@ -318,6 +321,21 @@ AppModel::Entry &AppModel::entryFor(const QByteArray &name, SourceKind kind)
         app.limits = m_freshness.limitsFor(name, kind);
     }
     return entry;
+}
+
+void AppModel::placeNew(std::size_t known)
+{
+    const auto isBefore = [](const Entry *a, const Entry *b) {
+        return a->snapshot->name < b->snapshot->name;
+    };
+    const auto begin = m_ordered.begin() + std::ptrdiff_t(known);
+    if (m_ordered.end() - begin == 1) // one finds its place faster than all can be looked at
+        std::rotate(std::upper_bound(m_ordered.begin(), begin, *begin, isBefore), begin, m_ordered.end());
+    if (m_ordered.end() - begin <= 1)
+        return;
+    // All at once: one by one, each new application would move all that are behind it.
+    std::sort(begin, m_ordered.end(), isBefore);
+    std::inplace_merge(m_ordered.begin(), begin, m_ordered.end(), isBefore);
 }
 
 void AppModel::swapText(Entry &entry, QByteArray &text, qint64 pageCost)
@@ -356,8 +374,59 @@ void AppModel::removeConfigured(const QByteArray &name)
     removed = found->second.snapshot;
     m_totalSize -= removed->text.size();
     m_charged -= removed->text.size() + found->second.pageCost;
-    m_ordered.erase(std::find(m_ordered.begin(), m_ordered.end(), &found->second));
+    m_ordered.erase(placeOf(name));
     m_apps.erase(found);
+}
+
+bool AppModel::remove(QByteArrayView name)
+{
+    Outdated outdated;
+    std::shared_ptr<AppSnapshot> removed; // freed when the lock is no longer held
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_apps.find(name);
+    if (found == m_apps.end() || found->second.isConfigured)
+        return false;
+    changed(outdated);
+    removed = found->second.snapshot;
+    m_totalSize -= removed->text.size();
+    m_charged -= removed->text.size() + found->second.pageCost;
+    m_ordered.erase(placeOf(removed->name));
+    m_apps.erase(found);
+    notifyPushed();
+    return true;
+}
+
+QByteArrayList AppModel::removeIf(const std::function<bool(QByteArrayView)> &isMeant, bool isDry)
+{
+    Outdated outdated;
+    std::vector<std::shared_ptr<AppSnapshot>> removed; // freed when the lock is no longer held
+    QByteArrayList names;
+    const std::lock_guard lock(m_mutex);
+    std::erase_if(m_ordered, [&](Entry *entry) {
+        const AppSnapshot &app = *entry->snapshot;
+        if (entry->isConfigured || !isMeant(app.name))
+            return false;
+        names << app.name;
+        if (isDry)
+            return false;
+        m_totalSize -= app.text.size();
+        m_charged -= app.text.size() + entry->pageCost;
+        removed.push_back(std::move(entry->snapshot));
+        m_apps.erase(m_apps.find(names.back()));
+        return true;
+    });
+    if (!removed.empty()) {
+        changed(outdated);
+        notifyPushed();
+    }
+    return names;
+}
+
+std::vector<AppModel::Entry *>::iterator AppModel::placeOf(const QByteArray &name)
+{
+    return std::lower_bound(
+        m_ordered.begin(), m_ordered.end(), name,
+        [](const Entry *known, const QByteArray &wanted) { return known->snapshot->name < wanted; });
 }
 
 void AppModel::setLimits(Limits limits)
@@ -388,6 +457,7 @@ std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
     const std::lock_guard lock(m_mutex);
     changed(outdated);
     std::size_t leftOut = 0;
+    const std::size_t known = m_ordered.size();
     for (std::shared_ptr<AppSnapshot> &app : apps) {
         if (!app->text.isEmpty() && app->text.back() != '\n')
             app->text.append('\n');
@@ -409,6 +479,7 @@ std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
         entry.snapshot = std::move(app);
         watchDeadline(entry);
     }
+    placeNew(known);
     return leftOut;
 }
 

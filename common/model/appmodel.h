@@ -6,14 +6,15 @@
 #include "common/model/pendingbytes.h"
 #include "common/model/rejection.h"
 #include "common/model/textcost.h"
+#include "common/util/keyedhash.h"
 
 #include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <QByteArrayList>
 #include <span>
-#include <unordered_map>
 #include <utility>
 
 namespace ExporterProxy {
@@ -26,7 +27,7 @@ struct AppUpdate
 {
     QByteArray name; ///< UTF-8; a key of the model from then on
     QByteArray text; ///< UTF-8 without NUL
-    qint64 pageCost = 0; ///< by TextCost; filled in by the model
+    qint64 pageCost = 0; ///< by TextCost; filled in by TextJudging or by the model
 };
 
 /// What is wrong with an application's name, which must be valid UTF-8 already; nothing if it can be used.
@@ -58,9 +59,13 @@ public:
 
     /// Stores the texts of one message, all or none; of several for one application the last counts. Takes
     /// the texts out of `updates`. Returns what stands against it: TooManyApps or TotalTooLarge; then nothing
-    /// has changed. The names must have passed nameFault().
+    /// has changed. The names must have passed nameFault(). `pricedBy` is what the updates' pageCost is by;
+    /// without it, or if it is outdated, the texts are priced here.
     std::optional<Rejection> apply(std::span<AppUpdate> updates, const QByteArray &source, SourceKind kind,
-                                   Timestamp now);
+                                   Timestamp now, const std::optional<TextCost> &pricedBy = std::nullopt);
+
+    /// What pages keep for each text now.
+    TextCost textCost();
 
     /// Notes on the application of that name that a push of it was rejected, or a poll of it failed; the last
     /// good text stays. Does nothing if there is none: a stranger's rejected push must not take a place.
@@ -94,6 +99,14 @@ public:
     /// Removes an application that the configuration no longer names. One that is pushed by now stays, and is
     /// forgotten as others are.
     void removeConfigured(const QByteArray &name);
+
+    /// Removes an application with all that is known of it. Returns false if there is none of that name, or
+    /// if the configuration names it.
+    bool remove(QByteArrayView name);
+
+    /// Removes the applications whose names `isMeant`, but none that the configuration names. Returns the
+    /// names. If `isDry`, none is removed. `isMeant` is called with the model locked.
+    QByteArrayList removeIf(const std::function<bool(QByteArrayView)> &isMeant, bool isDry);
 
     /// Takes other limits. What is held over them stays; nothing new is taken until there is room.
     void setLimits(Limits limits);
@@ -147,25 +160,16 @@ private:
         std::shared_ptr<const AppView> view;
         std::vector<QByteArray> texts;
     };
-    struct NameHash
-    {
-        using is_transparent = void;
-        std::size_t operator()(QByteArrayView name) const noexcept
-        {
-            return std::hash<std::string_view>{}(std::string_view(name.data(), std::size_t(name.size())));
-        }
-    };
-    struct NameEqual
-    {
-        using is_transparent = void;
-        bool operator()(QByteArrayView a, QByteArrayView b) const noexcept { return a == b; }
-    };
 
-    TextCost textCost();
     std::optional<Rejection> check(std::span<const AppUpdate> updates) const;
     /// Puts the text into the entry, and what it is to be charged with; `text` is the former one then.
     void swapText(Entry &entry, QByteArray &text, qint64 pageCost);
+    /// A new one is appended to m_ordered: to be followed by placeNew().
     Entry &entryFor(const QByteArray &name, SourceKind kind);
+    /// Orders the entries of m_ordered that were appended when it had `known`.
+    void placeNew(std::size_t known);
+    /// Where an application of that name stands in the order, or would.
+    std::vector<Entry *>::iterator placeOf(const QByteArray &name);
     /// The snapshot for a change; of another revision from now on.
     AppSnapshot &writable(Entry &entry);
     std::shared_ptr<const AppView> currentView();
@@ -186,7 +190,7 @@ private:
     Limits m_limits;
     TextCost m_textCost;
     std::function<void()> m_notifyPushed;
-    std::unordered_map<QByteArray, Entry, NameHash, NameEqual> m_apps;
+    KeyedMap<QByteArray, Entry> m_apps;
     std::vector<Entry *> m_ordered; ///< by name; an unordered_map's elements stay where they are
     qint64 m_totalSize = 0; ///< bytes of all texts
     std::atomic<qint64> m_charged{0}; ///< and of what pages keep for them; written under the lock

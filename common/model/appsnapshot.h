@@ -36,6 +36,8 @@ struct AppSnapshot
     /// Number of samples in the text: its lines that are neither blank nor comments. Counted at the first
     /// call and remembered, because a push must not pay for what only a reader of /apps wants.
     qsizetype series() const;
+    /// Returns whether series() costs nothing any more.
+    bool isCounted() const { return m_series.load(std::memory_order_relaxed) >= 0; }
 
     /// Puts another text in; the old one comes back in its place. Only while no view holds the snapshot.
     void swapText(QByteArray &other, quint64 version);

@@ -78,20 +78,20 @@ void HttpRouter::stopListening()
 
 std::optional<int> HttpRouter::find(const QByteArray &path)
 {
-    if (const auto known = m_remembered.constFind(path); known != m_remembered.cend())
-        return *known;
+    if (const auto known = m_remembered.find(path); known != m_remembered.end())
+        return known->second;
     if (!path.startsWith('/') || path.startsWith("//")) // QUrl would find a host in the latter
         return std::nullopt;
     m_found = NoRoute;
     // Encoded twice: the server decodes once, and "." in its patterns does not match a newline.
-    const QByteArray target = path.toPercentEncoding("/").replace('%', "%25");
+    const QByteArray target = path.toPercentEncoding("/@").replace('%', "%25");
     m_socket->put("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     if (m_found == NoRoute)
         return std::nullopt;
     if (path.size() <= MaxRememberedSize) {
         if (m_remembered.size() >= MaxRemembered)
             m_remembered.clear();
-        m_remembered.insert(path, m_found);
+        m_remembered.emplace(path, m_found);
     }
     return m_found;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/util/keyedhash.h"
 #include "daemon/net/door.h"
 
 #include <optional>
 #include <QByteArray>
-#include <QHash>
 #include <QHttpServer>
 #include <QTcpServer>
 
@@ -43,14 +43,14 @@ private:
 
     static constexpr int NoRoute = -1;
     /// Paths that are remembered: several for each application of a large host.
-    static constexpr qsizetype MaxRemembered = 16'384;
+    static constexpr std::size_t MaxRemembered = 16'384;
     static constexpr qsizetype MaxRememberedSize = 512; ///< bytes of a path
 
     QHttpServer m_server;
     HttpListener *m_listener = nullptr; ///< owned by m_server
     MemorySocket *m_socket = nullptr; ///< owned by m_server
     int m_found = NoRoute; ///< by the request that is being put to the server
-    QHash<QByteArray, int> m_remembered;
+    KeyedMap<QByteArray, int> m_remembered;
 };
 
 /// The listening socket of the HTTP port, as the QHttpServer that is bound to it sees it. Connections are

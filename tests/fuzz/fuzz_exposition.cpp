@@ -103,7 +103,14 @@ void checkGate(const QByteArrayList &texts, Dialect dialect)
     QByteArray said;
     for (const QByteArray &text : texts) {
         AppUpdate update{"app", text};
-        if (gate.judge({&update, 1}))
+        AppUpdate inSteps = update;
+        const std::optional<Rejection> rejection = gate.judge({&update, 1});
+        TextJudging judging(gate, {&inSteps, 1});
+        while (!judging.proceed(3)) { }
+        require(rejection ? judging.rejection() && judging.rejection()->message == rejection->message
+                          : !judging.rejection() && inSteps.text == update.text,
+                "steps judge as a whole does");
+        if (rejection)
             continue;
         const bool openMetrics = dialect != Dialect::Prometheus && isOpenMetrics(update.text);
         const QByteArray stored = withNewline(update.text);

@@ -24,6 +24,7 @@ public:
     QByteArrayList asked; ///< of metricsOf(), the last time
     QByteArray table = "+---+\n";
     std::chrono::milliseconds discoveryTime{0}; ///< that it takes
+    int jsonSteps = 0; ///< until the JSON of /apps is prepared
     int discoveries = 0; ///< how many have been asked for
     int tables = 0; ///< how often the table was asked for
 
@@ -72,6 +73,7 @@ public:
         ++tables;
         return table;
     }
+    bool prepareAppsJson() override { return jsonSteps == 0 || --jsonSteps == 0; }
     QByteArray appsJson() override { return "{\"apps\":[]}\n"; }
     QByteArray appsEtag() override { return "\"g42\""; }
     QByteArray landingPage() override { return "<!DOCTYPE html>\n<p>exporter-proxy</p>\n"; }

@@ -407,6 +407,21 @@ private Q_SLOTS:
         QCOMPARE(served.counters.scrapes, 1u);
     }
 
+    void whatJsonNeedsIsDoneInSteps()
+    {
+        Served served;
+        served.content.jsonSteps = std::numeric_limits<int>::max();
+        Client patient(served);
+        patient.send("GET /apps?format=json HTTP/1.1\r\nHost: h\r\n\r\n");
+        Client other(served);
+        QCOMPARE(other.get("/-/healthy").status, 200); // others do not wait with it
+        QCOMPARE(patient.received(), "");
+        QVERIFY(served.content.jsonSteps < std::numeric_limits<int>::max());
+        served.content.jsonSteps = 3;
+        QCOMPARE(patient.receive().body, "{\"apps\":[]}\n");
+        QCOMPARE(served.content.jsonSteps, 0);
+    }
+
     void nobodyWaitsForLong()
     {
         Served served;
