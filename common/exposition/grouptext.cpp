@@ -123,7 +123,7 @@ Result<GroupFamilies> GroupFamilies::read(QByteArrayView text, const PushGroup &
 GroupFamilies GroupFamilies::readBack(QByteArrayView text)
 {
     GroupFamilies families;
-    // What it wrote itself has no fault; were there one, the families in front of it would be kept.
+    // Text that text() has written has no fault; if it had one, the families before it would be kept.
     (void)families.add(text, nullptr);
     return families;
 }
