@@ -21,7 +21,7 @@ QByteArrayView withoutBlanks(QByteArrayView line)
     return line;
 }
 
-/// The bytes that end a name.
+/// Returns the line up to the first blank or brace, where a name ends.
 QByteArrayView firstWord(QByteArrayView line)
 {
     const auto *const end =
