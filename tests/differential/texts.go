@@ -16,14 +16,14 @@ var seeds = []string{
 	"# HELP h A histogram.\n# TYPE h histogram\nh_bucket{le=\"0.1\"} 1\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 3\n" +
 		"h_sum 1.5\nh_count 3\n# TYPE other gauge\nother{a=\"b\"} NaN\n",
 	"# TYPE jobs counter\njobs_total{queue=\"a\"} 5 # {trace_id=\"1\"} 1\n# TYPE build info\nbuild_info{v=\"1\"} 1\n# EOF\n",
-	"a 1 1520879607000\nb{instance=\"\"} 2\n:c:d 1e3\ngröße_total 1\nlabel{l=\"漢字 😀\"} 1\n",
+	"a 1 1520879607000\nb{instance=\"\"} 2\n:c:d 1e3\nlabel{l=\"漢字 😀\"} 1\n",
 	"# TYPE h histogram\nh_bucket{x=\"1\",le=\"2\"} -1\nh_bucket{le=\"+Inf\",x=\"1\"} 2\nh_count{x=\"1\"} -2\nh_sum{x=\"1\"} 1\n",
 }
 
 var pieces = []string{
 	" ", "\t", "\n", "\r\n", "\r", "{", "}", "\"", "\\", "\\n", "\\\"", ",", "=", "#", "# ", "# HELP ", "# TYPE h ", "# EOF\n", "# UNIT a s\n",
 	"1", "-", "+", ".", "e", "_", ":", "x", "a=\"b\"", "a=\"\"", "{a=\"b\"}", "le=\"1\"", "le=\"1.0\"", "NaN", "Inf", "1e309", "0x1", "1_0",
-	"counter", "gauge", "histogram", "summary", "untyped", "info", "unknown", " 5", " # {} 1", "\u00e4", "\xff", "\x00", "\x01", "\xef\xbb\xbf",
+	"counter", "gauge", "histogram", "summary", "untyped", "info", "unknown", " 5", " # {} 1", "\u00e4", "größe 1\n", " -5", "\xff", "\x00", "\x01", "\xef\xbb\xbf",
 	"__name__", "exporter_proxy_x 1\n", "h_bucket 1\n", "h_sum 1\n", "h_count 1\n",
 }
 
