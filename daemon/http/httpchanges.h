@@ -33,7 +33,7 @@ struct ChangeRequest
     QByteArray app; ///< NAME, decoded
 };
 
-/// What carries out such requests. HttpReceiver implements it over the intake and the model, so that the HTTP
+/// Carries out such requests. HttpReceiver implements it over the intake and the model, so that the HTTP
 /// service knows only requests and connections. Main thread.
 class HttpChanges
 {
