@@ -38,7 +38,7 @@ Source::Source(SourceKind ofKind, QByteArray ofName, SourceCounters &countedBy, 
 
 std::optional<Rejection> Intake::take(std::span<AppUpdate> updates, Source &source, Timestamp now) const
 {
-    TextJudging judging = judge(updates);
+    TextJudging judging = judge(updates, now);
     judging.proceed(std::numeric_limits<qsizetype>::max());
     return take(judging, source, now);
 }
@@ -52,7 +52,7 @@ std::optional<Rejection> Intake::take(const TextJudging &judged, Source &source,
     else if (!infoOf(source.kind).isConfigured)
         rejection->message.prepend(rejection->app + ": "); // one of several in the message
     for (AppUpdate &update : updates)
-        update.text = {}; // holds the replaced text now
+        update = {std::move(update.name)}; // holds the replaced text now
     if (rejection)
         return rejection;
     source.counters.countAccepted();

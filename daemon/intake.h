@@ -53,7 +53,10 @@ public:
 
     /// The same in steps: begins with the texts of a message. The caller goes on with TextJudging::proceed()
     /// until it is done, and then calls the function below.
-    TextJudging judge(std::span<AppUpdate> updates) const { return {m_gate, updates, m_model.textCost()}; }
+    TextJudging judge(std::span<AppUpdate> updates, Timestamp now) const
+    {
+        return {m_gate, updates, now, m_model.textCost()};
+    }
     std::optional<Rejection> take(const TextJudging &judged, Source &source, Timestamp now) const;
 
     /// Counts a rejected push or a failed poll, notes it on the application, and logs it, within the source's

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/textgate.h"
 
-#include "common/exposition/textparser.h"
-
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <limits>
 #include <QByteArrayView>
@@ -56,27 +55,27 @@ TextRepairs repairText(QByteArray &text)
     return repair.repairs();
 }
 
-TextGate::TextGate(RepairCounters &counters, TextRules rules)
+TextGate::TextGate(RepairCounters &counters, ExpositionValidation validation)
     : m_counters(counters)
-    , m_rules(rules)
+    , m_validation(validation)
 {
 }
 
-std::optional<Rejection> TextGate::judge(std::span<AppUpdate> updates) const
+std::optional<Rejection> TextGate::judge(std::span<AppUpdate> updates, Timestamp now) const
 {
-    TextJudging judging(*this, updates);
+    TextJudging judging(*this, updates, now);
     judging.proceed(std::numeric_limits<qsizetype>::max());
     return judging.rejection();
 }
 
-TextJudging::TextJudging(const TextGate &gate, std::span<AppUpdate> updates, const TextCost &cost)
+TextJudging::TextJudging(const TextGate &gate, std::span<AppUpdate> updates, Timestamp now,
+                         const TextCost &cost)
     : m_gate(gate)
-    , m_rules(gate.m_rules.load(std::memory_order_relaxed))
+    , m_isOn(gate.m_validation.load(std::memory_order_relaxed) != ExpositionValidation::Off)
+    , m_now(now)
     , m_updates(updates)
     , m_cost(cost)
 {
-    if (m_rules.validation == ExpositionValidation::Off && cost.perByte == 0)
-        m_at = updates.size(); // nothing is to be done
 }
 
 bool TextJudging::proceed(qsizetype size)
@@ -90,29 +89,21 @@ bool TextJudging::proceed(qsizetype size)
         switch (m_stage) {
         case Stage::Begin:
             size -= OfEach;
-            update.pageCost = 0;
-            m_priced = 0;
-            m_stage = m_rules.validation == ExpositionValidation::Off ? Stage::Price : Stage::Repair;
-            if (m_stage == Stage::Repair)
-                m_repair.emplace(update.text);
+            begin(update);
             break;
         case Stage::Repair: {
             const bool isDone = m_repair->proceed(size);
             size = isDone ? std::max<qsizetype>(size - update.text.size(), 1) : 0;
-            if (!isDone)
-                break;
-            m_crlf += m_repair->repairs().crlf;
-            m_bom += m_repair->repairs().bom;
-            m_parser.emplace(update.text,
-                             m_rules.dialect == ExpositionDialect::Prometheus ? m_rules.dialect
-                                                                              : dialectOf(update.text));
-            m_stage = Stage::Parse;
+            if (isDone)
+                endRepair(update);
             break;
         }
+        case Stage::Convert:
+            convert(update, size);
+            size = 0;
+            break;
         case Stage::Parse:
             size -= parse(update, size);
-            if (m_rejection)
-                return true;
             break;
         case Stage::Price:
             size -= price(update);
@@ -122,31 +113,104 @@ bool TextJudging::proceed(qsizetype size)
             ++m_at;
             break;
         }
+        if (m_rejection)
+            return true;
     }
     // Only what gets in: a sender that repeats a bad text would have each attempt counted.
-    m_gate.m_counters.crlf.fetch_add(std::exchange(m_crlf, 0), std::memory_order_relaxed);
-    m_gate.m_counters.bom.fetch_add(std::exchange(m_bom, 0), std::memory_order_relaxed);
+    if (m_crlf > 0)
+        m_gate.m_counters.crlf.fetch_add(std::exchange(m_crlf, 0), std::memory_order_relaxed);
+    if (m_bom > 0)
+        m_gate.m_counters.bom.fetch_add(std::exchange(m_bom, 0), std::memory_order_relaxed);
     return true;
+}
+
+void TextJudging::begin(AppUpdate &update)
+{
+    update.pageCost = 0;
+    m_priced = 0;
+    if (!m_isOn && update.format != Format::OpenMetrics && openMetricsSize(update.text) == 0) {
+        m_stage = Stage::Price;
+        return;
+    }
+    m_repair.emplace(update.text);
+    m_stage = Stage::Repair;
+}
+
+void TextJudging::endRepair(AppUpdate &update)
+{
+    m_crlf += m_repair->repairs().crlf;
+    m_bom += m_repair->repairs().bom;
+    m_times = std::make_unique<SampleTimes>(m_now);
+    const qsizetype markedSize = openMetricsSize(update.text);
+    if (markedSize > 0 || update.format == Format::OpenMetrics) {
+        if (markedSize > 0)
+            update.text.truncate(markedSize); // the server wants nothing behind the marker
+        m_conversion = std::make_unique<OpenMetricsConversion>(
+            update.text, m_isOn ? OddTimes::Refuse : OddTimes::LeaveOut, *m_times);
+        m_stage = Stage::Convert;
+    } else {
+        m_parser.emplace(update.text);
+        m_stage = Stage::Parse;
+    }
+}
+
+/// Converts some more of the text. In the end the conversion takes the place of the text; a text that the
+/// server accepts as OpenMetrics is kept beside it.
+void TextJudging::convert(AppUpdate &update, qsizetype size)
+{
+    if (!m_conversion->proceed(size))
+        return;
+    if (const std::optional<ExpositionFault> &fault = m_conversion->fault()) {
+        m_rejection = Rejection{RejectReason::InvalidExposition, fault->message(), update.name};
+        return;
+    }
+    ConvertedText converted = m_conversion->take();
+    update.format = Format::OpenMetrics;
+    update.notes = m_times->notes();
+    if (converted.isStrict)
+        update.original = std::exchange(update.text, {}) + '\n';
+    update.text = std::move(converted.text);
+    update.pageCost = update.original.size();
+    m_stage = Stage::Price;
 }
 
 /// Parses some more of the text, and returns how many bytes that were.
 qsizetype TextJudging::parse(AppUpdate &update, qsizetype size)
 {
     qsizetype parsed = 0;
-    while (parsed < size) {
+    while (parsed < size && !m_rejection) {
         switch (m_parser->next()) {
         case ExpositionParser::Event::Fault:
             m_rejection =
                 Rejection{RejectReason::InvalidExposition, m_parser->fault().message(), update.name};
-            return parsed;
+            break;
         case ExpositionParser::Event::End:
+            update.notes = m_times->notes();
             m_stage = Stage::Price;
             return parsed;
+        case ExpositionParser::Event::Sample:
+            if (!m_parser->timestamp().isEmpty())
+                checkTime(update);
+            [[fallthrough]];
         default:
             parsed += m_parser->raw().size() + 1;
         }
     }
     return parsed;
+}
+
+void TextJudging::checkTime(const AppUpdate &update)
+{
+    const QByteArrayView written = m_parser->timestamp();
+    qint64 time = 0;
+    std::from_chars(written.begin(), written.end(), time);
+    if (SampleTimes::isPlausible(time)) {
+        m_times->add(time, m_parser->line());
+        return;
+    }
+    const ExpositionFault fault = m_parser->faultAt(
+        written.data(), implausibleTime(written, "milliseconds", time < SampleTimes::First));
+    m_rejection = Rejection{RejectReason::InvalidExposition, fault.message(), update.name};
 }
 
 /// Prices some more lines of the text, and returns how many bytes they have.
@@ -169,17 +233,20 @@ qsizetype TextJudging::price(AppUpdate &update)
 std::vector<WithdrawnText> judgeHeldTexts(const TextGate &gate, AppModel &model, Timestamp now)
 {
     std::vector<WithdrawnText> withdrawn;
-    if (!gate.isOn())
-        return withdrawn;
     const std::shared_ptr<const AppView> view = model.view(now);
     for (const std::shared_ptr<const AppSnapshot> &app : view->apps) {
-        AppUpdate update{app->name, app->text};
-        if (const std::optional<Rejection> rejection = gate.judge({&update, 1})) {
-            if (model.replaceHeld(*app, {}, rejection->message, now))
+        AppUpdate update{app->name, app->original.isEmpty() ? app->text : app->original};
+        if (const std::optional<Rejection> rejection = gate.judge({&update, 1}, app->lastUpdate)) {
+            if (model.replaceHeld(*app, {app->name}, rejection->message, now))
                 withdrawn.push_back({app->name, rejection->message});
-        } else if (update.text.size() != app->text.size()) { // to mend is to take something out
-            model.replaceHeld(*app, std::move(update.text), {}, now);
+            continue;
         }
+        if (update.format == Format::Text)
+            update.format = app->format; // of a text that was converted when it arrived
+        // To repair a text is to take something out.
+        if (update.text.size() != app->text.size() || update.original.size() != app->original.size()
+            || update.format != app->format || update.notes != app->notes)
+            model.replaceHeld(*app, std::move(update), {}, now);
     }
     return withdrawn;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/exposition/openmetrics.h"
 #include "common/exposition/textparser.h"
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
@@ -8,6 +9,7 @@
 #include "common/settings/settings.h"
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <QByteArray>
 #include <span>
@@ -50,61 +52,53 @@ private:
     qsizetype m_to = 0; ///< and written up to here
 };
 
-/// The rules for texts that are to be stored. Aligned to its size, because Clang 14 otherwise calls libatomic
-/// for a single load.
-struct alignas(2) TextRules
-{
-    ExpositionValidation validation = ExpositionValidation::Off;
-    /// The dialect that texts may use. A concatenated page needs texts that the server accepts as they are;
-    /// for a merged page, a text of OpenMetrics may contain what merging removes.
-    ExpositionDialect dialect = ExpositionDialect::Prometheus;
-
-    bool operator==(const TextRules &) const = default;
-};
-
-/// Checks texts before they enter the model. With quarantine, a text that would fail the scrape of the page
-/// is rejected, and the last good one stays. May be used by any number of threads; holds no lock.
+/// Makes texts fit for the page before they enter the model. May be used by any number of threads; holds no
+/// lock.
+///
+/// A text of OpenMetrics is converted to the text format, always: on a page of other texts it would fail the
+/// scrape, for all of them. It is known by what it came with (AppUpdate::format), or by its closing `# EOF`.
+///
+/// With quarantine, a text that would fail the scrape of the page is rejected, and the last good one stays;
+/// so is one with a sample that a server would take and drop, because its time is not plausible
+/// (SampleTimes).
 class TextGate
 {
 public:
     /// The counters must outlive it.
-    TextGate(RepairCounters &counters, TextRules rules);
+    TextGate(RepairCounters &counters, ExpositionValidation validation);
 
     TextGate(const TextGate &) = delete;
     TextGate &operator=(const TextGate &) = delete;
 
-    /// Sets the rules for texts from now on. For texts that are stored already, call judgeHeldTexts().
-    void setRules(TextRules rules) noexcept { m_rules.store(rules, std::memory_order_relaxed); }
-
-    /// Returns whether texts are checked at all.
-    bool isOn() const noexcept
+    /// Says how texts are checked from now on. For texts that are stored already, call judgeHeldTexts().
+    void setValidation(ExpositionValidation validation) noexcept
     {
-        return m_rules.load(std::memory_order_relaxed).validation != ExpositionValidation::Off;
+        m_validation.store(validation, std::memory_order_relaxed);
     }
 
-    /// Repairs and checks the texts of one message, all or none. Returns the rejection of the first invalid
-    /// text: InvalidExposition with its application and "line 3, column 7: …" in the repaired text. The texts
-    /// must have passed textFault(). Does nothing without quarantine. Call it before AppModel::apply(), so
-    /// that no lock is held meanwhile.
-    std::optional<Rejection> judge(std::span<AppUpdate> updates) const;
+    /// Repairs, converts and checks the texts of one message, all or none. Returns the rejection of the first
+    /// text that cannot be stored: InvalidExposition with its application and "line 3, column 7: …" in the
+    /// repaired text. `now` is when the texts arrived, by the wall clock. The texts must have passed
+    /// textFault(). Without quarantine, only the end of a text is looked at, unless it is OpenMetrics. Call
+    /// it before AppModel::apply(), so that no lock is held meanwhile.
+    std::optional<Rejection> judge(std::span<AppUpdate> updates, Timestamp now) const;
 
 private:
     friend class TextJudging;
 
     RepairCounters &m_counters;
-    std::atomic<TextRules> m_rules;
-    static_assert(std::atomic<TextRules>::is_always_lock_free);
+    std::atomic<ExpositionValidation> m_validation;
 };
 
 /// All that is done to the texts of one message before they are stored, and takes time by their size: judges
-/// them (TextGate::judge()) and prices them (TextCost). In steps: with the largest message it takes more than
-/// a second, in which others want their turn. Holds no lock.
+/// and converts them (TextGate::judge()) and prices them (TextCost). In steps: with the largest message it
+/// takes more than a second, in which others want their turn. Holds no lock.
 class TextJudging
 {
 public:
     /// The updates and the gate must outlive it, and nobody else may touch the updates until it is done. The
-    /// gate's rules are those of this moment.
-    TextJudging(const TextGate &gate, std::span<AppUpdate> updates, const TextCost &cost = {});
+    /// gate's validation is that of this moment. `now` is when the texts arrived, by the wall clock.
+    TextJudging(const TextGate &gate, std::span<AppUpdate> updates, Timestamp now, const TextCost &cost = {});
 
     /// Goes on with some `size` more bytes, give or take an event of ExpositionParser. Returns whether it is
     /// done: nothing is left, or one text is rejected and thereby all.
@@ -117,18 +111,25 @@ public:
     const TextCost &cost() const { return m_cost; }
 
 private:
-    enum class Stage { Begin, Repair, Parse, Price };
+    enum class Stage { Begin, Repair, Convert, Parse, Price };
 
+    void begin(AppUpdate &update);
+    void endRepair(AppUpdate &update);
+    void convert(AppUpdate &update, qsizetype size);
     qsizetype parse(AppUpdate &update, qsizetype size);
+    void checkTime(const AppUpdate &update);
     qsizetype price(AppUpdate &update);
 
     const TextGate &m_gate;
-    const TextRules m_rules;
+    const bool m_isOn; ///< quarantine
+    const Timestamp m_now;
     const std::span<AppUpdate> m_updates;
     const TextCost m_cost;
     std::size_t m_at = 0; ///< the update that is being judged
     Stage m_stage = Stage::Begin;
     std::optional<TextRepair> m_repair;
+    std::unique_ptr<SampleTimes> m_times; ///< the conversion refers to it
+    std::unique_ptr<OpenMetricsConversion> m_conversion;
     std::optional<ExpositionParser> m_parser;
     qsizetype m_priced = 0; ///< bytes of the text
     quint64 m_crlf = 0; ///< texts that were repaired
@@ -143,14 +144,14 @@ struct WithdrawnText
     QByteArray fault; ///< "line 3, column 7: …"
 };
 
-/// Checks every text of the model by the gate, as if it had just arrived. Call it after the gate's rules have
-/// changed, or after texts were stored without the gate. Texts are repaired as usual; an invalid text leaves
-/// the page, and its application is rejected or failing until its next good text. Otherwise the very text
-/// that made an operator enable quarantine would stay, as "the last good one". Returns the texts that were
-/// removed, ordered by name.
+/// Puts every text of the model through the gate, as if it were arriving. Call it after the gate's validation
+/// has changed, or after texts were stored without the gate. An invalid text leaves the page, and its
+/// application is rejected or failing until its next good text. Otherwise the very text that made an operator
+/// enable quarantine would stay, as "the last good one". Returns the texts that were removed, ordered by
+/// name.
 ///
-/// Takes about half a second for each GB of text, and no time without quarantine. The model is not locked
-/// meanwhile: a text that replaces another one during the call has already passed the gate.
+/// Takes about half a second for each GB of text with quarantine. The model is not locked meanwhile: a text
+/// that replaces another one during the call has already passed the gate.
 std::vector<WithdrawnText> judgeHeldTexts(const TextGate &gate, AppModel &model, Timestamp now);
 
 } // namespace ExporterProxy

@@ -20,6 +20,11 @@ bool isC1Control(QByteArrayView name, qsizetype at)
         && static_cast<unsigned char>(name[at + 1]) < 0xA0;
 }
 
+qint64 costOf(const TextCost &cost, const AppUpdate &update)
+{
+    return cost.of(update.text, update.name) + update.original.size();
+}
+
 void endInNewline(QByteArray &text)
 {
     if (!text.isEmpty() && text.back() != '\n')
@@ -57,7 +62,7 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
     const TextCost cost = pricedBy ? *pricedBy : textCost();
     const auto price = [updates](const TextCost &by) {
         for (AppUpdate &update : updates)
-            update.pageCost = by.of(update.text, update.name);
+            update.pageCost = costOf(by, update);
     };
     for (AppUpdate &update : updates)
         endInNewline(update.text);
@@ -76,7 +81,7 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
     for (AppUpdate &update : updates) {
         Entry &entry = entryFor(update.name, kind);
         AppSnapshot &app = writable(entry);
-        swapText(entry, update.text, update.pageCost); // the old one is freed by the caller, outside the lock
+        swapText(entry, update); // the old one is freed by the caller, outside the lock
         app.source = source;
         app.lastUpdate = now;
         app.lastFailed = false;
@@ -290,7 +295,7 @@ void AppModel::expireDue(Timestamp now, Outdated &outdated)
             isChanged = true;
             AppSnapshot &app = writable(*entry);
             app.expired = true;
-            swapText(*entry, outdated.texts.emplace_back(), 0);
+            swapText(*entry, outdated.texts.emplace_back());
             deadline = deadlineOf(*entry);
         }
         if (moment >= deadline) {
@@ -338,13 +343,16 @@ void AppModel::placeNew(std::size_t known)
     std::inplace_merge(m_ordered.begin(), begin, m_ordered.end(), isBefore);
 }
 
-void AppModel::swapText(Entry &entry, QByteArray &text, qint64 pageCost)
+void AppModel::swapText(Entry &entry, AppUpdate &update)
 {
     AppSnapshot &app = writable(entry);
-    const qint64 more = text.size() - app.text.size();
+    const qint64 more = update.text.size() - app.text.size();
     m_totalSize += more;
-    m_charged += more + pageCost - std::exchange(entry.pageCost, pageCost);
-    app.swapText(text, ++m_lastTextVersion);
+    m_charged += more + update.pageCost - std::exchange(entry.pageCost, update.pageCost);
+    app.swapText(update.text, ++m_lastTextVersion);
+    app.original.swap(update.original);
+    app.notes.swap(update.notes);
+    app.format = update.format;
 }
 
 AppSnapshot &AppModel::writable(Entry &entry)
@@ -446,7 +454,7 @@ void AppModel::setTextCost(const TextCost &cost)
     m_textCost = cost;
     for (Entry *entry : m_ordered) {
         const AppSnapshot &app = *entry->snapshot;
-        const qint64 pageCost = cost.of(app.text, app.name);
+        const qint64 pageCost = cost.of(app.text, app.name) + app.original.size();
         m_charged += pageCost - std::exchange(entry->pageCost, pageCost);
     }
 }
@@ -483,7 +491,7 @@ std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
     return leftOut;
 }
 
-bool AppModel::replaceHeld(const AppSnapshot &held, QByteArray text, const QByteArray &fault, Timestamp now)
+bool AppModel::replaceHeld(const AppSnapshot &held, AppUpdate update, const QByteArray &fault, Timestamp now)
 {
     Outdated outdated;
     const std::lock_guard lock(m_mutex);
@@ -491,10 +499,11 @@ bool AppModel::replaceHeld(const AppSnapshot &held, QByteArray text, const QByte
     if (found == m_apps.end() || found->second.snapshot->textVersion != held.textVersion)
         return false;
     changed(outdated);
-    const qint64 pageCost = m_textCost.of(text, held.name);
-    swapText(found->second, text, pageCost);
+    endInNewline(update.text);
+    update.pageCost = costOf(m_textCost, update);
+    swapText(found->second, update);
     AppSnapshot &app = writable(found->second);
-    outdated.texts.push_back(std::move(text)); // the former one, freed when the lock is no longer held
+    outdated.texts.push_back(std::move(update)); // the former one, freed when the lock is no longer held
     if (!fault.isEmpty()) {
         app.lastErrorReason = fault;
         app.lastErrorAt = now;

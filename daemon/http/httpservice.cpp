@@ -298,7 +298,8 @@ std::optional<HttpResponse> HttpService::answer(const RequestHead &head, const C
     case Resource::Discovery:
         return discovery(request);
     case Resource::OwnMetrics:
-        return exposition(request, [this](Representation wanted) { return m_content.ownMetrics(wanted); });
+        return exposition(request, Format::Text,
+                          [this](Representation wanted) { return m_content.ownMetrics(wanted); });
     case Resource::Apps:
         return apps(request);
     case Resource::Healthy:
@@ -358,7 +359,7 @@ std::optional<HttpResponse> HttpService::metrics(const HttpRequest &request)
 {
     const QByteArrayList selected = valuesOf(request.query, "app");
     if (selected.isEmpty())
-        return exposition(request, [this](Representation wanted) { return wholePage(wanted); });
+        return exposition(request, Format::Text, [this](Representation wanted) { return wholePage(wanted); });
     QByteArrayList unknown;
     KeyedSet<QByteArray> seen;
     for (const QByteArray &app : selected) {
@@ -367,8 +368,9 @@ std::optional<HttpResponse> HttpService::metrics(const HttpRequest &request)
     }
     if (!unknown.isEmpty())
         return unknownApps(unknown);
-    return exposition(
-        request, [this, &selected](Representation wanted) { return m_content.metricsOf(selected, wanted); });
+    return exposition(request, Format::Text, [this, &selected](Representation wanted) {
+        return m_content.metricsOf(selected, wanted);
+    });
 }
 
 /// The content caches it by itself; only while memory is tight, one that is outdated by a moment will do.
@@ -407,7 +409,8 @@ std::optional<HttpResponse> HttpService::appMetrics(const HttpRequest &request)
         response.headers = NoStore;
         return response;
     }
-    return exposition(request,
+    const bool isOpenMetrics = prefersOpenMetrics(request.head.field("accept"));
+    return exposition(request, isOpenMetrics ? Format::OpenMetrics : Format::Text,
                       [this, &app](Representation wanted) { return m_content.metricsOf(app, wanted); });
 }
 
@@ -426,26 +429,30 @@ HttpResponse HttpService::discovery(const HttpRequest &request)
     return response;
 }
 
-std::optional<HttpResponse> HttpService::exposition(const HttpRequest &request, const MakePage &page)
+std::optional<HttpResponse> HttpService::exposition(const HttpRequest &request, Format format,
+                                                    const MakePage &page)
 {
     if (acceptsGzip(request.head.field("accept-encoding"))) {
-        if (std::shared_ptr<const Page> compressed = page({Format::Text, Encoding::Gzip}))
+        if (std::shared_ptr<const Page> compressed = page({format, Encoding::Gzip}))
             return expositionOf(std::move(compressed), Encoding::Gzip, !request.isHead());
         if (!request.isLast && m_content.isCompressing())
             return std::nullopt;
     }
-    return expositionOf(page({}), Encoding::Identity, !request.isHead());
+    return expositionOf(page({format, Encoding::Identity}), Encoding::Identity, !request.isHead());
 }
 
 HttpResponse HttpService::expositionOf(std::shared_ptr<const Page> page, Encoding encoding, bool isCounted)
 {
     const bool isGzip = encoding == Encoding::Gzip;
     HttpResponse response;
-    response.contentType = "text/plain; version=0.0.4; charset=utf-8";
+    response.contentType = page->format == Format::OpenMetrics
+        ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        : "text/plain; version=0.0.4; charset=utf-8";
     response.body = std::move(page);
     response.headers = isGzip
-        ? QByteArrayLiteral("Vary: Accept-Encoding\r\nCache-Control: no-store\r\nContent-Encoding: gzip\r\n")
-        : QByteArrayLiteral("Vary: Accept-Encoding\r\nCache-Control: no-store\r\n");
+        ? QByteArrayLiteral(
+            "Vary: Accept, Accept-Encoding\r\nCache-Control: no-store\r\nContent-Encoding: gzip\r\n")
+        : QByteArrayLiteral("Vary: Accept, Accept-Encoding\r\nCache-Control: no-store\r\n");
     if (isCounted) {
         ++m_counters.scrapes;
         (isGzip ? m_counters.scrapeBytesGzip : m_counters.scrapeBytesPlain) += quint64(response.body->size);

@@ -123,7 +123,8 @@ public:
     virtual AppStanding standing(const QByteArray &app) = 0;
 
     /// Returns the page of these applications alone, without the proxy's own metrics: each once, in the order
-    /// of the whole page. Unknown ones are skipped. Null as for metrics().
+    /// of the whole page. Unknown ones are skipped. A format other than text is for a single application that
+    /// sent it; Page::format says whether it did. Null as for metrics().
     virtual std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps,
                                                   Representation representation) = 0;
 
@@ -203,9 +204,9 @@ private:
     std::optional<HttpResponse> metrics(const HttpRequest &request);
     std::optional<HttpResponse> appMetrics(const HttpRequest &request);
     HttpResponse discovery(const HttpRequest &request);
-    /// `page` returns the page, or null if the compressed page is not ready; then the plain page is sent, or
-    /// the request is tried again later.
-    std::optional<HttpResponse> exposition(const HttpRequest &request, const MakePage &page);
+    /// `page` returns the page, in that format or as text, or null if the compressed page is not ready; then
+    /// the plain page is sent, or the request is tried again later.
+    std::optional<HttpResponse> exposition(const HttpRequest &request, Format format, const MakePage &page);
     HttpResponse expositionOf(std::shared_ptr<const Page> page, Encoding encoding, bool isCounted);
     std::optional<HttpResponse> apps(const HttpRequest &request);
     HttpResponse landingPage();

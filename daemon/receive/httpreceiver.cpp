@@ -297,7 +297,7 @@ private:
 
     void judge()
     {
-        m_judging.emplace(m_receiver.m_intake.judge({&m_update, 1}));
+        m_judging.emplace(m_receiver.m_intake.judge({&m_update, 1}, wallClock()));
         m_stage = Stage::Judge;
     }
 
@@ -432,7 +432,7 @@ private:
                     continue;
                 if (status == PushDecoder::Status::Rejected)
                     return rejected(m_decoder->rejection());
-                m_judging.emplace(m_receiver.m_intake.judge(m_decoder->updates()));
+                m_judging.emplace(m_receiver.m_intake.judge(m_decoder->updates(), wallClock()));
                 if (!m_judging->proceed(StepSize))
                     break;
                 if (std::optional<HttpResponse> failure = store())
@@ -616,7 +616,7 @@ void HttpReceiver::noteFailed(const PushGroup &group)
     while (!reader.proceed(held->text.size())) { }
     GroupFamilies families = reader.take().take();
     families.setTime(FailureTime, FailureHelp, now, group);
-    m_model.replaceHeld(*held, families.text(), {}, now);
+    m_model.replaceHeld(*held, {held->name, families.text()}, {}, now);
 }
 
 HttpResponse HttpReceiver::removeGroup(const ChangeRequest &request)

@@ -152,10 +152,9 @@ Case::Made judged(const QByteArray &text, bool isGood = true)
 {
     return {text.size(), [=] {
                 RepairCounters counters;
-                const TextGate gate(counters,
-                                    {ExpositionValidation::Quarantine, ExpositionDialect::WithOpenMetrics});
+                const TextGate gate(counters, ExpositionValidation::Quarantine);
                 AppUpdate update{"a", text};
-                const std::optional<Rejection> rejection = gate.judge({&update, 1});
+                const std::optional<Rejection> rejection = gate.judge({&update, 1}, wallClock());
                 QVERIFY2(!rejection.has_value() == isGood,
                          rejection ? rejection->message.constData() : "it was accepted");
             }};

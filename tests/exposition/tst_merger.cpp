@@ -147,30 +147,6 @@ private Q_SLOTS:
         QTest::newRow("a text that cannot be parsed is left out")
             << Texts{"x 1\n", "x{ 2\ny 1\n", "z 3\n"} << QByteArray("x 1\nz 3\n");
         QTest::newRow("empty texts") << Texts{"", "", ""} << QByteArray();
-        QTest::newRow("OpenMetrics: counters, infos, state sets and units")
-            << Texts{"# HELP a Things\n# TYPE a counter\n# UNIT a things\na_total 1\na_created 5\n"
-                     "# TYPE i info\ni_info{v=\"1\"} 1\n# TYPE s stateset\ns{s=\"on\"} 1\n# TYPE u "
-                     "unknown\nu 1\n"
-                     "# EOF\n"}
-            << QByteArray("# HELP a_created Things\n# TYPE a_created gauge\na_created 5\n"
-                          "# HELP a_total Things\n# TYPE a_total counter\na_total 1\n"
-                          "# TYPE i_info gauge\ni_info{v=\"1\"} 1\n# TYPE s gauge\ns{s=\"on\"} 1\n"
-                          "# TYPE u untyped\nu 1\n");
-        QTest::newRow("OpenMetrics: histograms and exemplars")
-            << Texts{"# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1 # {trace=\"a b\"} 0.5 1.5\nh_sum "
-                     "2\nh_count 1\n"
-                     "h_created 3\n# TYPE g gaugehistogram\ng_bucket{le=\"+Inf\"} 1\ng_gsum 2\ng_gcount 1\n# "
-                     "EOF"}
-            << QByteArray(
-                   "# TYPE g histogram\ng_bucket{le=\"+Inf\"} 1\n# TYPE g_gcount gauge\ng_gcount 1\n"
-                   "# TYPE g_gsum gauge\ng_gsum 2\n# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum 2\n"
-                   "h_count 1\n# TYPE h_created gauge\nh_created 3\n");
-        QTest::newRow("OpenMetrics: seconds become milliseconds")
-            << Texts{"a 1 1.5\nb 2 1e3\nc 3 -1\nd 4 1700000000.123\n# EOF\n"}
-            << QByteArray("a 1 1500\nb 2 1000000\nd 4 1700000000123\n");
-        QTest::newRow("a text with the same words but no end of OpenMetrics is none")
-            << Texts{"# TYPE a counter\na_total 1 1500\n# EOF\n# and more\n"}
-            << QByteArray("# TYPE a counter\na_total 1 1500\n");
     }
     void aPage()
     {

@@ -9,7 +9,8 @@ using namespace ExporterProxy;
 
 namespace {
 
-constexpr TextRules Quarantine{.validation = ExpositionValidation::Quarantine};
+constexpr ExpositionValidation Quarantine = ExpositionValidation::Quarantine;
+constexpr Timestamp Now{std::chrono::seconds{1'795'819'800}};
 
 } // namespace
 
@@ -23,7 +24,7 @@ private Q_SLOTS:
         RepairCounters counters;
         const TextGate gate(counters, {});
         std::array updates = {AppUpdate{"a", "\xEF\xBB\xBFnot a page\r\n"}};
-        QVERIFY(!gate.judge(updates));
+        QVERIFY(!gate.judge(updates, Now));
         QCOMPARE(updates[0].text, QByteArray("\xEF\xBB\xBFnot a page\r\n"));
         QCOMPARE(counters.crlf.load() + counters.bom.load(), 0u);
     }
@@ -34,7 +35,7 @@ private Q_SLOTS:
         const TextGate gate(counters, Quarantine);
         std::array updates = {AppUpdate{"good", "a 1\r\n"}, AppUpdate{"bad", "b 1\r\nb{ 2\r\n"},
                               AppUpdate{"worse", "\xEF\xBB\xBF!"}};
-        const std::optional<Rejection> rejection = gate.judge(updates);
+        const std::optional<Rejection> rejection = gate.judge(updates, Now);
         QVERIFY(rejection);
         QCOMPARE(rejection->reason, RejectReason::InvalidExposition);
         QCOMPARE(rejection->app, QByteArray("bad"));
@@ -52,7 +53,7 @@ private Q_SLOTS:
                                         "\xEF\xBB\xBF"
                                         "b 1\r\n"},
                               AppUpdate{"c", "c 1\n"}, AppUpdate{"d", ""}};
-        QVERIFY(!gate.judge(updates));
+        QVERIFY(!gate.judge(updates, Now));
         QCOMPARE(updates[0].text, QByteArray("a 1\na{x=\"y\"} 2\n"));
         QCOMPARE(updates[1].text, QByteArray("b 1\n"));
         QCOMPARE(updates[2].text, QByteArray("c 1\n"));
@@ -70,13 +71,13 @@ private Q_SLOTS:
         std::thread judge([&] {
             for (int i = 0; i < Rounds || !hasRefused || !hasTaken; ++i) {
                 std::array updates = {AppUpdate{"a", "!"}};
-                (gate.judge(updates) ? hasRefused : hasTaken) = true;
+                (gate.judge(updates, Now) ? hasRefused : hasTaken) = true;
             }
         });
         while (!hasRefused || !hasTaken) {
-            gate.setRules(Quarantine);
+            gate.setValidation(Quarantine);
             std::this_thread::yield();
-            gate.setRules({});
+            gate.setValidation({});
             std::this_thread::yield();
         }
         judge.join();
@@ -90,21 +91,24 @@ private Q_SLOTS:
         QTest::newRow("good") << QByteArray("# TYPE a gauge\na{b=\"c\"} 1\n\n  \na 2");
         QTest::newRow("to be repaired") << QByteArray("\xEF\xBB\xBF# HELP a b\r\na 1\r\n\r\r\n#\r\na 2\r");
         QTest::newRow("bad") << QByteArray("a 1\r\nb\n");
+        QTest::newRow("OpenMetrics") << QByteArray(
+            "# TYPE a counter\na_total{b=\"c\"} 1 1795819791\n# EOF\r\n");
+        QTest::newRow("bad OpenMetrics") << QByteArray("# TYPE a counter\na_total{b=\"c} 1\n# EOF\n");
         QTest::newRow("large") << QByteArray("a 1\r\n").repeated(20'000);
     }
     void stepsJudgeAsAWholeDoes()
     {
         QFETCH(const QByteArray, text);
         constexpr TextCost Cost{.perByte = 1, .perSample = 100, .perFamily = 1000};
-        for (const TextRules rules : {Quarantine, TextRules{}}) {
+        for (const ExpositionValidation validation : {Quarantine, ExpositionValidation::Off}) {
             for (const qsizetype size : {1, 2, 3, 100, 100'000}) {
                 RepairCounters counters;
-                const TextGate gate(counters, rules);
+                const TextGate gate(counters, validation);
                 std::array whole = {AppUpdate{"first", "x 1\r\n"}, AppUpdate{"a", text}};
                 std::array steps = whole;
-                const std::optional<Rejection> rejection = gate.judge(whole);
+                const std::optional<Rejection> rejection = gate.judge(whole, Now);
                 const quint64 repaired = counters.crlf.exchange(0);
-                TextJudging judging(gate, steps, Cost);
+                TextJudging judging(gate, steps, Now, Cost);
                 for (qsizetype rest = 10 * text.size() + 1000; !judging.proceed(size); --rest)
                     QVERIFY(rest > 0); // each step goes on
                 QVERIFY(judging.rejection().has_value() == rejection.has_value());
@@ -128,23 +132,101 @@ private Q_SLOTS:
         RepairCounters counters;
         const TextGate gate(counters, Quarantine);
         std::array updates = {AppUpdate{"a", QByteArray("a 1\r\n").repeated(200'000)}};
-        TextJudging judging(gate, updates, TextCost{.perByte = 1});
+        TextJudging judging(gate, updates, Now, TextCost{.perByte = 1});
         int steps = 1;
         while (!judging.proceed(10'000))
             ++steps;
         QVERIFY2(steps >= 100 + 80, qPrintable(QString::number(steps))); // to repair, to parse
     }
 
-    void theDialectIsWhatThePageCanBear()
+    void openMetricsIsConvertedAlways()
     {
         RepairCounters counters;
-        TextGate gate(counters, Quarantine);
-        std::array updates = {AppUpdate{"a", "# TYPE a info\na 1 # {} 1\n"}};
-        QVERIFY(gate.judge(updates));
-        gate.setRules({ExpositionValidation::Quarantine, ExpositionDialect::WithOpenMetrics});
-        QVERIFY(gate.judge(updates)); // without its end it is no OpenMetrics
-        updates[0].text += "# EOF\n";
-        QVERIFY(!gate.judge(updates));
+        for (const ExpositionValidation validation : {ExpositionValidation::Off, Quarantine}) {
+            const TextGate gate(counters, validation);
+            std::array updates = {
+                AppUpdate{"exact", "# TYPE a info\na_info 1 1795819791 # {} 1\n# EOF\n"},
+                AppUpdate{"windows", "# TYPE a info\r\na_info 1\r\n# EOF\r\n \r\n"},
+                AppUpdate{"loose", "# TYPE a info\na_info  1\n\n# EOF"},
+                AppUpdate{"by its header", "# TYPE a info\na_info 1\n", Format::OpenMetrics},
+                AppUpdate{"text", "# EOF\na 1\n"},
+            };
+            const std::optional<Rejection> rejection = gate.judge(updates, Now);
+            QVERIFY2(!rejection, rejection ? rejection->message.constData() : "");
+            QCOMPARE(updates[0].text, QByteArray("# TYPE a_info gauge\na_info 1 1795819791000\n"));
+            QCOMPARE(updates[0].original, QByteArray("# TYPE a info\na_info 1 1795819791 # {} 1\n# EOF\n"));
+            QCOMPARE(updates[1].text, QByteArray("# TYPE a_info gauge\na_info 1\n"));
+            QCOMPARE(updates[1].original, QByteArray("# TYPE a info\na_info 1\n# EOF\n"));
+            QCOMPARE(updates[2].text, QByteArray("# TYPE a_info gauge\na_info  1\n"));
+            QCOMPARE(updates[2].original, QByteArray()); // no server would take it
+            QCOMPARE(updates[3].text, QByteArray("# TYPE a_info gauge\na_info 1\n"));
+            QCOMPARE(updates[3].original, QByteArray());
+            for (std::size_t i = 0; i < 4; ++i)
+                QCOMPARE(updates[i].format, Format::OpenMetrics);
+            QCOMPARE(updates[4].text, QByteArray("# EOF\na 1\n"));
+            QCOMPARE(updates[4].format, Format::Text);
+        }
+    }
+
+    void whatCannotBeConvertedIsRefusedAlways()
+    {
+        RepairCounters counters;
+        for (const ExpositionValidation validation : {ExpositionValidation::Off, Quarantine}) {
+            const TextGate gate(counters, validation);
+            std::array updates = {AppUpdate{"good", "a 1\n"},
+                                  AppUpdate{"bad", "# TYPE a info\na{ 1\n# EOF\n"}};
+            const std::optional<Rejection> rejection = gate.judge(updates, Now);
+            QVERIFY(rejection);
+            QCOMPARE(rejection->app, QByteArray("bad"));
+            QCOMPARE(rejection->message,
+                     QByteArray("line 2, column 4: expected a label name or a closing brace"));
+        }
+    }
+
+    void timesOfText_data()
+    {
+        QTest::addColumn<QByteArray>("time");
+        QTest::addColumn<QByteArray>("fault");
+        QTest::addColumn<QByteArray>("note");
+        const auto row = [](const char *what, const QByteArray &time, const QByteArray &fault,
+                            const QByteArray &note) { QTest::newRow(what) << time << fault << note; };
+        row("now", "1795819800000", "", "");
+        row("an hour ago", "1795816200000", "", "");
+        row("longer ago", "1795816199999", "",
+            "one sample (line 2) had a time more than an hour old when the text arrived: a server drops "
+            "that, "
+            "unless its out_of_order_time_window reaches so far back");
+        row("in ten minutes", "1795820400000", "", "");
+        row("later", "1795820400001", "",
+            "one sample (line 2) had a time more than ten minutes ahead of this host's clock when the text "
+            "arrived: a server drops that");
+        row("seconds", "1795819800",
+            "line 2, column 12: \"1795819800\" in milliseconds is before March 1973: a server would drop the "
+            "sample",
+            "");
+        row("nothing", "0",
+            "line 2, column 12: \"0\" in milliseconds is before March 1973: a server would drop the sample",
+            "");
+        row("microseconds", "1795819800000000",
+            "line 2, column 12: \"1795819800000000\" in milliseconds is beyond the year 5138: a server would "
+            "drop the sample",
+            "");
+    }
+    void timesOfText()
+    {
+        QFETCH(QByteArray, time);
+        QFETCH(QByteArray, fault);
+        QFETCH(QByteArray, note);
+        const QByteArray text = "a 1\na{x=\"2\"} 2 " + time + '\n';
+        RepairCounters counters;
+        std::array updates = {AppUpdate{"a", text}};
+        const std::optional<Rejection> rejection = TextGate(counters, Quarantine).judge(updates, Now);
+        QCOMPARE(rejection ? rejection->message : QByteArray(), fault);
+        QCOMPARE(updates[0].notes, note.isEmpty() ? QByteArrayList() : QByteArrayList{note});
+        updates = {AppUpdate{"a", text}};
+        QVERIFY(!TextGate(counters, {}).judge(updates, Now)); // where nothing is read, nothing is found
+        QCOMPARE(updates[0].text, text);
+        QCOMPARE(updates[0].notes, QByteArrayList());
     }
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/merge/mergereader.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -28,6 +29,12 @@ std::string_view familyTypeName(FamilyType type)
     return TypeNames[std::size_t(type)];
 }
 
+FamilyType familyType(QByteArrayView word)
+{
+    const auto *const found = std::ranges::find(TypeNames, bytesOf(word));
+    return FamilyType(found - TypeNames.begin());
+}
+
 bool ownsSuffix(FamilyType type, QByteArrayView suffix)
 {
     if (type == FamilyType::Summary)
@@ -47,8 +54,6 @@ std::optional<ExpositionFault> MergeReader::read(const QByteArray &text, QByteAr
     m_reserved = 0;
     if (std::optional<ExpositionFault> fault = readEvents(text, appName))
         return fault;
-    if (isOpenMetrics(text))
-        fitOpenMetrics();
     assignFamilies();
     gather();
     return std::nullopt;
@@ -75,9 +80,8 @@ void MergeReader::trim()
 
 std::optional<ExpositionFault> MergeReader::readEvents(const QByteArray &text, QByteArrayView appName)
 {
-    const ExpositionDialect dialect = dialectOf(text);
-    m_writer.begin(m_options.appLabel, appName, dialect == ExpositionDialect::WithOpenMetrics);
-    ExpositionParser parser(text, dialect);
+    m_writer.begin(m_options.appLabel, appName);
+    ExpositionParser parser(text);
     ByteBuilder lines(std::size_t(text.size()) + Slack);
     for (;;) {
         switch (parser.next()) {
@@ -85,8 +89,8 @@ std::optional<ExpositionFault> MergeReader::readEvents(const QByteArray &text, Q
             takeSample(parser, lines);
             break;
         case Event::Type: // of several for one name the first counts
-            if (Name &name = m_names[nameIndex(parser.name())]; name.type == AnyType::None)
-                name.type = typeOf(parser.text());
+            if (Name &name = m_names[nameIndex(parser.name())]; name.type == FamilyType::None)
+                name.type = familyType(parser.text());
             break;
         case Event::Help:
             if (Name &name = m_names[nameIndex(parser.name())]; name.help.isEmpty())
@@ -116,8 +120,7 @@ void MergeReader::takeSample(const ExpositionParser &parser, ByteBuilder &lines)
     const std::size_t index = isNext ? m_samples.back().name : nameIndex(parser.name());
     const qsizetype begin = lines.size();
     SampleTraits traits;
-    if (!m_writer.write(parser, lines, traits))
-        return;
+    m_writer.write(parser, lines, traits);
     SeriesId key = traits.id;
     if (!parser.timestamp().isEmpty()) // the server keeps a series' samples of several moments
         key += seriesPart(parser.timestamp(), TimestampSeed);
@@ -141,81 +144,10 @@ std::size_t MergeReader::nameIndex(QByteArrayView name)
     return at->second;
 }
 
-MergeReader::Name *MergeReader::find(QByteArrayView name)
+const MergeReader::Name *MergeReader::find(QByteArrayView name)
 {
     const auto at = m_index.find(bytesOf(name));
     return at == m_index.end() ? nullptr : &m_names[at->second];
-}
-
-MergeReader::AnyType MergeReader::typeOf(QByteArrayView word)
-{
-    static constexpr std::pair<std::string_view, AnyType> types[] = {
-        {"counter", AnyType::Counter},     {"gauge", AnyType::Gauge},
-        {"histogram", AnyType::Histogram}, {"summary", AnyType::Summary},
-        {"unknown", AnyType::Unknown},     {"info", AnyType::Info},
-        {"stateset", AnyType::StateSet},   {"gaugehistogram", AnyType::GaugeHistogram}};
-    for (const auto &[name, type] : types) {
-        if (name == bytesOf(word))
-            return type;
-    }
-    return AnyType::Untyped;
-}
-
-FamilyType MergeReader::textType(AnyType type)
-{
-    switch (type) {
-    case AnyType::None:
-        return FamilyType::None;
-    case AnyType::Counter:
-        return FamilyType::Counter;
-    case AnyType::Gauge:
-    case AnyType::Info:
-    case AnyType::StateSet:
-        return FamilyType::Gauge;
-    case AnyType::Histogram:
-    case AnyType::GaugeHistogram:
-        return FamilyType::Histogram;
-    case AnyType::Summary:
-        return FamilyType::Summary;
-    case AnyType::Untyped:
-    case AnyType::Unknown:
-        break;
-    }
-    return FamilyType::Untyped;
-}
-
-void MergeReader::moveTo(const QByteArray &target, AnyType type, QByteArrayView help)
-{
-    Name *const name = find(target);
-    if (!name || !name->hasSamples || name->type != AnyType::None)
-        return;
-    name->type = type;
-    if (name->help.isEmpty())
-        name->help = help;
-}
-
-void MergeReader::fitOpenMetrics()
-{
-    for (Name &name : m_names) {
-        const AnyType type = name.type;
-        const QByteArrayView help = name.help;
-        const QByteArray base = name.name.toByteArray();
-        const bool isCounter = type == AnyType::Counter;
-        if (isCounter || type == AnyType::Info) {
-            // Whoever already wrote the suffix as part of the family's name has samples of that name.
-            if (!name.hasSamples) {
-                name.type = AnyType::None;
-                name.help = {};
-                moveTo(base + (isCounter ? "_total" : "_info"), type, help);
-            }
-        }
-        if (isCounter || type == AnyType::Histogram || type == AnyType::Summary)
-            moveTo(base + "_created", AnyType::Gauge, help);
-        if (type == AnyType::GaugeHistogram) {
-            moveTo(base + "_gsum", AnyType::Gauge, help);
-            moveTo(base + "_gcount", AnyType::Gauge, help);
-        }
-    }
 }
 
 const MergeReader::Name *MergeReader::parentOf(QByteArrayView name)
@@ -224,7 +156,7 @@ const MergeReader::Name *MergeReader::parentOf(QByteArrayView name)
         if (!name.endsWith(suffix))
             continue;
         const Name *const parent = find(name.chopped(suffix.size()));
-        if (parent && ownsSuffix(textType(parent->type), suffix))
+        if (parent && ownsSuffix(parent->type, suffix))
             return parent;
     }
     return nullptr;
@@ -238,7 +170,7 @@ void MergeReader::assignFamilies()
     const auto own = [this](Name &name) {
         if (name.family == none) {
             name.family = m_families.size();
-            m_families.push_back({name.name, name.help, textType(name.type), false, false, 0, 0, {}});
+            m_families.push_back({name.name, name.help, name.type, false, false, 0, 0, {}});
         }
         return name.family;
     };
@@ -246,7 +178,7 @@ void MergeReader::assignFamilies()
         if (!m_options.reservedPrefix.isEmpty() && name.name.startsWith(m_options.reservedPrefix))
             continue;
         std::size_t family = none;
-        if (name.type == AnyType::None) {
+        if (name.type == FamilyType::None) {
             if (const Name *parent = parentOf(name.name))
                 family = name.family = own(m_names[std::size_t(parent - m_names.data())]);
             else if (!name.hasSamples && name.help.isEmpty())

@@ -19,6 +19,9 @@ enum class FamilyType : quint8 { None, Untyped, Counter, Gauge, Histogram, Summa
 /// Returns the word of a TYPE line; empty for None.
 std::string_view familyTypeName(FamilyType type);
 
+/// Returns the type that a TYPE line of the text format has.
+FamilyType familyType(QByteArrayView word);
+
 /// Returns whether samples that end in `suffix` belong to a family of this type.
 bool ownsSuffix(FamilyType type, QByteArrayView suffix);
 
@@ -40,11 +43,6 @@ struct ReadFamily
 
 /// Splits a text into its families: each sample with the family that it belongs to, wherever the text has it,
 /// and in the one form that all readers take (SampleLineWriter). Comments are left out.
-///
-/// A text of OpenMetrics (openmetrics.io), known by `# EOF` as its last line, is made to fit a page of the
-/// text format 0.0.4, the way the client libraries do it: a counter `x` becomes the family `x_total`, an info
-/// `x` the gauge `x_info`, a stateset a gauge, a gaugehistogram a histogram with gauges `x_gsum` and
-/// `x_gcount`, `x_created` a gauge of its own; units and exemplars are removed; seconds become milliseconds.
 ///
 /// Memory is reused from text to text. One thread at a time.
 class MergeReader
@@ -78,25 +76,12 @@ public:
     void trim();
 
 private:
-    /// All types there are, those of OpenMetrics as well.
-    enum class AnyType : quint8 {
-        None,
-        Untyped,
-        Counter,
-        Gauge,
-        Histogram,
-        Summary,
-        Unknown,
-        Info,
-        StateSet,
-        GaugeHistogram
-    };
     /// All that is known of a name in the text.
     struct Name
     {
         QByteArrayView name;
         QByteArrayView help;
-        AnyType type = AnyType::None;
+        FamilyType type = FamilyType::None;
         bool hasSamples = false;
         bool oddLe = false;
         bool oddQuantile = false;
@@ -109,14 +94,10 @@ private:
         SeriesId id;
     };
 
-    static AnyType typeOf(QByteArrayView word);
-    static FamilyType textType(AnyType type);
     std::size_t nameIndex(QByteArrayView name);
-    Name *find(QByteArrayView name);
+    const Name *find(QByteArrayView name);
     std::optional<ExpositionFault> readEvents(const QByteArray &text, QByteArrayView appName);
     void takeSample(const ExpositionParser &parser, ByteBuilder &lines);
-    void fitOpenMetrics();
-    void moveTo(const QByteArray &target, AnyType type, QByteArrayView help);
     void assignFamilies();
     const Name *parentOf(QByteArrayView name);
     void gather();
