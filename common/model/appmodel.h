@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <QByteArrayList>
 #include <span>
 #include <utility>
 
@@ -99,6 +100,14 @@ public:
     /// forgotten as others are.
     void removeConfigured(const QByteArray &name);
 
+    /// Removes an application with all that is known of it. Returns false if there is none of that name, or
+    /// if the configuration names it.
+    bool remove(QByteArrayView name);
+
+    /// Removes the applications whose names `isMeant`, but none that the configuration names. Returns the
+    /// names. If `isDry`, none is removed. `isMeant` is called with the model locked.
+    QByteArrayList removeIf(const std::function<bool(QByteArrayView)> &isMeant, bool isDry);
+
     /// Takes other limits. What is held over them stays; nothing new is taken until there is room.
     void setLimits(Limits limits);
 
@@ -157,8 +166,13 @@ private:
     void swapText(Entry &entry, QByteArray &text, qint64 pageCost);
     /// A new one is appended to m_ordered: to be followed by placeNew().
     Entry &entryFor(const QByteArray &name, SourceKind kind);
+<<<<<<< HEAD
     /// Orders the entries of m_ordered that were appended when it had `known`.
     void placeNew(std::size_t known);
+=======
+    /// Where an application of that name stands in the order, or would.
+    std::vector<Entry *>::iterator placeOf(const QByteArray &name);
+>>>>>>> push
     /// The snapshot for a change; of another revision from now on.
     AppSnapshot &writable(Entry &entry);
     std::shared_ptr<const AppView> currentView();
