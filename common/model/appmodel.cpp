@@ -313,11 +313,7 @@ AppModel::Entry &AppModel::entryFor(const QByteArray &name, SourceKind kind)
     if (isNew) {
         entry.snapshot = std::make_shared<AppSnapshot>();
         entry.snapshot->name = name;
-<<<<<<< HEAD
         m_ordered.push_back(&entry);
-=======
-        m_ordered.insert(placeOf(name), &entry);
->>>>>>> push
     }
     if (isNew || entry.snapshot->kind != kind) {
         AppSnapshot &app = writable(entry);

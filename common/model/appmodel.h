@@ -166,13 +166,10 @@ private:
     void swapText(Entry &entry, QByteArray &text, qint64 pageCost);
     /// A new one is appended to m_ordered: to be followed by placeNew().
     Entry &entryFor(const QByteArray &name, SourceKind kind);
-<<<<<<< HEAD
     /// Orders the entries of m_ordered that were appended when it had `known`.
     void placeNew(std::size_t known);
-=======
     /// Where an application of that name stands in the order, or would.
     std::vector<Entry *>::iterator placeOf(const QByteArray &name);
->>>>>>> push
     /// The snapshot for a change; of another revision from now on.
     AppSnapshot &writable(Entry &entry);
     std::shared_ptr<const AppView> currentView();

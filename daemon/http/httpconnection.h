@@ -49,16 +49,10 @@ public:
     virtual std::unique_ptr<BodySink> sinkFor(const RequestHead &request, const Channel &channel) = 0;
 
     /// Produces the response, or nullopt if it is not ready: then it is asked again soon. If `isLast` is true
-<<<<<<< HEAD
     /// it must fall back to what can be had at once, if there is such a thing. `sink` has all of the body;
     /// null if there was none.
-    virtual std::optional<HttpResponse> answer(const RequestHead &request, BodySink *sink, bool isLast) = 0;
-=======
-    /// it must return one, falling back to what can be had at once. `sink` has all of the body; null if there
-    /// was none.
     virtual std::optional<HttpResponse> answer(const RequestHead &request, const Channel &channel,
                                                BodySink *sink, bool isLast) = 0;
->>>>>>> push
 
 protected:
     HttpHandler() = default;
