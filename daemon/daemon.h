@@ -19,7 +19,9 @@ namespace ExporterProxy {
 
 class ConnectionSet;
 class ExpiryTimer;
+class HttpReceiver;
 class HttpService;
+struct AdminActions;
 class Poller;
 class ProxyContent;
 class ReceiverPool;
@@ -51,6 +53,9 @@ public:
 
     /// Takes other settings over while everything runs: all that can be, or nothing. After start().
     Reload reload(const Settings &settings);
+
+    /// Says what the administrator's requests over HTTP do. After start().
+    void setAdminActions(AdminActions actions);
 
     /// Notes that a configuration was read again, and whether it was good.
     void noteConfigRead(bool isGood);
@@ -86,6 +91,7 @@ private:
     std::unique_ptr<ReceiverPool> m_receivers;
     std::unique_ptr<Poller> m_poller;
     std::unique_ptr<ProxyContent> m_content;
+    std::unique_ptr<HttpReceiver> m_httpReceiver;
     std::unique_ptr<HttpService> m_http;
     std::vector<std::unique_ptr<HttpService>> m_retiredHttp; ///< they answer what they were asked already
     QTimer m_retirement; ///< after the last one retired

@@ -149,6 +149,8 @@ struct ProxyCounters
 {
     ReceiverCounters unixSocket; ///< label receiver="unix"
     ReceiverCounters tcpSocket; ///< label receiver="tcp"
+    SourceCounters httpPushes; ///< label receiver="http"
+    bool receivesOnHttp = false; ///< main thread only
     AcceptFailures httpAcceptFailures;
     RepairCounters repairs;
     std::map<QByteArray, PollCounters> polls; ///< by application name; main thread only

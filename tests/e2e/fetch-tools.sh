@@ -4,7 +4,7 @@
 # leaves no service on the machine. Does nothing where they are already there; several at once wait for one another.
 #
 #   tests/e2e/fetch-tools.sh DIR
-#     DIR/root/usr/bin/{prometheus,promtool,prometheus-node-exporter}     from Debian's packages
+#     DIR/root/usr/bin/{prometheus,promtool,prometheus-node-exporter,prometheus-pushgateway}  from Debian's packages
 #     DIR/venv/bin/python                                                  a Python that can import capnp
 set -eu
 [ $# -eq 1 ] || { echo "usage: $0 DIR" >&2; exit 2; }
@@ -52,7 +52,7 @@ unpack() {
     done
 }
 
-programs='prometheus promtool prometheus-node-exporter'
+programs='prometheus promtool prometheus-node-exporter prometheus-pushgateway'
 have_programs() {
     for program in $programs; do
         "$dir/root/usr/bin/$program" --version >/dev/null 2>>"$log" || return 1
@@ -65,7 +65,7 @@ if ! have_programs; then
     case $dir in *[[:space:]]*) fail "the folder's path must be without white space: $dir" ;; esac
     rm -rf "$dir/root" "$dir/root.new"
     mkdir -p "$dir/root.new" "$dir/debs"
-    unpack prometheus prometheus-node-exporter
+    unpack prometheus prometheus-node-exporter prometheus-pushgateway
     # In Debian 12 it comes with prometheus, since Debian 13 it is a package of its own.
     [ -x "$dir/root.new/usr/bin/promtool" ] || unpack promtool
     rm -rf "$dir/debs" "$dir/apt"
