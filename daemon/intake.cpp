@@ -40,15 +40,15 @@ std::optional<Rejection> Intake::take(std::span<AppUpdate> updates, Source &sour
 {
     TextJudging judging = judge(updates, now);
     judging.proceed(std::numeric_limits<qsizetype>::max());
-    return take(judging, source, now);
+    return take(judging, source);
 }
 
-std::optional<Rejection> Intake::take(const TextJudging &judged, Source &source, Timestamp now) const
+std::optional<Rejection> Intake::take(const TextJudging &judged, Source &source) const
 {
     const std::span<AppUpdate> updates = judged.updates();
     std::optional<Rejection> rejection = judged.rejection();
     if (!rejection)
-        rejection = m_model.apply(updates, source.name, source.kind, now, judged.cost());
+        rejection = m_model.apply(updates, source.name, source.kind, judged.arrival(), judged.cost());
     else if (!infoOf(source.kind).isConfigured)
         rejection->message.prepend(rejection->app + ": "); // one of several in the message
     for (AppUpdate &update : updates)

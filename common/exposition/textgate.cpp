@@ -68,29 +68,30 @@ std::optional<Rejection> TextGate::judge(std::span<AppUpdate> updates, Timestamp
     return judging.rejection();
 }
 
-TextJudging::TextJudging(const TextGate &gate, std::span<AppUpdate> updates, Timestamp now,
+TextJudging::TextJudging(const TextGate &gate, std::span<AppUpdate> updates, Timestamp arrival,
                          const TextCost &cost)
     : m_gate(gate)
-    , m_isOn(gate.m_validation.load(std::memory_order_relaxed) != ExpositionValidation::Off)
-    , m_now(now)
+    , m_validation(gate.m_validation.load(std::memory_order_relaxed))
     , m_updates(updates)
+    , m_arrival(arrival)
     , m_cost(cost)
 {
 }
 
 bool TextJudging::proceed(qsizetype size)
 {
-    // What an update costs beside its bytes; of the smallest texts there are many.
-    constexpr qsizetype OfEach = 64;
     while (m_at < m_updates.size()) {
         if (size <= 0)
             return false;
         AppUpdate &update = m_updates[m_at];
         switch (m_stage) {
-        case Stage::Begin:
+        case Stage::Begin: {
+            // What an update costs beside its bytes; of the smallest texts there are many.
+            constexpr qsizetype OfEach = 64;
             size -= OfEach;
             begin(update);
             break;
+        }
         case Stage::Repair: {
             const bool isDone = m_repair->proceed(size);
             size = isDone ? std::max<qsizetype>(size - update.text.size(), 1) : 0;
@@ -98,17 +99,17 @@ bool TextJudging::proceed(qsizetype size)
                 endRepair(update);
             break;
         }
-        case Stage::Convert:
-            convert(update, size);
-            size = 0;
-            break;
         case Stage::Parse:
             size -= parse(update, size);
+            break;
+        case Stage::Convert:
+            size -= convert(update, size);
             break;
         case Stage::Price:
             size -= price(update);
             if (m_priced != update.text.size())
                 break;
+            update.pageCost += update.original.size();
             m_stage = Stage::Begin;
             ++m_at;
             break;
@@ -128,69 +129,61 @@ void TextJudging::begin(AppUpdate &update)
 {
     update.pageCost = 0;
     m_priced = 0;
-    if (!m_isOn && update.format != Format::OpenMetrics && openMetricsSize(update.text) == 0) {
+    if (isOn() || isOpenMetrics(update)) {
+        m_repair.emplace(update.text);
+        m_stage = Stage::Repair;
+    } else {
         m_stage = Stage::Price;
-        return;
     }
-    m_repair.emplace(update.text);
-    m_stage = Stage::Repair;
 }
 
 void TextJudging::endRepair(AppUpdate &update)
 {
     m_crlf += m_repair->repairs().crlf;
     m_bom += m_repair->repairs().bom;
-    m_times = std::make_unique<SampleTimes>(m_now);
-    const qsizetype markedSize = openMetricsSize(update.text);
-    if (markedSize > 0 || update.format == Format::OpenMetrics) {
-        if (markedSize > 0)
-            update.text.truncate(markedSize); // the server wants nothing behind the marker
+    if (isOpenMetrics(update)) {
+        if (const qsizetype marked = openMetricsSize(update.text))
+            update.text.truncate(marked); // the server wants nothing behind the marker
         m_conversion = std::make_unique<OpenMetricsConversion>(
-            update.text, m_isOn ? OddTimes::Refuse : OddTimes::LeaveOut, *m_times);
+            update.text, isOn() ? OddTimes::Refuse : OddTimes::LeaveOut, m_arrival);
         m_stage = Stage::Convert;
     } else {
         m_parser.emplace(update.text);
+        m_times.emplace(m_arrival);
         m_stage = Stage::Parse;
     }
 }
 
-/// Converts some more of the text. In the end the conversion takes the place of the text; a text that the
-/// server accepts as OpenMetrics is kept beside it.
-void TextJudging::convert(AppUpdate &update, qsizetype size)
+void TextJudging::reject(const ExpositionFault &fault, const AppUpdate &update)
 {
-    if (!m_conversion->proceed(size))
-        return;
-    if (const std::optional<ExpositionFault> &fault = m_conversion->fault()) {
-        m_rejection = Rejection{RejectReason::InvalidExposition, fault->message(), update.name};
-        return;
-    }
-    ConvertedText converted = m_conversion->take();
-    update.format = Format::OpenMetrics;
-    update.notes = m_times->notes();
-    if (converted.isStrict)
-        update.original = std::exchange(update.text, {}) + '\n';
-    update.text = std::move(converted.text);
-    update.pageCost = update.original.size();
-    m_stage = Stage::Price;
+    m_rejection = Rejection{RejectReason::InvalidExposition, fault.message(), update.name};
 }
 
 /// Parses some more of the text, and returns how many bytes that were.
 qsizetype TextJudging::parse(AppUpdate &update, qsizetype size)
 {
     qsizetype parsed = 0;
-    while (parsed < size && !m_rejection) {
+    while (parsed < size) {
         switch (m_parser->next()) {
         case ExpositionParser::Event::Fault:
-            m_rejection =
-                Rejection{RejectReason::InvalidExposition, m_parser->fault().message(), update.name};
-            break;
+            reject(m_parser->fault(), update);
+            return parsed;
         case ExpositionParser::Event::End:
             update.notes = m_times->notes();
             m_stage = Stage::Price;
             return parsed;
         case ExpositionParser::Event::Sample:
-            if (!m_parser->timestamp().isEmpty())
-                checkTime(update);
+            if (const QByteArrayView written = m_parser->timestamp(); !written.isEmpty()) {
+                qint64 time = 0;
+                std::from_chars(written.begin(), written.end(), time);
+                if (!SampleTimes::isPlausible(time)) {
+                    const QByteArray reason =
+                        implausibleTime(written, "milliseconds", time < SampleTimes::First);
+                    reject(m_parser->faultAt(written.data(), reason), update);
+                    return parsed;
+                }
+                m_times->add(time, m_parser->line());
+            }
             [[fallthrough]];
         default:
             parsed += m_parser->raw().size() + 1;
@@ -199,18 +192,25 @@ qsizetype TextJudging::parse(AppUpdate &update, qsizetype size)
     return parsed;
 }
 
-void TextJudging::checkTime(const AppUpdate &update)
+/// Converts some more of the text, and returns how many bytes that were. At the end puts the conversion in
+/// its place; a text that the server accepts as OpenMetrics is kept beside it.
+qsizetype TextJudging::convert(AppUpdate &update, qsizetype size)
 {
-    const QByteArrayView written = m_parser->timestamp();
-    qint64 time = 0;
-    std::from_chars(written.begin(), written.end(), time);
-    if (SampleTimes::isPlausible(time)) {
-        m_times->add(time, m_parser->line());
-        return;
+    const qsizetype converted = m_conversion->proceed(size);
+    if (!m_conversion->isDone())
+        return converted;
+    const std::unique_ptr<OpenMetricsConversion> conversion = std::move(m_conversion);
+    if (conversion->fault()) {
+        reject(*conversion->fault(), update);
+        return converted;
     }
-    const ExpositionFault fault = m_parser->faultAt(
-        written.data(), implausibleTime(written, "milliseconds", time < SampleTimes::First));
-    m_rejection = Rejection{RejectReason::InvalidExposition, fault.message(), update.name};
+    update.format = Format::OpenMetrics;
+    update.notes = conversion->notes();
+    if (conversion->isStrict())
+        update.original = std::exchange(update.text, {}).append('\n');
+    update.text = conversion->takeText();
+    m_stage = Stage::Price;
+    return converted;
 }
 
 /// Prices some more lines of the text, and returns how many bytes they have.

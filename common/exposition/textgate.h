@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/exposition/openmetrics.h"
+#include "common/exposition/sampletimes.h"
 #include "common/exposition/textparser.h"
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
@@ -90,15 +91,16 @@ private:
     std::atomic<ExpositionValidation> m_validation;
 };
 
-/// All that is done to the texts of one message before they are stored, and takes time by their size: judges
-/// and converts them (TextGate::judge()) and prices them (TextCost). In steps: with the largest message it
-/// takes more than a second, in which others want their turn. Holds no lock.
+/// All that is done to the texts of one message before they are stored, and takes time by their size:
+/// repairs, converts and judges them (TextGate::judge()) and prices them (TextCost). In steps: with the
+/// largest message it takes more than a second, in which others want their turn. Holds no lock.
 class TextJudging
 {
 public:
     /// The updates and the gate must outlive it, and nobody else may touch the updates until it is done. The
-    /// gate's validation is that of this moment. `now` is when the texts arrived, by the wall clock.
-    TextJudging(const TextGate &gate, std::span<AppUpdate> updates, Timestamp now, const TextCost &cost = {});
+    /// gate's validation is that of this moment. `arrival` is when the texts arrived, by the wall clock.
+    TextJudging(const TextGate &gate, std::span<AppUpdate> updates, Timestamp arrival,
+                const TextCost &cost = {});
 
     /// Goes on with some `size` more bytes, give or take an event of ExpositionParser. Returns whether it is
     /// done: nothing is left, or one text is rejected and thereby all.
@@ -107,30 +109,38 @@ public:
     /// Of the first invalid text, when it is done.
     const std::optional<Rejection> &rejection() const { return m_rejection; }
     std::span<AppUpdate> updates() const { return m_updates; }
+    Timestamp arrival() const { return m_arrival; }
+    /// Returns about how many bytes it holds beside the updates.
+    qint64 heldBytes() const { return m_conversion ? m_conversion->heldBytes() : 0; }
     /// What the updates' pageCost is by, when it is done.
     const TextCost &cost() const { return m_cost; }
 
 private:
-    enum class Stage { Begin, Repair, Convert, Parse, Price };
+    enum class Stage { Begin, Repair, Parse, Convert, Price };
 
+    bool isOn() const { return m_validation != ExpositionValidation::Off; }
+    bool isOpenMetrics(const AppUpdate &update) const
+    {
+        return update.format == Format::OpenMetrics || openMetricsSize(update.text) > 0;
+    }
     void begin(AppUpdate &update);
     void endRepair(AppUpdate &update);
-    void convert(AppUpdate &update, qsizetype size);
+    void reject(const ExpositionFault &fault, const AppUpdate &update);
     qsizetype parse(AppUpdate &update, qsizetype size);
-    void checkTime(const AppUpdate &update);
+    qsizetype convert(AppUpdate &update, qsizetype size);
     qsizetype price(AppUpdate &update);
 
     const TextGate &m_gate;
-    const bool m_isOn; ///< quarantine
-    const Timestamp m_now;
+    const ExpositionValidation m_validation;
     const std::span<AppUpdate> m_updates;
+    const Timestamp m_arrival;
     const TextCost m_cost;
     std::size_t m_at = 0; ///< the update that is being judged
     Stage m_stage = Stage::Begin;
     std::optional<TextRepair> m_repair;
-    std::unique_ptr<SampleTimes> m_times; ///< the conversion refers to it
-    std::unique_ptr<OpenMetricsConversion> m_conversion;
     std::optional<ExpositionParser> m_parser;
+    std::optional<SampleTimes> m_times; ///< that the parser came upon
+    std::unique_ptr<OpenMetricsConversion> m_conversion;
     qsizetype m_priced = 0; ///< bytes of the text
     quint64 m_crlf = 0; ///< texts that were repaired
     quint64 m_bom = 0;

@@ -30,7 +30,8 @@ struct AppUpdate
     Format format = Format::Text; ///< as it came; says nothing of a text before it has passed the gate
     QByteArray original = {}; ///< AppSnapshot::original
     QByteArrayList notes = {}; ///< AppSnapshot::notes
-    qint64 pageCost = 0; ///< by TextCost, and the size of the original; filled in by TextJudging or by the model
+    qint64 pageCost = 0; ///< by TextCost, and the size of the original; filled in by TextJudging or
+    ///< by the model
 };
 
 /// What is wrong with an application's name, which must be valid UTF-8 already; nothing if it can be used.

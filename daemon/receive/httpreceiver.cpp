@@ -232,7 +232,7 @@ private:
                 break;
             m_stage = Stage::Stored;
             settle();
-            return m_receiver.m_intake.take(*m_judging, m_receiver.m_source, wallClock());
+            return m_receiver.m_intake.take(*m_judging, m_receiver.m_source);
         case Stage::Stored:
             break;
         }
@@ -445,8 +445,7 @@ private:
 
     std::optional<HttpResponse> store()
     {
-        const std::optional<Rejection> rejection =
-            m_receiver.m_intake.take(*m_judging, m_receiver.m_source, wallClock());
+        const std::optional<Rejection> rejection = m_receiver.m_intake.take(*m_judging, m_receiver.m_source);
         m_judging.reset();
         if (rejection)
             return rejected(*rejection);

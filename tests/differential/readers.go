@@ -87,9 +87,22 @@ func repaired(text []byte) []byte {
 
 // isOpenMetrics says whether a text is marked as OpenMetrics, which the product converts: by `# EOF` as its last line.
 func isOpenMetrics(text []byte) bool {
-	trimmed := bytes.TrimRight(text, " \t\r\n")
-	lines := bytes.Split(trimmed, []byte("\n"))
-	return string(bytes.Join(bytes.Fields(lines[len(lines)-1]), []byte(" "))) == "# EOF"
+	trimmed := trimmedEnd(text)
+	return string(trimmed) == "# EOF" || bytes.HasSuffix(trimmed, []byte("\n# EOF"))
+}
+
+// trimmedEnd is the text without blanks and empty lines at its end, which the server does not read behind `# EOF`.
+func trimmedEnd(text []byte) []byte {
+	return bytes.TrimRight(text, " \t\r\n")
+}
+
+// allAlike is the reading by series that are written alike.
+func allAlike(read reading) reading {
+	result := reading{}
+	for series, sample := range read {
+		result[alike(series)] = sample
+	}
+	return result
 }
 
 // alike writes the bounds of histograms and summaries in one way, because the server writes those of known families anew.
