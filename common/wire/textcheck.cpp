@@ -38,7 +38,8 @@ QByteArray place(QByteArrayView text, qsizetype at)
 {
     const QByteArrayView before = text.first(at);
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    const qsizetype column = at - before.lastIndexOf('\n');
+    const void *newline = before.isEmpty() ? nullptr : memrchr(before.data(), '\n', std::size_t(at));
+    const qsizetype column = newline ? before.data() + at - static_cast<const char *>(newline) : at + 1;
     return " at byte " + QByteArray::number(at) + " (line " + QByteArray::number(qlonglong(line))
         + ", column " + QByteArray::number(column) + ')';
 }
