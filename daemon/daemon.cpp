@@ -233,7 +233,7 @@ void Daemon::setPollTargets()
                change.changed);
 }
 
-/// What was asked on the former address is still answered.
+/// Requests on the former address are still answered.
 void Daemon::retireHttpService()
 {
     m_http->stopListening();

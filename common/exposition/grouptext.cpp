@@ -112,74 +112,100 @@ SeriesId idOf(const ExpositionParser &parser, const GroupLabels &group)
 
 } // namespace
 
-Result<GroupFamilies> GroupFamilies::read(QByteArrayView text, const PushGroup &group)
+struct GroupReader::State
 {
-    GroupFamilies families;
-    if (const Result<> added = families.add(text, &group); !added)
-        return added.failure();
-    return families;
+    ExpositionParser parser;
+    GroupLabels labels;
+    bool isPush; ///< it must be checked, and gets the labels
+    std::unordered_set<SeriesId, SeriesIdHash> seen{};
+    GroupFamilies families{};
+    qsizetype size = 0; ///< bytes that were read
+    std::optional<Failure> failure{};
+    bool isDone = false;
+};
+
+GroupReader::GroupReader(QByteArrayView text, const PushGroup &group)
+    : m_state(new State{ExpositionParser(text), GroupLabels(group), true})
+{
 }
 
-GroupFamilies GroupFamilies::readBack(QByteArrayView text)
+GroupReader::GroupReader(QByteArrayView text)
+    : m_state(new State{ExpositionParser(text), GroupLabels(PushGroup{}), false})
 {
-    GroupFamilies families;
-    // What it wrote itself has no fault; were there one, the families in front of it would be kept.
-    (void)families.add(text, nullptr);
-    return families;
 }
 
-Result<> GroupFamilies::add(QByteArrayView text, const PushGroup *group)
+GroupReader::~GroupReader() = default;
+
+bool GroupReader::proceed(qsizetype size)
 {
-    ExpositionParser parser(text);
-    const GroupLabels labels(group ? *group : PushGroup{});
-    std::unordered_set<SeriesId, SeriesIdHash> seen;
-    for (;;) {
-        switch (parser.next()) {
-        case Event::Sample: {
-            Family &family = familyOfSample(parser.name());
-            if (!group) {
-                family.samples += parser.raw();
-                family.samples += '\n';
-                break;
-            }
-            if (!parser.timestamp().isEmpty())
-                return failureAt(parser.line(),
-                                 "a pushed sample must not have a timestamp: it is not the time at which it "
-                                 "will be scraped");
-            if (!seen.insert(idOf(parser, labels)).second)
-                return failureAt(parser.line(),
-                                 "a second sample of the same series of " + parser.name().toByteArray());
-            writeSample(parser, labels, family.samples);
-            break;
-        }
-        case Event::Type: {
-            Family &family = m_families[parser.name().toByteArray()];
-            if (!family.type.isEmpty() || !family.samples.isEmpty())
-                return failureAt(parser.line(),
-                                 (family.type.isEmpty() ? "TYPE behind samples of " : "a second TYPE of ")
-                                     + parser.name().toByteArray());
-            family.type = parser.text().toByteArray();
-            break;
-        }
-        case Event::Help: {
-            Family &family = m_families[parser.name().toByteArray()];
-            if (family.hasHelp)
-                return failureAt(parser.line(), "a second HELP of " + parser.name().toByteArray());
-            family.hasHelp = true;
-            family.help = parser.text().toByteArray();
-            break;
-        }
-        case Event::Unit:
-        case Event::Comment:
-        case Event::EndMarker:
-        case Event::Blank:
-            break;
-        case Event::End:
-            return {};
-        case Event::Fault:
-            return Failure{QString::fromUtf8(parser.fault().message())};
-        }
+    const qsizetype end = m_state->size + size;
+    while (!m_state->isDone && m_state->size < end) {
+        m_state->failure = readNext();
+        m_state->isDone = m_state->isDone || m_state->failure;
     }
+    return m_state->isDone;
+}
+
+Result<GroupFamilies> GroupReader::take()
+{
+    if (m_state->failure)
+        return *std::move(m_state->failure);
+    return std::move(m_state->families);
+}
+
+std::optional<Failure> GroupReader::readNext()
+{
+    State &state = *m_state;
+    ExpositionParser &parser = state.parser;
+    const Event event = parser.next();
+    state.size += parser.raw().size() + 1;
+    switch (event) {
+    case Event::Sample: {
+        GroupFamilies::Family &family = state.families.familyOfSample(parser.name());
+        if (!state.isPush) {
+            family.samples += parser.raw();
+            family.samples += '\n';
+            break;
+        }
+        if (!parser.timestamp().isEmpty())
+            return failureAt(parser.line(),
+                             "a pushed sample must not have a timestamp: it is not the time at which it "
+                             "will be scraped");
+        if (!state.seen.insert(idOf(parser, state.labels)).second)
+            return failureAt(parser.line(),
+                             "a second sample of the same series of " + parser.name().toByteArray());
+        writeSample(parser, state.labels, family.samples);
+        break;
+    }
+    case Event::Type: {
+        GroupFamilies::Family &family = state.families.m_families[parser.name().toByteArray()];
+        if (!family.type.isEmpty() || !family.samples.isEmpty())
+            return failureAt(parser.line(),
+                             (family.type.isEmpty() ? "TYPE behind samples of " : "a second TYPE of ")
+                                 + parser.name().toByteArray());
+        family.type = parser.text().toByteArray();
+        break;
+    }
+    case Event::Help: {
+        GroupFamilies::Family &family = state.families.m_families[parser.name().toByteArray()];
+        if (family.hasHelp)
+            return failureAt(parser.line(), "a second HELP of " + parser.name().toByteArray());
+        family.hasHelp = true;
+        family.help = parser.text().toByteArray();
+        break;
+    }
+    case Event::Unit:
+    case Event::Comment:
+    case Event::EndMarker:
+    case Event::Blank:
+        break;
+    case Event::End:
+        state.isDone = true;
+        break;
+    case Event::Fault:
+        return Failure{QString::fromUtf8(parser.fault().message())};
+    }
+    return std::nullopt;
 }
 
 GroupFamilies::Family &GroupFamilies::familyOfSample(QByteArrayView name)
@@ -220,9 +246,8 @@ void GroupFamilies::setTime(const QByteArray &family, const QByteArray &help, Ti
                               + QByteArray(number.data(), end - number.data()) + '\n'};
 }
 
-void GroupFamilies::keepFrom(QByteArrayView text, QByteArrayView family)
+void GroupFamilies::keepFrom(GroupFamilies &former, QByteArrayView family)
 {
-    GroupFamilies former = readBack(text);
     if (const auto found = former.m_families.find(family.toByteArray()); found != former.m_families.end())
         m_families[found->first] = std::move(found->second);
 }

@@ -5,6 +5,8 @@
 #include "common/util/timestamp.h"
 
 #include <map>
+#include <memory>
+#include <optional>
 
 namespace ExporterProxy {
 
@@ -14,23 +16,14 @@ namespace ExporterProxy {
 class GroupFamilies
 {
 public:
-    /// Reads a text in the format 0.0.4 and puts the group's labels into each sample, over the sample's own
-    /// of the same names. A sample without a label `instance` gets an empty one, which keeps a Prometheus
-    /// server from adding the proxy's address. Fails with line and column on what the text format does not
-    /// allow, on a timestamp, on a second HELP or TYPE of a family, and on a series that is there twice.
-    static Result<GroupFamilies> read(QByteArrayView text, const PushGroup &group);
-
-    /// Reads what text() has written for a group; the labels are in it.
-    static GroupFamilies readBack(QByteArrayView text);
-
     /// Replaces the families of the same names, and adds the others.
     void replaceBy(GroupFamilies pushed);
 
     /// Puts in a family of one sample, a time in seconds since 1970: `push_time_seconds`.
     void setTime(const QByteArray &family, const QByteArray &help, Timestamp time, const PushGroup &group);
 
-    /// Keeps that family as the former text has it, if it does.
-    void keepFrom(QByteArrayView text, QByteArrayView family);
+    /// Takes that family out of the former ones, if it is there.
+    void keepFrom(GroupFamilies &former, QByteArrayView family);
 
     /// Returns the text of all families, sorted by name.
     QByteArray text() const;
@@ -44,10 +37,43 @@ private:
         QByteArray samples; ///< lines
     };
 
-    Result<> add(QByteArrayView text, const PushGroup *group);
+    friend class GroupReader;
+
     Family &familyOfSample(QByteArrayView name);
 
     std::map<QByteArray, Family, std::less<>> m_families;
+};
+
+/// Reads the families of a text in the format 0.0.4, in steps: a large one takes a second. One thread.
+class GroupReader
+{
+public:
+    /// Reads a pushed text and puts the group's labels into each sample, over the sample's own of the same
+    /// names. A sample without a label `instance` gets an empty one, which keeps a Prometheus server from
+    /// adding the proxy's address. It fails, with the line, on what the text format does not allow, on a
+    /// timestamp, on a second HELP or TYPE of a family, and on a series that is there twice. The text must
+    /// outlive the reader.
+    GroupReader(QByteArrayView text, const PushGroup &group);
+
+    /// Reads what GroupFamilies::text() has written; the labels are in it.
+    explicit GroupReader(QByteArrayView text);
+
+    ~GroupReader();
+    GroupReader(const GroupReader &) = delete;
+    GroupReader &operator=(const GroupReader &) = delete;
+
+    /// Reads some `size` bytes more, give or take a line. Returns whether it is done.
+    bool proceed(qsizetype size);
+
+    /// When it is done: the families, or the sentence that says what is wrong with the text.
+    Result<GroupFamilies> take();
+
+private:
+    struct State;
+
+    std::optional<Failure> readNext();
+
+    const std::unique_ptr<State> m_state;
 };
 
 } // namespace ExporterProxy

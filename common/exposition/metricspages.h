@@ -58,8 +58,8 @@ public:
     std::shared_ptr<const Page> metrics(Representation representation);
 
     /// Deflates up to `budget` bytes of text ahead of a compressed page, give or take one text; returns
-    /// whether nothing is left to do. For the time after a page that was null, in steps that delay nothing
-    /// else for long.
+    /// true if all is deflated. For the time after metrics() returned null, in steps that do not delay other
+    /// work for long.
     bool prepareGzip(qint64 budget);
 
     /// Returns whether the last call, which returned null, compressed some more of the page.

@@ -112,7 +112,15 @@ protozero::data_view bytesOfField(pbf_reader &message)
     return checked(message, Wire::length_delimited, [&] { return message.get_view(); });
 }
 
-class Writer
+Rejection malformed(const char *reason)
+{
+    return {
+        RejectReason::Malformed, QByteArray("not delimited protobuf of Prometheus' metrics: ") + reason, {}};
+}
+
+} // namespace
+
+class ProtobufReader::Writer
 {
 public:
     Writer(std::size_t expected, qint64 maxSize)
@@ -356,39 +364,42 @@ private:
     std::vector<protozero::data_view> m_metrics;
 };
 
-Rejection malformed(const char *reason)
+ProtobufReader::ProtobufReader(QByteArrayView delimited, qint64 maxSize)
+    : m_rest(delimited)
+    , m_maxSize(maxSize)
+    , m_writer(new Writer(std::size_t(std::min(qint64(delimited.size()) * 2, maxSize)), maxSize))
 {
-    return {
-        RejectReason::Malformed, QByteArray("not delimited protobuf of Prometheus' metrics: ") + reason, {}};
 }
 
-} // namespace
+ProtobufReader::~ProtobufReader() = default;
 
-ProtobufText textOfProtobuf(QByteArrayView delimited, qint64 maxSize)
+bool ProtobufReader::proceed(qsizetype size)
 {
     try {
-        Writer writer(std::size_t(std::min(qint64(delimited.size()) * 2, maxSize)), maxSize);
-        const char *at = delimited.data();
-        const char *const end = at + delimited.size();
-        while (at != end) {
-            const quint64 size = protozero::decode_varint(&at, end);
-            if (size > quint64(end - at))
+        for (const qsizetype end = m_rest.size() - size; !m_rest.isEmpty() && m_rest.size() > end;) {
+            const char *at = m_rest.begin();
+            const quint64 length = protozero::decode_varint(&at, m_rest.end());
+            if (length > quint64(m_rest.end() - at))
                 throw NotMetrics{"a message is longer than what was sent"};
-            writer.writeFamily(pbf_reader(at, std::size_t(size)));
-            at += size;
+            m_writer->writeFamily(pbf_reader(at, std::size_t(length)));
+            m_rest = m_rest.sliced(at - m_rest.begin() + qsizetype(length));
         }
-        return {writer.take(), std::nullopt};
     } catch (const TooLarge &) {
-        return {{},
-                Rejection{RejectReason::MessageTooLarge,
-                          "the metrics are larger as text than limits.max_message_size ("
-                              + QByteArray::number(maxSize) + " bytes)",
-                          {}}};
+        m_fault = {RejectReason::MessageTooLarge,
+                   "the metrics are larger as text than limits.max_message_size ("
+                       + QByteArray::number(m_maxSize) + " bytes)",
+                   {}};
     } catch (const NotMetrics &fault) {
-        return {{}, malformed(fault.reason)};
+        m_fault = malformed(fault.reason);
     } catch (const protozero::exception &fault) {
-        return {{}, malformed(fault.what())};
+        m_fault = malformed(fault.what());
     }
+    return m_fault || m_rest.isEmpty();
+}
+
+QByteArray ProtobufReader::take()
+{
+    return m_writer->take();
 }
 
 } // namespace ExporterProxy

@@ -46,7 +46,7 @@ struct ExpositionLabel
 /// example: CR LF, two blanks before a type, `1e999`, a label twice, `__name__` as a label, hexadecimal and
 /// underscored numbers.
 ///
-/// The server is 2.42. Newer ones, up to 3.5, accept everything that it accepts. They also accept names in
+/// The server is 2.42. Newer ones, up to 3.16, accept everything that it accepts. They also accept names in
 /// quotes, and 3.x makes blanks before a name part of it: both are rejected here, because a page must be
 /// valid for every server that reads it.
 ///

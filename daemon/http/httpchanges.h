@@ -33,7 +33,7 @@ struct ChangeRequest
     QByteArray app; ///< NAME, decoded
 };
 
-/// What carries out such requests. HttpReceiver implements it over the intake and the model, so that the HTTP
+/// Carries out such requests. HttpReceiver implements it over the intake and the model, so that the HTTP
 /// service knows only requests and connections. Main thread.
 class HttpChanges
 {
@@ -54,9 +54,9 @@ public:
     /// Returns where the body of the request is to go, or null if it must have none.
     virtual std::unique_ptr<BodySink> sinkFor(const ChangeRequest &request) = 0;
 
-    /// Carries out the request. `sink` is what sinkFor() returned, and has all of the body; null if there was
-    /// none.
-    virtual HttpResponse carryOut(const ChangeRequest &request, BodySink *sink) = 0;
+    /// Carries out the request, or a part of it, and returns nothing if more is to be done: then it is called
+    /// again soon. `sink` is what sinkFor() returned, and has all of the body; null if there was none.
+    virtual std::optional<HttpResponse> carryOut(const ChangeRequest &request, BodySink *sink) = 0;
 
 protected:
     HttpChanges() = default;

@@ -283,8 +283,9 @@ std::optional<HttpResponse> HttpService::answer(const RequestHead &head, const C
             if (const std::optional<QByteArray> fault = m_changes->foreignness(head))
                 return HttpResponse::text(403, *fault + '\n');
         }
-        HttpResponse response = m_changes->carryOut(*change, sink);
-        response.headers += NoStore;
+        std::optional<HttpResponse> response = m_changes->carryOut(*change, sink);
+        if (response)
+            response->headers += NoStore;
         return response;
     }
     if (!request.isReading() || request.route->resource == Resource::None)

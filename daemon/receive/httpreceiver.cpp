@@ -26,6 +26,12 @@ namespace {
 /// What a large body is taken in at once by a decoder.
 constexpr qsizetype DecodeSize = 64 * 1024;
 
+/// Bytes of a text that are worked on before the clock is looked at, and for how long without a break.
+constexpr qsizetype StepSize = 32 * 1024;
+constexpr std::chrono::milliseconds StepTime{1};
+
+constexpr char NotGzip[] = "the body is not gzip, as its Content-Encoding says";
+
 /// Names that nobody outside can register, so that no foreign web page can have been loaded from them.
 constexpr QByteArrayView PrivateEndings[] = {".localhost",   ".local",     ".internal", ".lan",
                                              ".localdomain", ".home.arpa", ".svc"};
@@ -92,11 +98,6 @@ bool matchesGlob(QByteArrayView pattern, QByteArrayView name)
     return p == pattern.size();
 }
 
-QByteArray ordinal(quint64 number)
-{
-    return "document " + QByteArray::number(number);
-}
-
 } // namespace
 
 /// A body on its way in. One that ends before it is complete counts as a rejected push.
@@ -139,7 +140,7 @@ private:
     bool m_isSettled = false;
 };
 
-/// A body that is one text: gathered as it comes, unpacked on the way.
+/// A body that is one text: gathered as it comes, unpacked on the way, and stored in steps.
 class HttpReceiver::TextSink final : public Sink
 {
 public:
@@ -147,9 +148,9 @@ public:
         : Sink(receiver, request.channel)
         , m_body(receiver.m_settings.limits.maxMessageSize)
     {
-        m_body.start(request.head.field("content-encoding").isEmpty() ? BodyBuffer::Encoding::Identity
-                                                                      : BodyBuffer::Encoding::Gzip,
-                     request.head.field("content-encoding").isEmpty() ? request.head.contentLength : 0);
+        const bool isPacked = !request.head.field("content-encoding").isEmpty();
+        m_body.start(isPacked ? BodyBuffer::Encoding::Gzip : BodyBuffer::Encoding::Identity,
+                     isPacked ? 0 : request.head.contentLength);
     }
 
     qint64 maxSize() const override { return m_receiver.m_settings.limits.maxMessageSize; }
@@ -165,29 +166,151 @@ public:
         case BodyBuffer::Status::Corrupt:
             break;
         }
-        return failed({RejectReason::Malformed, "the body is not gzip, as its Content-Encoding says", {}});
+        return failed({RejectReason::Malformed, NotGzip, {}});
     }
 
-    /// Takes the text out, or says why there is none.
-    std::optional<HttpResponse> take(const RequestHead &head, QByteArray &text)
+    /// Goes on storing the text. Returns the response when that has ended.
+    std::optional<HttpResponse> store(const ChangeRequest &request)
     {
-        settle();
-        if (m_body.finish() != BodyBuffer::Status::Good)
-            return m_receiver.refuse({RejectReason::Malformed, "the gzip body is cut", {}}, m_channel);
-        text = m_body.take();
-        if (head.field("content-type").startsWith(ProtobufType)) {
-            ProtobufText converted = textOfProtobuf(text, m_receiver.m_settings.limits.maxMessageSize);
-            if (converted.fault)
-                return m_receiver.refuse(*converted.fault, m_channel);
-            text = std::move(converted.text);
-        }
-        if (const std::optional<Rejection> fault = textFault(text))
-            return m_receiver.refuse(*fault, m_channel);
+        const auto end = LogLimiter::Clock::now() + StepTime;
+        do {
+            if (const std::optional<Rejection> rejection = step(request)) {
+                HttpResponse response = failed(*rejection);
+                if (m_group)
+                    m_receiver.noteFailed(*m_group);
+                return response;
+            }
+            if (m_stage == Stage::Stored)
+                return m_group ? ok({}) : ok("ok 1\n");
+        } while (LogLimiter::Clock::now() < end);
         return std::nullopt;
     }
 
 private:
+    enum class Stage { Begin, Protobuf, Check, Group, Former, Judge, Stored };
+
+    /// Does a part of the work. Returns why the text cannot be stored, if it is so.
+    std::optional<Rejection> step(const ChangeRequest &request)
+    {
+        switch (m_stage) {
+        case Stage::Begin:
+            return begin(request);
+        case Stage::Protobuf:
+            if (!m_protobuf->proceed(StepSize))
+                break;
+            if (m_protobuf->fault())
+                return m_protobuf->fault();
+            m_update.text = m_protobuf->take();
+            m_stage = Stage::Check;
+            break;
+        case Stage::Check:
+            if (std::optional<Rejection> fault = textFault(m_update.text))
+                return fault;
+            if (m_group) {
+                m_pushed = std::move(m_update.text);
+                m_reader = std::make_unique<GroupReader>(m_pushed, *m_group);
+                m_stage = Stage::Group;
+            } else {
+                judge();
+            }
+            break;
+        case Stage::Group:
+            if (!m_reader->proceed(StepSize))
+                break;
+            if (Result<GroupFamilies> families = m_reader->take(); families)
+                m_families = families.take();
+            else
+                return Rejection{RejectReason::InvalidExposition, families.error().toUtf8(), m_update.name};
+            readFormer();
+            break;
+        case Stage::Former:
+            if (m_reader->proceed(StepSize))
+                finishGroup(request, m_reader->take().take());
+            break;
+        case Stage::Judge:
+            if (!m_judging->proceed(StepSize))
+                break;
+            m_stage = Stage::Stored;
+            settle();
+            return m_receiver.m_intake.take(*m_judging, m_receiver.m_source, wallClock());
+        case Stage::Stored:
+            break;
+        }
+        return std::nullopt;
+    }
+
+    std::optional<Rejection> begin(const ChangeRequest &request)
+    {
+        if (request.path == ChangeRequest::Path::Group) {
+            Result<PushGroup> group = PushGroup::ofPath(request.encodedPath.sliced(GroupsBegin.size()));
+            if (!group)
+                return Rejection{RejectReason::BadName, group.error().toUtf8(), {}};
+            m_group = group.take();
+            m_update.name = m_group->appName();
+        } else {
+            m_update.name = request.app;
+        }
+        // Names come out of a path, where any byte can be encoded.
+        if (textFault(m_update.name))
+            return Rejection{RejectReason::BadName, "the application's name is not UTF-8", {}};
+        if (std::optional<QByteArray> fault = nameFault(m_update.name))
+            return Rejection{RejectReason::BadName, *std::move(fault), {}};
+        if (m_body.finish() != BodyBuffer::Status::Good)
+            return Rejection{RejectReason::Malformed, "the gzip body is cut", m_update.name};
+        m_update.text = m_body.take();
+        m_stage = Stage::Check;
+        if (request.head.field("content-type").startsWith(ProtobufType)) {
+            m_pushed = std::move(m_update.text);
+            m_protobuf =
+                std::make_unique<ProtobufReader>(m_pushed, m_receiver.m_settings.limits.maxMessageSize);
+            m_stage = Stage::Protobuf;
+        }
+        return std::nullopt;
+    }
+
+    /// PUT replaces all families, and POST those of the same names; the time of a failed push stays.
+    void readFormer()
+    {
+        m_former = m_receiver.m_model.find(m_update.name, wallClock());
+        m_reader =
+            std::make_unique<GroupReader>(m_former ? QByteArrayView(m_former->text) : QByteArrayView());
+        m_stage = Stage::Former;
+    }
+
+    void finishGroup(const ChangeRequest &request, GroupFamilies former)
+    {
+        if (m_receiver.m_settings.receiver.pushgatewayMetrics) {
+            m_families.setTime("push_time_seconds", "Last Unix time when changing this group succeeded.",
+                               wallClock(), *m_group);
+            m_families.setTime(FailureTime, FailureHelp, Timestamp{}, *m_group);
+            m_families.keepFrom(former, FailureTime);
+        }
+        if (request.head.method == HttpMethod::Post) {
+            former.replaceBy(std::move(m_families));
+            m_families = std::move(former);
+        }
+        m_update.text = m_families.text();
+        m_reader.reset();
+        m_former.reset();
+        judge();
+    }
+
+    void judge()
+    {
+        m_judging.emplace(m_receiver.m_intake.judge({&m_update, 1}));
+        m_stage = Stage::Judge;
+    }
+
     BodyBuffer m_body;
+    Stage m_stage = Stage::Begin;
+    AppUpdate m_update;
+    QByteArray m_pushed; ///< what is read
+    std::unique_ptr<ProtobufReader> m_protobuf;
+    std::optional<PushGroup> m_group; ///< of the Pushgateway's API
+    std::shared_ptr<const AppSnapshot> m_former; ///< what the group holds
+    std::unique_ptr<GroupReader> m_reader;
+    GroupFamilies m_families;
+    std::optional<TextJudging> m_judging;
 };
 
 /// A body of any number of messages, as on the sockets: each is stored as soon as it is complete.
@@ -211,13 +334,13 @@ public:
     qint64 maxSize() const override { return std::numeric_limits<qint64>::max(); }
     qint64 heldBytes() const override
     {
-        return m_decoder->heldBytes() + (m_packed ? m_packed->capacity() : 0);
+        return m_decoder->heldBytes() + m_rest.capacity() + (m_packed ? m_packed->capacity() : 0);
     }
 
     std::optional<HttpResponse> write(QByteArrayView piece) override
     {
         if (!m_packed)
-            return decode(piece);
+            return take(piece);
         switch (m_packed->append(piece)) {
         case BodyBuffer::Status::Good:
             return std::nullopt;
@@ -226,16 +349,25 @@ public:
         case BodyBuffer::Status::Corrupt:
             break;
         }
-        return failed({RejectReason::Malformed, "the body is not gzip, as its Content-Encoding says", {}});
+        return failed({RejectReason::Malformed, NotGzip, {}});
     }
 
-    HttpResponse finish()
+    /// Goes on with what has come. Returns the response when all of it is stored.
+    std::optional<HttpResponse> finish()
     {
         if (m_packed) {
             if (m_packed->finish() != BodyBuffer::Status::Good)
                 return failed({RejectReason::Malformed, "the gzip body is cut", {}});
-            if (std::optional<HttpResponse> failure = decode(m_packed->take()))
-                return *std::move(failure);
+            m_rest = m_packed->take();
+            m_restAt = 0;
+            m_packed.reset();
+        }
+        const auto end = LogLimiter::Clock::now() + StepTime;
+        while (m_judging || hasRest()) {
+            if (std::optional<HttpResponse> failure = take({}))
+                return failure;
+            if (LogLimiter::Clock::now() > end)
+                return std::nullopt;
         }
         if (m_decoder->finish() == PushDecoder::Status::Rejected)
             return rejected(m_decoder->rejection());
@@ -244,42 +376,98 @@ public:
     }
 
 private:
-    std::optional<HttpResponse> decode(QByteArrayView piece)
+    /// Goes on with the message that is being judged, then with what has come behind it. Messages are judged
+    /// faster than they come, so that little waits.
+    std::optional<HttpResponse> take(QByteArrayView piece)
+    {
+        if (m_judging || hasRest()) {
+            if (m_restAt > m_rest.size() / 2) {
+                m_rest.remove(0, m_restAt);
+                m_restAt = 0;
+            }
+            m_rest += piece;
+            piece = {};
+        }
+        if (m_judging) {
+            if (!m_judging->proceed(StepSize))
+                return std::nullopt;
+            if (std::optional<HttpResponse> failure = store())
+                return failure;
+        }
+        if (hasRest()) {
+            QByteArrayView rest = QByteArrayView(m_rest).sliced(m_restAt);
+            if (std::optional<HttpResponse> failure = decode(rest))
+                return failure;
+            m_restAt = m_rest.size() - rest.size();
+            if (!hasRest()) {
+                m_rest = {};
+                m_restAt = 0;
+            }
+            return std::nullopt;
+        }
+        if (std::optional<HttpResponse> failure = decode(piece))
+            return failure;
+        m_rest = piece.toByteArray();
+        m_restAt = 0;
+        return std::nullopt;
+    }
+
+    bool hasRest() const { return m_restAt < m_rest.size(); }
+
+    /// Consumes from the front of `piece` until a message takes longer to judge than a step.
+    std::optional<HttpResponse> decode(QByteArrayView &piece)
     {
         // A decoder reads in place, and says at which address modulo 8 the next byte has to be.
         if (m_buffer.isEmpty())
-            m_buffer.resize(std::min(piece.size(), DecodeSize) + 16);
-        while (!piece.isEmpty()) {
+            m_buffer.resize(DecodeSize + 16);
+        while (!piece.isEmpty() && !m_judging) {
             const auto misalignment = unsigned(quintptr(m_buffer.constData()) % 8);
             const qsizetype offset = qsizetype((m_decoder->phase() + 8 - misalignment) % 8);
-            const qsizetype size = std::min(piece.size(), m_buffer.size() - offset);
+            const qsizetype size = std::min(piece.size(), DecodeSize);
             std::memcpy(m_buffer.data() + offset, piece.data(), std::size_t(size));
-            piece = piece.sliced(size);
-            for (QByteArrayView input(m_buffer.constData() + offset, size); !input.isEmpty();) {
+            QByteArrayView input(m_buffer.constData() + offset, size);
+            while (!input.isEmpty() && !m_judging) {
                 const PushDecoder::Status status = m_decoder->decode(input);
                 if (status == PushDecoder::Status::NeedMore)
                     continue;
-                std::optional<Rejection> rejection = status == PushDecoder::Status::Rejected
-                    ? m_decoder->rejection()
-                    : m_receiver.m_intake.take(m_decoder->updates(), m_receiver.m_source, wallClock());
-                if (rejection)
-                    return rejected(*std::move(rejection));
-                ++m_taken;
+                if (status == PushDecoder::Status::Rejected)
+                    return rejected(m_decoder->rejection());
+                m_judging.emplace(m_receiver.m_intake.judge(m_decoder->updates()));
+                if (!m_judging->proceed(StepSize))
+                    break;
+                if (std::optional<HttpResponse> failure = store())
+                    return failure;
             }
+            piece = piece.sliced(size - input.size());
         }
+        return std::nullopt;
+    }
+
+    std::optional<HttpResponse> store()
+    {
+        const std::optional<Rejection> rejection =
+            m_receiver.m_intake.take(*m_judging, m_receiver.m_source, wallClock());
+        m_judging.reset();
+        if (rejection)
+            return rejected(*rejection);
+        ++m_taken;
         return std::nullopt;
     }
 
     HttpResponse rejected(Rejection rejection)
     {
         if (m_taken > 0)
-            rejection.message.prepend(ordinal(m_taken + 1) + " (those before it were stored): ");
+            rejection.message.prepend("document " + QByteArray::number(m_taken + 1)
+                                      + " (those before it were stored): ");
         return failed(rejection);
     }
 
     const std::unique_ptr<PushDecoder> m_decoder;
     std::optional<BodyBuffer> m_packed; ///< of a body that is compressed
     QByteArray m_buffer;
+    std::optional<TextJudging> m_judging; ///< of the decoder's updates
+    QByteArray m_rest; ///< what has come behind them, from m_restAt on
+    qsizetype m_restAt = 0;
     quint64 m_taken = 0; ///< documents
 };
 
@@ -366,25 +554,24 @@ std::unique_ptr<BodySink> HttpReceiver::sinkFor(const ChangeRequest &request)
     }
 }
 
-HttpResponse HttpReceiver::carryOut(const ChangeRequest &request, BodySink *sink)
+std::optional<HttpResponse> HttpReceiver::carryOut(const ChangeRequest &request, BodySink *sink)
 {
     if (!sink && request.head.hasBody() && !request.head.field("content-encoding").isEmpty())
         return HttpResponse::text(415, "a body must be plain or gzip\n");
-    // An empty body is one too.
+    // A request without a body brings an empty one.
     std::unique_ptr<BodySink> none;
-    if (!sink && !request.head.hasBody()) {
+    if (!sink) {
         none = sinkFor(request);
         sink = none.get();
     }
     switch (request.path) {
     case ChangeRequest::Path::Messages:
-        return sink ? static_cast<MessageSink *>(sink)->finish() : HttpResponse::text(400, "no body\n");
+        return static_cast<MessageSink *>(sink)->finish();
     case ChangeRequest::Path::AppText:
-        return storeText(request, static_cast<TextSink &>(*sink));
+        return static_cast<TextSink *>(sink)->store(request);
     case ChangeRequest::Path::Group:
-        return request.head.method == HttpMethod::Delete
-            ? removeGroup(request)
-            : storeGroup(request, static_cast<TextSink &>(*sink));
+        return request.head.method == HttpMethod::Delete ? removeGroup(request)
+                                                         : static_cast<TextSink *>(sink)->store(request);
     case ChangeRequest::Path::App:
         return removeApp(request);
     case ChangeRequest::Path::Apps:
@@ -417,81 +604,19 @@ HttpResponse HttpReceiver::refuse(const Rejection &rejection, const Channel &cha
     return HttpResponse::text(statusOf(rejection.reason), line + '\n');
 }
 
-/// Puts a text, which must have passed textFault(), into the model. Returns the response if it is refused.
-std::optional<HttpResponse> HttpReceiver::store(const QByteArray &app, QByteArray text,
-                                                const Channel &channel)
+/// Notes the time of a push that was rejected in the group's own text, if it has one.
+void HttpReceiver::noteFailed(const PushGroup &group)
 {
-    // Names come out of a path, where any byte can be encoded.
-    std::optional<Rejection> rejection = textFault(app);
-    if (rejection)
-        rejection = Rejection{RejectReason::BadName, "the application's name is not UTF-8", {}};
-    else if (std::optional<QByteArray> fault = nameFault(app))
-        rejection = Rejection{RejectReason::BadName, *std::move(fault), {}};
-    if (!rejection) {
-        AppUpdate update{app, std::move(text)};
-        rejection = m_intake.take({&update, 1}, m_source, wallClock());
-    }
-    if (rejection)
-        return refuse(*rejection, channel);
-    return std::nullopt;
-}
-
-HttpResponse HttpReceiver::storeText(const ChangeRequest &request, TextSink &body)
-{
-    QByteArray text;
-    if (std::optional<HttpResponse> failure = body.take(request.head, text))
-        return *std::move(failure);
-    return store(request.app, std::move(text), request.channel).value_or(ok("ok 1\n"));
-}
-
-HttpResponse HttpReceiver::storeGroup(const ChangeRequest &request, TextSink &body)
-{
-    const Result<PushGroup> group = PushGroup::ofPath(request.encodedPath.sliced(GroupsBegin.size()));
-    if (!group) {
-        body.settle();
-        return refuse({RejectReason::BadName, group.error().toUtf8(), {}}, request.channel);
-    }
-    QByteArray text;
-    if (std::optional<HttpResponse> failure = body.take(request.head, text))
-        return storeFailed(group.value(), *std::move(failure));
-    Result<GroupFamilies> read = GroupFamilies::read(text, group.value());
-    const QByteArray name = group.value().appName();
     const Timestamp now = wallClock();
-    if (!read)
-        return storeFailed(
-            group.value(),
-            refuse({RejectReason::InvalidExposition, read.error().toUtf8(), name}, request.channel));
-    GroupFamilies families = read.take();
-    // What PUT replaces are all families, and POST those of the same names; the times of pushes stay.
-    if (request.head.method == HttpMethod::Post) {
-        if (const std::shared_ptr<const AppSnapshot> held = m_model.find(name, now)) {
-            GroupFamilies all = GroupFamilies::readBack(held->text);
-            all.replaceBy(std::move(families));
-            families = std::move(all);
-        }
-    }
-    if (m_settings.receiver.pushgatewayMetrics) {
-        families.setTime("push_time_seconds", "Last Unix time when changing this group succeeded.", now,
-                         group.value());
-        families.setTime(FailureTime, FailureHelp, Timestamp{}, group.value());
-        if (const std::shared_ptr<const AppSnapshot> held = m_model.find(name, now))
-            families.keepFrom(held->text, FailureTime);
-    }
-    return store(name, families.text(), request.channel).value_or(ok({}));
-}
-
-/// Notes the time of a push that was refused in the group's own text, if it has one.
-HttpResponse HttpReceiver::storeFailed(const PushGroup &group, const HttpResponse &response)
-{
-    if (!m_settings.receiver.pushgatewayMetrics)
-        return response;
-    const Timestamp now = wallClock();
-    if (const std::shared_ptr<const AppSnapshot> held = m_model.find(group.appName(), now)) {
-        GroupFamilies families = GroupFamilies::readBack(held->text);
-        families.setTime(FailureTime, FailureHelp, now, group);
-        m_model.replaceHeld(*held, families.text(), {}, now);
-    }
-    return response;
+    const std::shared_ptr<const AppSnapshot> held =
+        m_settings.receiver.pushgatewayMetrics ? m_model.find(group.appName(), now) : nullptr;
+    if (!held)
+        return;
+    GroupReader reader(held->text);
+    while (!reader.proceed(held->text.size())) { }
+    GroupFamilies families = reader.take().take();
+    families.setTime(FailureTime, FailureHelp, now, group);
+    m_model.replaceHeld(*held, families.text(), {}, now);
 }
 
 HttpResponse HttpReceiver::removeGroup(const ChangeRequest &request)

@@ -39,23 +39,20 @@ public:
     bool allows(ChangeRequest::Path path) const override;
     std::optional<QByteArray> foreignness(const RequestHead &head) const override;
     std::unique_ptr<BodySink> sinkFor(const ChangeRequest &request) override;
-    HttpResponse carryOut(const ChangeRequest &request, BodySink *sink) override;
+    std::optional<HttpResponse> carryOut(const ChangeRequest &request, BodySink *sink) override;
 
 private:
     class Sink;
     class TextSink;
     class MessageSink;
 
-    HttpResponse storeText(const ChangeRequest &request, TextSink &body);
-    HttpResponse storeGroup(const ChangeRequest &request, TextSink &body);
-    HttpResponse storeFailed(const PushGroup &group, const HttpResponse &response);
+    void noteFailed(const PushGroup &group);
     HttpResponse removeGroup(const ChangeRequest &request);
     HttpResponse removeApp(const ChangeRequest &request);
     HttpResponse removeApps(const ChangeRequest &request);
     HttpResponse wipe(const ChangeRequest &request);
     HttpResponse groups() const;
     HttpResponse status() const;
-    std::optional<HttpResponse> store(const QByteArray &app, QByteArray text, const Channel &channel);
     HttpResponse refuse(const Rejection &rejection, const Channel &channel);
     void logChange(const ChangeRequest &request, const QByteArray &what) const;
 

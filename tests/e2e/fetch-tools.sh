@@ -6,6 +6,8 @@
 #   tests/e2e/fetch-tools.sh DIR
 #     DIR/root/usr/bin/{prometheus,promtool,prometheus-node-exporter,prometheus-pushgateway}  from Debian's packages
 #     DIR/venv/bin/python                                                  a Python that can import capnp
+#     DIR/prometheus3/{prometheus,promtool}                                of version 3, built from Go's modules; where that
+#                                                                          cannot be, DIR/prometheus3/reason says why
 set -eu
 [ $# -eq 1 ] || { echo "usage: $0 DIR" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
@@ -90,3 +92,6 @@ if ! have_pycapnp; then
     make_venv >>"$log" 2>&1 9>&- </dev/null || fail_with_log "cannot make a Python environment with pycapnp"
     have_pycapnp || fail_with_log "pycapnp was installed but cannot be imported"
 fi
+
+# Without it the tests that it is for are skipped, or are with Debian's alone.
+"$here/prometheus3/build.sh" "$dir/prometheus3" 9>&- || [ $? -eq 3 ] || fail "prometheus3/build.sh failed"

@@ -2,16 +2,14 @@
 """What becomes of texts on a merged page: every strict reader takes it, and a server reads from it what it would read
 from the parts."""
 
-import json
 import os
 import re
-import shutil
-import subprocess
 import urllib.request
 
 from expositioncases import KNOWN
-from harness import DEADLINE, SOURCE, DaemonTest, Process, document, eventually, free_port, main, tool
-from test_exposition_verdicts import Server, is_same, our_verdicts
+from harness import DEADLINE, DaemonTest, Process, document, eventually, free_port, main, tool
+from prometheusserver import installations, promtools
+from test_exposition_verdicts import PageServer, is_same, our_verdicts
 
 MERGE = {"exposition": {"mode": "merge"}}
 LABEL = {"exposition": {"mode": "merge", "app_label": "app"}}
@@ -104,11 +102,9 @@ class TestMerge(DaemonTest):
 
     def check_strictly(self, page):
         """Exit code 3 is promtool's opinion on names and the like; 1 means that it could not read the page."""
-        result = subprocess.run(
-            [tool("promtool"), "check", "metrics"], input=page, capture_output=True, timeout=DEADLINE, check=False
-        )
-        self.assertIn(result.returncode, (0, 3), result.stderr.decode() + page.decode())
-        self.assertNotIn(b"error while", result.stderr)
+        for result in promtools("check", "metrics", input=page):
+            self.assertIn(result.returncode, (0, 3), result.stderr.decode() + page.decode())
+            self.assertNotIn(b"error while", result.stderr)
 
     def check_headings(self, page):
         families = re.findall(r"^# (HELP|TYPE) (\S+)", page.decode(), re.MULTILINE)
@@ -133,14 +129,17 @@ class TestMerge(DaemonTest):
         texts = self.texts()
         self.push_in_order(daemon, texts)
         parts = list(texts.values())
-        merged, *servers = Server(self, [daemon.page(), *parts]).verdicts()
         ours = our_verdicts(parts)
         owners = {key: number for number, samples in enumerate(ours) for key in samples}
-        expected = {key: servers[number][key] for key, number in owners.items() if key in servers[number]}
-        self.assertGreater(len(expected), 300)
-        self.assertEqual(sorted(expected), sorted(merged))
-        different = {key for key in expected if not is_same(expected[key], merged[key])}
-        self.assertEqual(set(), different)
+        pages = [daemon.page(), *parts]
+        for server in [PageServer(self, pages, program) for program in installations("prometheus")]:
+            with self.subTest(server.program):
+                merged, *servers = server.verdicts()
+                expected = {key: servers[number][key] for key, number in owners.items() if key in servers[number]}
+                self.assertGreater(len(expected), 300)
+                self.assertEqual(sorted(expected), sorted(merged))
+                different = {key for key in expected if not is_same(expected[key], merged[key])}
+                self.assertEqual(set(), different)
 
     def test_with_a_label_every_series_of_every_application_is_there(self):
         daemon = self.start(LABEL)
@@ -190,32 +189,6 @@ class TestMerge(DaemonTest):
         self.assertTrue(all('"one"' in conflict for conflict in apps["two"]["conflicts"]))
         self.assertIn('"two"', apps["one"]["conflicts"][0])
         eventually(lambda: 'application "two"' in daemon.log(), "the log tells of it")
-
-    def test_the_client_libraries_reader_takes_it(self):
-        go = shutil.which("go")
-        if not go:
-            self.skipTest("Go is not installed")
-        folder = os.path.join(self.folder, "strict")
-        shutil.copytree(os.path.join(SOURCE, "tests", "e2e", "strict"), folder)
-        build = subprocess.run(
-            [go, "build", "-o", "strict", "."], cwd=folder, capture_output=True, timeout=300, check=False
-        )
-        if build.returncode:
-            self.skipTest("the module of expfmt cannot be had: " + build.stderr.decode()[-500:])
-        daemon = self.start(MERGE)
-        texts = self.texts()
-        self.push_in_order(daemon, texts)
-        page = daemon.page()
-
-        def strict(text):
-            return subprocess.run(
-                [os.path.join(folder, "strict")], input=text, capture_output=True, timeout=DEADLINE, check=False
-            )
-
-        result = strict(page)
-        self.assertEqual((0, b""), (result.returncode, result.stderr))
-        self.assertGreater(json.loads(result.stdout), 100)
-        self.assertEqual(1, strict(b"".join(texts.values()) + b"\n").returncode)
 
 
 if __name__ == "__main__":

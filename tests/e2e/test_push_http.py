@@ -152,6 +152,24 @@ class TestPushHttp(DaemonTest):
         packed = gzip.compress(b'{"g": "g 1"}' * 10)
         self.assertEqual((200, b"ok 10\n"), send(daemon.http_port, "POST", "/push", packed, {"Content-Encoding": "gzip"}))
 
+    def test_large_documents_are_judged_in_turn(self):
+        daemon = self.start_receiving(exposition={"validation": "quarantine"})
+        lines = "".join(f'a{{number="{number}"}} {number}\n' for number in range(10_000))
+        documents = "".join(json.dumps({f"app{number:02}": lines}) for number in range(20))
+        for headers, body in (({}, documents.encode()), ({"Content-Encoding": "gzip"}, gzip.compress(documents.encode()))):
+            self.assertEqual((200, b"ok 20\n"), send(daemon.http_port, "POST", "/push", body, headers))
+            self.assertEqual(lines.encode() * 20, daemon.page())
+        bad = json.dumps({"bad": lines + "a\n"}).encode()
+        status, reason = send(daemon.http_port, "POST", "/push", documents.encode() + bad + documents.encode())
+        self.assertEqual(400, status)
+        self.assertTrue(reason.startswith(b"document 21 (those before it were stored): bad: line 10001"), reason)
+        target = "/metrics/job/large"
+        self.assertEqual(200, send(daemon.http_port, "PUT", target, lines.encode() * 1)[0])
+        self.assertEqual(200, send(daemon.http_port, "POST", target, b"b 1\n")[0])
+        page = daemon.request("/apps/job%3Dlarge/metrics").body
+        self.assertEqual(10_003, page.count(b"\n"))
+        self.assertTrue(page.endswith(b'b{job="large",instance=""} 1\n'), page[-100:])
+
     def test_what_is_refused_says_why_and_changes_nothing(self):
         daemon = self.start_receiving(limits={"max_message_size": 1000, "max_apps": 2})
         daemon.push_apps(a="a 1\n")

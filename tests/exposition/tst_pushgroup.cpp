@@ -6,6 +6,25 @@
 
 using namespace ExporterProxy;
 
+namespace {
+
+/// Reads in steps of a few bytes, so that what lies between two steps is tested too.
+Result<GroupFamilies> read(const QByteArray &text, const PushGroup &group)
+{
+    GroupReader reader(text, group);
+    while (!reader.proceed(10)) { }
+    return reader.take();
+}
+
+GroupFamilies readBack(const QByteArray &text)
+{
+    GroupReader reader(text);
+    while (!reader.proceed(10)) { }
+    return reader.take().take();
+}
+
+} // namespace
+
 class TestPushGroup : public QObject
 {
     Q_OBJECT
@@ -111,10 +130,10 @@ private Q_SLOTS:
         QFETCH(const QByteArray, shown);
         const Result<PushGroup> group = PushGroup::ofPath(path);
         QVERIFY2(group.isOk(), qPrintable(group.error()));
-        const Result<GroupFamilies> families = GroupFamilies::read(sent, group.value());
+        const Result<GroupFamilies> families = read(sent, group.value());
         QVERIFY2(families.isOk(), qPrintable(families.error()));
         QCOMPARE(families.value().text(), shown);
-        QCOMPARE(GroupFamilies::readBack(shown).text(), shown);
+        QCOMPARE(readBack(shown).text(), shown);
     }
 
     void faults_data()
@@ -139,7 +158,7 @@ private Q_SLOTS:
     {
         QFETCH(const QByteArray, sent);
         QFETCH(const QString, error);
-        const Result<GroupFamilies> families = GroupFamilies::read(sent, PushGroup::ofPath("job/j").value());
+        const Result<GroupFamilies> families = read(sent, PushGroup::ofPath("job/j").value());
         QVERIFY(!families.isOk());
         QVERIFY2(families.error().contains(error), qPrintable(families.error()));
     }
@@ -147,9 +166,8 @@ private Q_SLOTS:
     void familiesOfTheSameNameAreReplaced()
     {
         const PushGroup group = PushGroup::ofPath("job/j/instance/i").value();
-        GroupFamilies held = GroupFamilies::readBack(
-            GroupFamilies::read("a{x=\"1\"} 1\na{x=\"2\"} 1\nb 1\n", group).value().text());
-        held.replaceBy(GroupFamilies::read("# TYPE a gauge\na 5\nc 1\n", group).take());
+        GroupFamilies held = readBack(read("a{x=\"1\"} 1\na{x=\"2\"} 1\nb 1\n", group).value().text());
+        held.replaceBy(read("# TYPE a gauge\na 5\nc 1\n", group).take());
         QCOMPARE(held.text(),
                  QByteArray("# TYPE a gauge\na{job=\"j\",instance=\"i\"} 5\n"
                             "# TYPE b untyped\nb{job=\"j\",instance=\"i\"} 1\n"
