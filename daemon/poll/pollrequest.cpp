@@ -92,78 +92,21 @@ Authorization readAuthorization(const PollEndpoint &endpoint)
     return {};
 }
 
-/// The longest shown part of a foreign text, in characters: enough for any sentence, too short to flood a
-/// log.
-constexpr qsizetype MaxShown = 120;
-
-struct CertificateFault
-{
-    QSslError::SslError error;
-    const char *reason; ///< names the cure where there is one
-};
-
-constexpr CertificateFault CertificateFaults[] = {
-    {QSslError::SelfSignedCertificate, "self-signed certificate (set ca_file to trust it)"},
-    {QSslError::SelfSignedCertificateInChain,
-     "self-signed certificate in its chain (set ca_file to trust it)"},
-    {QSslError::UnableToGetLocalIssuerCertificate,
-     "signed by an unknown authority (set ca_file to trust it)"},
-    {QSslError::UnableToGetIssuerCertificate, "signed by an unknown authority (set ca_file to trust it)"},
-    {QSslError::UnableToVerifyFirstCertificate, "signed by an unknown authority (set ca_file to trust it)"},
-    {QSslError::CertificateUntrusted, "signed by an unknown authority (set ca_file to trust it)"},
-    {QSslError::CertificateExpired, "expired"},
-    {QSslError::CertificateNotYetValid, "not valid yet"},
-    {QSslError::HostNameMismatch, "made for another host name"},
-};
-
-/// Read from the text of the error, because the signal with the error itself reaches only one of several
-/// requests that run to a host at the same time.
-QByteArray handshakeReason(const QString &text)
-{
-    for (const auto &[error, reason] : CertificateFaults) {
-        if (text.endsWith(QSslError(error).errorString()))
-            return QByteArray("certificate: ") + reason;
-    }
-    return "no TLS connection: " + shown(text);
-}
-
-} // namespace
-
+/// Why a request failed before its answer was complete.
 Rejection networkFault(const QNetworkReply &reply)
 {
-    switch (reply.error()) {
-    case QNetworkReply::ConnectionRefusedError:
-        return {RejectReason::Connection, QByteArrayLiteral("connection refused")};
-    case QNetworkReply::RemoteHostClosedError:
-        return {RejectReason::Connection,
-                QByteArrayLiteral("connection closed before the answer was complete")};
-    case QNetworkReply::HostNotFoundError:
-        return {RejectReason::Connection, "host not found: " + shown(reply.url().host())};
-    case QNetworkReply::TimeoutError:
-        return {RejectReason::Timeout, QByteArrayLiteral("timed out: the host does not answer")};
-    case QNetworkReply::SslHandshakeFailedError:
-        return {RejectReason::Tls, handshakeReason(reply.errorString())};
-    default:
-        return {RejectReason::Connection, shown(reply.errorString())};
-    }
+    const QNetworkReply::NetworkError error = reply.error();
+    const RejectReason reason = error == QNetworkReply::SslHandshakeFailedError ? RejectReason::Tls
+        : error == QNetworkReply::TimeoutError                                  ? RejectReason::Timeout
+                                                                                : RejectReason::Connection;
+    return {reason, reply.errorString().toUtf8()};
 }
 
-QByteArray shown(const QString &foreign)
-{
-    QString line;
-    for (const QChar c : foreign.first(std::min(foreign.size(), MaxShown)))
-        line += c.isPrint() ? c : QLatin1Char('?');
-    return line.toUtf8();
-}
-
-namespace {
+/// How long a connection may be idle between two polls: servers close theirs after some minutes at most.
+constexpr std::chrono::minutes LongestKept{5};
 
 /// Enough for http to https, a missing slash and a proxy in between; more is a loop.
 constexpr int MaxRedirects = 5;
-
-/// What may wait between the manager's thread and this one. Without a bound it is all that the network
-/// delivers while this thread is busy.
-constexpr qint64 ReadAhead = 256 * 1024;
 
 /// What is read in one piece. Of a compressed answer little: each byte of it can be a thousand.
 constexpr std::size_t PieceSize = 32 * 1024;
@@ -172,17 +115,6 @@ constexpr std::size_t GzipPieceSize = 1024;
 /// Decoding goes on in the event loop's next turn after so long: an answer of 64 MiB that comes as 64 KiB
 /// takes a tenth of a second, which no push and no scrape is to wait for.
 constexpr std::chrono::milliseconds DrainBudget{5};
-
-int portOf(const QUrl &url)
-{
-    return url.port(url.scheme() == QLatin1String("https") ? 443 : 80);
-}
-
-QByteArray originOf(const QUrl &url)
-{
-    return url.scheme().toLatin1() + "://" + url.host(QUrl::FullyEncoded).toLatin1() + ':'
-        + QByteArray::number(portOf(url));
-}
 
 QUrl withoutUserInfo(QUrl url)
 {
@@ -193,12 +125,6 @@ QUrl withoutUserInfo(QUrl url)
 bool isLoopback(const QUrl &url)
 {
     return url.host() == QLatin1String("localhost") || QHostAddress(url.host()).isLoopback();
-}
-
-/// The settings that PollRequest::prepareTls() makes a configuration of.
-QByteArray tlsIdentityOf(const PollTarget &target)
-{
-    return (target.allowInvalidCerts ? "any " : "") + target.endpoint.caFile.toUtf8();
 }
 
 QByteArray seconds(std::chrono::milliseconds time)
@@ -219,14 +145,12 @@ bool isMarkup(QByteArrayView body)
 
 } // namespace
 
-PollRequest::PollRequest(const PollTarget &target, ManagerPool &managers, PendingBytes &pending,
-                         qint64 maxMessageSize, Done done)
+PollRequest::PollRequest(const PollTarget &target, PendingBytes &pending, qint64 maxMessageSize, Done done)
     : m_target(target)
-    , m_managers(managers)
     , m_maxMessageSize(maxMessageSize)
     , m_done(std::move(done))
     , m_url(withoutUserInfo(QUrl(target.endpoint.url)))
-    , m_tlsIdentity(tlsIdentityOf(target))
+    , m_manager({}, target.endpoint.interval <= LongestKept)
     , m_body(maxMessageSize)
     , m_held(pending, [this] { QMetaObject::invokeMethod(this, &PollRequest::shed, Qt::QueuedConnection); })
 {
@@ -269,37 +193,24 @@ void PollRequest::abort()
 void PollRequest::send(const QUrl &url)
 {
     m_headersJudged = false;
-    m_received = 0;
     QNetworkRequest request = makeRequest(url);
     if (url.scheme() == QLatin1String("https")) {
         if (const std::optional<Rejection> fault = prepareTls())
             return end({{}, fault});
         request.setSslConfiguration(*m_tls);
     }
-    m_lease = m_managers.borrow(originOf(url), m_tlsIdentity);
-    m_reply = m_lease.manager().get(request);
-    m_reply->setReadBufferSize(ReadAhead);
-    // By name, which allocates nothing here: what a connection to a member function allocates may be freed by
-    // the manager's thread, in order, but by a mutex of Qt's that the thread sanitizer does not see.
-    connect(m_reply, SIGNAL(metaDataChanged()), this, SLOT(onHeaders()));
-    connect(m_reply, SIGNAL(readyRead()), this, SLOT(onReadyRead()));
-    connect(m_reply, SIGNAL(finished()), this, SLOT(onFinished()));
+    m_reply = m_manager.fetch(request);
+    connect(m_reply, &QNetworkReply::metaDataChanged, this, &PollRequest::onHeaders);
+    connect(m_reply, &QNetworkReply::readyRead, this, &PollRequest::onReadyRead);
+    connect(m_reply, &QNetworkReply::finished, this, &PollRequest::onFinished);
 }
 
 QNetworkRequest PollRequest::makeRequest(const QUrl &url) const
 {
     QNetworkRequest request(url);
-    // Followed by follow(): Qt would send the credentials along to wherever a redirect leads.
-    request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
-    request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
-    request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
-    request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
-    request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
-    request.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
     request.setRawHeader("User-Agent", QByteArray("exporter-proxy/") + VersionString);
     request.setRawHeader("Accept", "text/plain;version=0.0.4;q=1,*/*;q=0.1");
-    // Any value keeps Qt from decompressing, which it does twice for a large body, and whose errors do not
-    // tell a body that is too large from a broken one. On loopback compression only costs both sides.
+    // On loopback compression only costs both sides.
     request.setRawHeader("Accept-Encoding", isLoopback(url) ? "identity" : "gzip");
     request.setRawHeader("X-Prometheus-Scrape-Timeout-Seconds", seconds(m_target.endpoint.timeout));
     if (m_atHome) {
@@ -350,18 +261,10 @@ void PollRequest::onReadyRead()
 
 void PollRequest::onFinished()
 {
-    const bool answered = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).isValid();
-    if (answered && !m_headersJudged && !judgeHeaders())
-        return;
     if (m_reply->error() != QNetworkReply::NoError)
         return end({{}, networkFault(*m_reply)});
-    if (!answered)
-        return fail(RejectReason::Connection, QByteArrayLiteral("the answer is not HTTP"));
     if (drain() != Drained::All)
         return;
-    if (m_received < m_announced)
-        return fail(RejectReason::Connection,
-                    QByteArrayLiteral("connection closed before the answer was complete"));
     if (m_body.finish() != BodyBuffer::Status::Good)
         return fail(RejectReason::Connection, QByteArrayLiteral("the compressed answer ends too early"));
     QByteArray text = m_body.take();
@@ -378,7 +281,7 @@ void PollRequest::onDeadline()
 {
     fail(RejectReason::Timeout,
          "timed out after " + seconds(m_target.endpoint.timeout) + " s (client_timeout) "
-             + (m_headersJudged ? "in the middle of the answer" : "without an answer"));
+             + m_reply->progress());
 }
 
 bool PollRequest::judgeHeaders()
@@ -403,14 +306,13 @@ bool PollRequest::judgeHeaders()
     }
     bool announced = false;
     const qint64 length = m_reply->rawHeader("Content-Length").toLongLong(&announced);
-    m_announced = announced ? length : -1;
-    if (m_announced > m_maxMessageSize) {
+    if (length > m_maxMessageSize) {
         fail(RejectReason::MessageTooLarge,
              "answer larger than limits.max_message_size (" + exactSizeText(m_maxMessageSize) + ')');
         return false;
     }
     // Without a length: a little more than the last time, so that a page that grows a bit is not moved.
-    const qint64 expected = announced && !gzip ? m_announced : m_lastSize + m_lastSize / 16;
+    const qint64 expected = announced && !gzip ? length : m_lastSize + m_lastSize / 16;
     m_body.start(gzip ? BodyBuffer::Encoding::Gzip : BodyBuffer::Encoding::Identity, expected);
     return true;
 }
@@ -440,9 +342,7 @@ PollRequest::Drained PollRequest::drain()
     std::array<char, PieceSize> piece;
     const qint64 atOnce = m_body.isCompressed() ? GzipPieceSize : PieceSize;
     qint64 size = 0;
-    // Until nothing comes: only a read that finds nothing tells Qt that its read-ahead has been used up.
     while ((size = m_reply->read(piece.data(), atOnce)) > 0) {
-        m_received += size;
         switch (m_body.append({piece.data(), qsizetype(size)})) {
         case BodyBuffer::Status::Good:
             break;
@@ -497,12 +397,10 @@ void PollRequest::dropReply()
     m_goOn.stop();
     if (!m_reply)
         return;
-    QNetworkReply *reply = std::exchange(m_reply, nullptr);
+    EndpointReply *reply = std::exchange(m_reply, nullptr);
     reply->disconnect(this);
-    // Later, because one of its signals may be what has led here. Its end aborts what is under way; abort()
-    // would as well, and Qt then warns of itself in the log if an error was on its way already.
-    reply->deleteLater();
-    m_lease = {};
+    reply->abort(); // a connection that has not served its request to the end is not used again
+    reply->deleteLater(); // later, because one of its signals may be what has led here
 }
 
 } // namespace ExporterProxy

@@ -415,26 +415,6 @@ private Q_SLOTS:
         QVERIFY(filtered(server.heads, "/hangs6").size() >= 8);
     }
 
-    void managersAreSharedUntilTheirConnectionsAreTaken()
-    {
-        ManagerPool pool;
-        std::vector<ManagerPool::Lease> leases;
-        for (int i = 0; i < 6; ++i)
-            leases.push_back(pool.borrow("http://a:80", ""));
-        leases.push_back(pool.borrow("http://b:80", ""));
-        QCOMPARE(pool.size(), 1u);
-        leases.push_back(pool.borrow("http://a:80", ""));
-        QCOMPARE(pool.size(), 2u);
-        QVERIFY(&leases.back().manager() != &leases.front().manager());
-        leases.pop_back();
-        leases.erase(leases.begin());
-        leases.push_back(pool.borrow("http://a:80", ""));
-        QCOMPARE(&leases.back().manager(), &leases.front().manager());
-        leases.push_back(pool.borrow("http://c:80", "/etc/ca.pem"));
-        QVERIFY(&leases.back().manager() != &leases.front().manager());
-        QCOMPARE(pool.size(), 3u);
-    }
-
     void theScheduleIsSpreadAndDoesNotDrift()
     {
         constexpr int Interval = 400;

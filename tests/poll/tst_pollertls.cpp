@@ -191,7 +191,7 @@ private Q_SLOTS:
         polling.start();
         QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
         QCOMPARE(polling.app("a")->lastErrorReason,
-                 "timed out after 0.3 s (client_timeout) without an answer");
+                 "timed out after 0.3 s (client_timeout) in the TLS handshake");
     }
 
     void manyHandshakesAtOnceFailForTheSameReasonAndStopQuickly()
