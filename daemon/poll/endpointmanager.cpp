@@ -2,6 +2,7 @@
 #include "daemon/poll/endpointmanager.h"
 
 #include "common/util/errortext.h"
+#include "daemon/compat/socketwatch.h"
 
 #include <algorithm>
 #include <array>
@@ -49,7 +50,7 @@ int portOf(const QUrl &url)
 /// to the server (RFC 6874, section 4).
 QByteArray hostField(const QUrl &url)
 {
-    QByteArray host = url.host(QUrl::EncodeUnicode).toLatin1();
+    QByteArray host = url.host(QUrl::FullyEncoded).toLatin1();
     if (host.contains(':')) {
         if (const qsizetype zone = host.indexOf('%'); zone >= 0)
             host.truncate(zone);
@@ -92,6 +93,14 @@ bool wasReset(const Descriptor &connection)
 /// The longest shown part of a foreign text, in characters: enough for any sentence, too short to flood a
 /// log.
 constexpr qsizetype MaxShown = 120;
+
+/// Whether a connection is open, and nothing came that no request asked for.
+bool isIdle(int connection)
+{
+    char byte = 0;
+    return ::recv(connection, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0
+        && (errno == EAGAIN || errno == EWOULDBLOCK);
+}
 
 struct CertificateFault
 {
@@ -155,19 +164,17 @@ EndpointReply *EndpointManager::fetch(const QNetworkRequest &request)
 EndpointManager::Socket EndpointManager::takeKept(const QByteArray &origin)
 {
     Socket socket = std::move(m_kept);
-    if (!socket || origin != m_keptOrigin)
+    if (!socket || origin != m_keptOrigin || !isIdle(int(socket->socketDescriptor())))
         return nullptr;
-    socket->disconnect(this);
+    Compat::setWatched(*socket, true);
     return socket;
 }
 
 void EndpointManager::keep(Socket socket, const QByteArray &origin)
 {
+    Compat::setWatched(*socket, false);
     m_kept = std::move(socket);
     m_keptOrigin = origin;
-    // Bytes that no request asked for are as good as an end.
-    connect(m_kept.get(), &QTcpSocket::readyRead, this, [this] { m_kept.reset(); });
-    connect(m_kept.get(), &QTcpSocket::disconnected, this, [this] { m_kept.reset(); });
 }
 
 QNetworkReply *EndpointManager::createRequest(Operation, const QNetworkRequest &request, QIODevice *)

@@ -49,9 +49,9 @@ public:
     bool keepsConnections() const { return m_keepsConnections; }
     const QString &unixSocket() const { return m_unixSocket; }
 
-    /// Returns the kept connection to that origin, or null.
+    /// Returns the kept connection to that origin, or null if there is none or the server has closed it.
     Socket takeKept(const QByteArray &origin);
-    /// Keeps a connection for the next request to that origin, until the server closes it.
+    /// Keeps a connection for the next request to that origin. Until then the event loop does not watch it.
     void keep(Socket socket, const QByteArray &origin);
 
 protected:

@@ -14,7 +14,7 @@
 #include <QHostAddress>
 #include <QNetworkRequest>
 #include <QSslCertificate>
-#include <QSslError>
+#include <QSslKey>
 #include <QSslSocket>
 #include <QUrl>
 
@@ -36,7 +36,7 @@ Secret refused(const QString &path, const QByteArray &cause)
     return {{}, Rejection{RejectReason::Credentials, "cannot use " + path.toUtf8() + ": " + cause}};
 }
 
-Secret readSecret(const QString &path)
+Secret readFile(const QString &path)
 {
     QFile file(path);
     // Opening a FIFO would stop the whole daemon until somebody writes to it.
@@ -47,6 +47,16 @@ Secret readSecret(const QString &path)
     QByteArray value = file.read(MaxSecretSize + 1);
     if (value.size() > MaxSecretSize)
         return refused(path, "larger than " + exactSizeText(MaxSecretSize));
+    return {value, std::nullopt};
+}
+
+/// Reads a file of one line.
+Secret readSecret(const QString &path)
+{
+    Secret secret = readFile(path);
+    if (secret.fault)
+        return secret;
+    QByteArray &value = secret.value;
     if (value.endsWith('\n'))
         value.chop(value.endsWith("\r\n") ? 2 : 1);
     if (value.isEmpty())
@@ -54,7 +64,7 @@ Secret readSecret(const QString &path)
     // It would end the header and begin another one.
     if (std::any_of(value.cbegin(), value.cend(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }))
         return refused(path, "more than one line");
-    return {value, std::nullopt};
+    return secret;
 }
 
 /// RFC 7617.
@@ -150,7 +160,7 @@ PollRequest::PollRequest(const PollTarget &target, PendingBytes &pending, qint64
     , m_maxMessageSize(maxMessageSize)
     , m_done(std::move(done))
     , m_url(withoutUserInfo(QUrl(target.endpoint.url)))
-    , m_manager({}, target.endpoint.interval <= LongestKept)
+    , m_manager(target.endpoint.unixSocket, target.endpoint.interval <= LongestKept)
     , m_body(maxMessageSize)
     , m_held(pending, [this] { QMetaObject::invokeMethod(this, &PollRequest::shed, Qt::QueuedConnection); })
 {
@@ -197,7 +207,14 @@ void PollRequest::send(const QUrl &url)
     if (url.scheme() == QLatin1String("https")) {
         if (const std::optional<Rejection> fault = prepareTls())
             return end({{}, fault});
-        request.setSslConfiguration(*m_tls);
+        QSslConfiguration tls = *m_tls;
+        if (m_atHome) {
+            request.setPeerVerifyName(m_target.endpoint.serverName);
+        } else { // the client's certificate is not for others
+            tls.setLocalCertificateChain({});
+            tls.setPrivateKey({});
+        }
+        request.setSslConfiguration(tls);
     }
     m_reply = m_manager.fetch(request);
     connect(m_reply, &QNetworkReply::metaDataChanged, this, &PollRequest::onHeaders);
@@ -211,7 +228,8 @@ QNetworkRequest PollRequest::makeRequest(const QUrl &url) const
     request.setRawHeader("User-Agent", QByteArray("exporter-proxy/") + VersionString);
     request.setRawHeader("Accept", "text/plain;version=0.0.4;q=1,*/*;q=0.1");
     // On loopback compression only costs both sides.
-    request.setRawHeader("Accept-Encoding", isLoopback(url) ? "identity" : "gzip");
+    request.setRawHeader("Accept-Encoding",
+                         isLoopback(url) || !m_target.endpoint.unixSocket.isEmpty() ? "identity" : "gzip");
     request.setRawHeader("X-Prometheus-Scrape-Timeout-Seconds", seconds(m_target.endpoint.timeout));
     if (m_atHome) {
         for (const auto &[name, value] : m_target.endpoint.headers)
@@ -243,7 +261,35 @@ std::optional<Rejection> PollRequest::prepareTls()
                              "cannot use ca_file " + path.toUtf8() + ": it holds no PEM certificate"};
         tls.setCaCertificates(authorities);
     }
+    if (const std::optional<Rejection> fault = useCertificate(tls))
+        return fault;
     m_tls = tls;
+    return std::nullopt;
+}
+
+/// Reads the certificate of the client and its key.
+std::optional<Rejection> PollRequest::useCertificate(QSslConfiguration &tls) const
+{
+    const PollEndpoint &endpoint = m_target.endpoint;
+    if (endpoint.certFile.isEmpty())
+        return std::nullopt;
+    const Secret certificate = readFile(endpoint.certFile);
+    const Secret key = readFile(endpoint.keyFile);
+    if (certificate.fault || key.fault)
+        return certificate.fault ? certificate.fault : key.fault;
+    const QList<QSslCertificate> chain = QSslCertificate::fromData(certificate.value, QSsl::Pem);
+    if (chain.isEmpty())
+        return refused(endpoint.certFile, "it holds no PEM certificate").fault;
+    QSslKey parsed;
+    for (const QSsl::KeyAlgorithm algorithm : {QSsl::Rsa, QSsl::Ec, QSsl::Dsa}) {
+        if (parsed.isNull())
+            parsed = QSslKey(key.value, algorithm);
+    }
+    if (parsed.isNull())
+        return refused(endpoint.keyFile, "it holds no PEM key of RSA or an elliptic curve without a password")
+            .fault;
+    tls.setLocalCertificateChain(chain);
+    tls.setPrivateKey(parsed);
     return std::nullopt;
 }
 
@@ -330,6 +376,12 @@ void PollRequest::follow(int status)
     if (m_reply->url().scheme() == QLatin1String("https") && url.scheme() != QLatin1String("https"))
         return fail(RejectReason::Status,
                     QByteArrayLiteral("redirects from https to http, which is not followed"));
+    if (url.host() != m_url.host() && (!m_target.followRedirects || !m_target.endpoint.unixSocket.isEmpty()))
+        return fail(RejectReason::Status,
+                    "status " + QByteArray::number(status) + " redirects to another host, "
+                        + shown(url.host())
+                        + (m_target.followRedirects ? ", which the Unix socket does not lead to"
+                                                    : " (set follow_redirects to follow)"));
     m_atHome = m_atHome && originOf(url) == originOf(m_url);
     dropReply();
     send(url);
@@ -386,6 +438,8 @@ void PollRequest::end(Result result)
     m_running = false;
     m_deadline.stop();
     dropReply();
+    if (result.fault && result.fault->reason == RejectReason::Tls)
+        m_tls.reset(); // its files may have been renewed
     m_authorization.clear();
     m_body.take();
     m_held.set(0);

@@ -24,6 +24,7 @@ struct PollTarget
     QByteArray name; ///< the application's name; differs for any two targets
     QByteArray source; ///< "external_poll: host:port", as /apps shows it
     bool allowInvalidCerts = false; ///< whoever answers is believed to be the one meant
+    bool followRedirects = false; ///< to another host
 
     bool operator==(const PollTarget &) const = default;
 };
@@ -70,6 +71,8 @@ private:
     void send(const QUrl &url);
     QNetworkRequest makeRequest(const QUrl &url) const;
     std::optional<Rejection> prepareTls();
+
+    std::optional<Rejection> useCertificate(QSslConfiguration &tls) const;
 
     void onDeadline();
 

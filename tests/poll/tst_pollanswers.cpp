@@ -2,6 +2,7 @@
 #include "tests/poll/polling.h"
 #include "tests/poll/rawserver.h"
 
+#include <QSocketNotifier>
 #include <QTest>
 #include <sys/socket.h>
 
@@ -238,6 +239,19 @@ private Q_SLOTS:
         polling.start();
         QTRY_VERIFY_WITH_TIMEOUT(polling.updates("a") >= 10, Patience);
         QCOMPARE(server.connections, 1);
+    }
+
+    void aConnectionThatIsKeptIsNotWatched()
+    {
+        RawServer server(RawServer::always(RawServer::ok("x 1\n"), false));
+        EndpointManager manager({}, true);
+        EndpointReply *reply = manager.fetch(QNetworkRequest(QUrl(QString::fromUtf8(server.url()))));
+        QTRY_VERIFY_WITH_TIMEOUT(reply->isFinished(), Patience);
+        delete reply;
+        const auto notifiers = manager.findChildren<QSocketNotifier *>();
+        QVERIFY(!notifiers.isEmpty());
+        for (const QSocketNotifier *notifier : notifiers)
+            QVERIFY(!notifier->isEnabled());
     }
 
     void aConnectionThatIsUsedRarelyIsNotKept()

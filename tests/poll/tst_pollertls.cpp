@@ -286,6 +286,65 @@ private Q_SLOTS:
             QVERIFY(polling.app("a")->text == page);
     }
 
+    void clientCertificatesAreShown_data()
+    {
+        QTest::addColumn<QByteArray>("certificate");
+        QTest::addColumn<QByteArray>("key");
+        QTest::addColumn<QByteArray>("reason");
+        QTest::newRow("a good one") << QByteArray("good.pem") << QByteArray("good.key") << QByteArray();
+        QTest::newRow("one of another authority")
+            << QByteArray("stranger.pem") << QByteArray("stranger.key")
+            << QByteArray("the server does not accept the client certificate");
+        QTest::newRow("no certificate") << QByteArray("none.pem") << QByteArray("good.key")
+                                        << QByteArray("none.pem: it holds no PEM certificate");
+        QTest::newRow("no key")
+            << QByteArray("good.pem") << QByteArray("none.pem")
+            << QByteArray("none.pem: it holds no PEM key of RSA or an elliptic curve without a password");
+    }
+    void clientCertificatesAreShown()
+    {
+        QFETCH(QByteArray, certificate);
+        QFETCH(QByteArray, key);
+        QFETCH(QByteArray, reason);
+        const FileServer server(path("www"), path("good.pem"), path("good.key"), {path("authority.pem")});
+        Polling polling;
+        PollEndpoint &endpoint = polling.add("a", server.url("/metrics"), 200ms);
+        endpoint.caFile = path("authority.pem");
+        endpoint.certFile = path(certificate);
+        endpoint.keyFile = path(key);
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
+        QVERIFY2(polling.app("a")->lastErrorReason.endsWith(reason),
+                 polling.app("a")->lastErrorReason.constData());
+        QCOMPARE(polling.updates("a") > 0, reason.isEmpty());
+    }
+
+    void aServerNameIsVerifiedInPlaceOfTheHost()
+    {
+        const auto server = serve("other-name");
+        Polling polling;
+        PollEndpoint &endpoint = polling.add("a", server->url("/metrics"));
+        endpoint.caFile = path("authority.pem");
+        endpoint.serverName = QStringLiteral("example.org");
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
+        QCOMPARE(polling.app("a")->lastErrorReason, "");
+    }
+
+    void renewedFilesAreReadAfterAFailure()
+    {
+        const auto server = serve("good");
+        write(path("changing.pem"), "nothing yet\n");
+        Polling polling;
+        polling.add("a", server->url("/metrics"), 100ms).caFile = path("changing.pem");
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
+        QCOMPARE(polling.updates("a"), 0u);
+        QFile::remove(path("changing.pem"));
+        QVERIFY(QFile::copy(path("authority.pem"), path("changing.pem")));
+        QTRY_VERIFY_WITH_TIMEOUT(polling.updates("a") > 0, Patience);
+    }
+
     void aClientCertificateThatIsWantedIsNamed_data()
     {
         QTest::addColumn<QString>("version");
