@@ -254,6 +254,37 @@ private Q_SLOTS:
             QVERIFY(!notifier->isEnabled());
     }
 
+    void aHostThatDoesNotAnswerIsTriedByIpv4Too()
+    {
+        // A full queue of connections: the kernel drops what comes beyond, as a network that leads nowhere.
+        QTcpServer server;
+        server.setListenBacklogSize(1);
+        QVERIFY(server.listen(QHostAddress::LocalHost));
+        server.pauseAccepting();
+        std::vector<std::unique_ptr<QTcpSocket>> crowd;
+        for (int i = 0; i < 8; ++i) {
+            crowd.push_back(std::make_unique<QTcpSocket>());
+            crowd.back()->connectToHost(QHostAddress::LocalHost, server.serverPort());
+        }
+        QTRY_VERIFY_WITH_TIMEOUT(crowd.front()->state() == QAbstractSocket::ConnectedState, Patience);
+        EndpointManager manager({}, true);
+        EndpointReply *reply = manager.fetch(
+            QNetworkRequest(QUrl(QStringLiteral("http://localhost:%1/metrics").arg(server.serverPort()))));
+        QTRY_COMPARE_WITH_TIMEOUT(manager.findChildren<QTcpSocket *>().size(), 2, Patience);
+
+        connect(&server, &QTcpServer::newConnection, &server, [&server] {
+            while (QTcpSocket *socket = server.nextPendingConnection())
+                connect(socket, &QTcpSocket::readyRead, socket,
+                        [socket] { socket->write(RawServer::ok("x 1\n")); });
+        });
+        crowd.clear();
+        server.resumeAccepting();
+        QTRY_VERIFY_WITH_TIMEOUT(reply->isFinished(), Patience);
+        QCOMPARE(reply->error(), QNetworkReply::NoError);
+        QCOMPARE(reply->readAll(), "x 1\n");
+        QTRY_COMPARE_WITH_TIMEOUT(manager.findChildren<QTcpSocket *>().size(), 1, Patience);
+    }
+
     void aConnectionThatIsUsedRarelyIsNotKept()
     {
         RawServer server(RawServer::always(RawServer::ok("x 1\n"), false));
