@@ -49,6 +49,13 @@ QByteArray shownValue(QByteArrayView value)
     return text;
 }
 
+QByteArrayView withoutBlanksBehind(QByteArrayView text)
+{
+    while (text.endsWith(' ') || text.endsWith('\t'))
+        text.chop(1);
+    return text;
+}
+
 QByteArrayView withoutLineEnd(QByteArrayView line)
 {
     return line.endsWith('\r') ? line.chopped(1) : line;
@@ -140,6 +147,10 @@ ResponseReader::Event ResponseReader::next(QByteArrayView &input)
                     return refuse("the answer's trailer is larger than " + exactSizeText(m_maxHeadSize));
                 if (!isWhole)
                     return Event::NeedMore;
+                QByteArrayView name;
+                QByteArrayView value;
+                if (!splitField(line, name, value))
+                    return Event::Fault;
                 m_headsSize += m_line.size();
             } else {
                 m_state = State::End;
@@ -230,16 +241,25 @@ bool ResponseReader::readStatusLine(QByteArrayView line)
     return true;
 }
 
-bool ResponseReader::readField(QByteArrayView line)
+bool ResponseReader::splitField(QByteArrayView line, QByteArrayView &name, QByteArrayView &value)
 {
     const qsizetype colon = line.indexOf(':');
-    const QByteArrayView name = line.first(std::max(qsizetype(0), colon));
+    name = withoutBlanksBehind(line.first(std::max(qsizetype(0), colon))); // RFC 9112, section 5.1
     if (name.isEmpty() || !std::all_of(name.begin(), name.end(), isTokenCharacter))
         return isRefused("the answer has a malformed header line: " + shownValue(line));
-    QByteArrayView value = line.sliced(colon + 1);
+    value = line.sliced(colon + 1);
     if (!std::all_of(value.begin(), value.end(), isValueCharacter))
         return isRefused("the answer has a control character in its header " + shownValue(name));
     value = value.trimmed();
+    return true;
+}
+
+bool ResponseReader::readField(QByteArrayView line)
+{
+    QByteArrayView name;
+    QByteArrayView value;
+    if (!splitField(line, name, value))
+        return false;
     m_head.fields.push_back({name, value});
 
     const bool isHttp10 = m_bytes.startsWith("HTTP/1.0");
@@ -301,9 +321,7 @@ bool ResponseReader::takeLine(QByteArrayView &input, QByteArrayView &line)
 bool ResponseReader::readChunkSize(QByteArrayView line)
 {
     const qsizetype semicolon = line.indexOf(';');
-    QByteArrayView digits = semicolon < 0 ? line : line.first(semicolon);
-    while (digits.endsWith(' ') || digits.endsWith('\t'))
-        digits.chop(1);
+    const QByteArrayView digits = semicolon < 0 ? withoutBlanksBehind(line) : line.first(semicolon);
     quint64 size = 0;
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), size, 16);
     const bool isNumber = !digits.isEmpty() && end == digits.data() + digits.size() && error == std::errc();

@@ -35,9 +35,9 @@ struct ResponseHead
 ///
 /// What Go's net/http refuses, and so Prometheus, is refused here: a length that is not a number or has two
 /// values, an unknown transfer coding, an odd chunk size, a chunk without a line break behind it, a body that
-/// is cut. It is stricter in one thing: a response with a length that is chunked as well is refused, because
-/// one of the two is wrong. Folded lines and a lone LF at the end of a line of the head are accepted, as
-/// there.
+/// is cut. It is stricter where that client guesses: a response with a length that is chunked as well, chunks
+/// in HTTP/1.0, and versions other than 1.x are refused. Folded lines and a lone LF at the end of a line of
+/// the head are accepted, as there.
 ///
 /// Pure. Linear however the bytes are cut; the result does not depend on where. Grammar: RFC 9112.
 class ResponseReader
@@ -81,6 +81,7 @@ private:
     Event readHead(QByteArrayView &input);
     bool parseHead();
     bool readStatusLine(QByteArrayView line);
+    bool splitField(QByteArrayView line, QByteArrayView &name, QByteArrayView &value);
     bool readField(QByteArrayView line);
     bool readContentLength(QByteArrayView value);
     Event takeBody(QByteArrayView &input, State afterwards);

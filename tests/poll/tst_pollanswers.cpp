@@ -129,8 +129,10 @@ private Q_SLOTS:
             "the answer begins with a malformed status line: HTTP/1.1 2000 OK");
         row("a header without a colon", ok + "Content-Length\r\n\r\nx 2\n", Ending::Close,
             "the answer has a malformed header line: Content-Length");
-        row("a blank before the colon", ok + "Content-Length : 4\r\n\r\nx 2\n", Ending::Close,
-            "the answer has a malformed header line: Content-Length : 4");
+        row("a trailer without a colon", chunked + "4\r\nx 2\n\r\n0\r\nno field\r\n\r\n", Ending::Close,
+            "the answer has a malformed header line: no field");
+        row("a chunk size with a blank before its extension", chunked + "4 ;a=b\r\nx 2\n\r\n0\r\n\r\n",
+            Ending::Close, wrongChunk + "4 ;a=b");
         row("a NUL in a header", ok + "X-A: a" + QByteArray(1, '\0') + "b\r\n\r\nx 2\n", Ending::Close,
             "the answer has a control character in its header X-A");
         row("a cut head", ok + "Content-Length: 4\r\n", Ending::Close, cut);
@@ -182,11 +184,12 @@ private Q_SLOTS:
             many += "X-H" + QByteArray::number(i) + ": value\r\n";
         row("a thousand headers", RawServer::ok("x 2\n", many));
         row("a header line of 200 KB", RawServer::ok("x 2\n", "X-A: " + QByteArray(200'000, 'a') + "\r\n"));
+        row("a blank before the colon", ok + "Content-Length : 4\r\n\r\nx 2\n");
+        row("a chunk size with blanks behind it", chunked + "4 \t\r\nx 2\n\r\n0\r\n\r\n");
         row("the same length twice", RawServer::ok("x 2\n", "content-length: 4\r\n"));
         row("a folded header", RawServer::ok("x 2\n", "X-A: a,\r\n b\r\n"));
         row("lines of the head that end in a lone LF", "HTTP/1.1 200 OK\nContent-Length: 4\n\nx 2\n");
-        row("an upper-case chunk size with zeros, blanks and an extension",
-            chunked + "0004 ;name=\"v\"\r\nx 2\n\r\n0\r\n\r\n");
+        row("a chunk size with zeros and an extension", chunked + "0004;name=\"v\"\r\nx 2\n\r\n0\r\n\r\n");
         row("a trailer", chunked + "4\r\nx 2\n\r\n0\r\nX-Checksum: 1\r\n\r\n");
         row("CHUNKED", ok + "Transfer-Encoding: CHUNKED\r\n\r\n4\r\nx 2\n\r\n0\r\n\r\n");
         row("more bytes than its length", RawServer::ok("x 2\n") + "HTTP/1.1 500 No\r\n\r\n");
