@@ -412,7 +412,7 @@ private Q_SLOTS:
         QVERIFY(!pages.metrics(Gzip)); // some 40 MiB, and 32 are allowed
         QVERIFY(!model.pending().isExceeded());
         QVERIFY(!pages.metrics(Gzip));
-        QVERIFY(pages.prepareGzip(1 << 30)); // there is nothing left to be done
+        QVERIFY(pages.prepare(1 << 30)); // there is nothing left to be done
         QVERIFY(!model.pending().isExceeded());
         QCOMPARE(pages.metrics(Plain)->size, model.view()->totalSize);
 
@@ -441,7 +441,7 @@ private Q_SLOTS:
         QTRY_VERIFY(!messages.isExceeded());
         messages.set(0);
         QVERIFY(!pages.metrics(Gzip));
-        QVERIFY(pages.prepareGzip(1 << 30));
+        QVERIFY(pages.prepare(1 << 30));
         moment += 11s;
         QVERIFY(gunzipped(bytesOfPage(compressed(pages))) == bytesOfPage(pages.metrics(Plain)));
     }
@@ -494,10 +494,10 @@ private Q_SLOTS:
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 1);
         int steps = 1;
-        while (!pages.prepareGzip(400'000))
+        while (!pages.prepare(400'000))
             ++steps;
         QCOMPARE(steps, 5);
-        QVERIFY(pages.prepareGzip(0));
+        QVERIFY(pages.prepare(0));
         QVERIFY(pages.metrics(Gzip));
     }
 
@@ -601,7 +601,7 @@ private Q_SLOTS:
         QCOMPARE(bytesOfPage(pages.metrics(Plain)), sent);
         QCOMPARE(gunzipped(bytesOfPage(compressed(pages))), sent);
         pages.setRules({.mode = ExpositionMode::Merge, .appLabel = "app", .selfMetrics = false});
-        const QByteArray merged = "x{app=\"a\",l=\"1\"} 1\nx{app=\"b\",l=\"2\"} 2\n";
+        const QByteArray merged = "# TYPE x untyped\nx{app=\"a\",l=\"1\"} 1\nx{app=\"b\",l=\"2\"} 2\n";
         QCOMPARE(bytesOfPage(pages.metrics(Plain)), merged);
         QCOMPARE(gunzipped(bytesOfPage(compressed(pages))), merged);
         const auto view = model.view();

@@ -35,7 +35,7 @@ public:
         return made;
     }
 
-    std::shared_ptr<const Page> metrics(Representation wanted) override
+    std::shared_ptr<const Page> metrics(Representation wanted, bool /*isLast*/) override
     {
         const bool wantGzip = wanted.encoding == Encoding::Gzip;
         m_isCompressing = wantGzip && gzipSteps > 0;
