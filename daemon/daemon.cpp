@@ -53,12 +53,10 @@ PageRules pageRules(const Settings &settings)
     return {settings.exposition.mode, settings.exposition.appLabel.toUtf8(), settings.exporter.selfMetrics};
 }
 
-TextRules textRules(const Settings::Exposition &settings)
+ExpositionValidation validationOf(const Settings::Exposition &settings)
 {
     // A text that cannot be parsed cannot be merged, and its sender must be told before it is missing.
-    if (settings.mode == ExpositionMode::Merge)
-        return {ExpositionValidation::Quarantine, ExpositionDialect::WithOpenMetrics};
-    return {.validation = settings.validation};
+    return settings.mode == ExpositionMode::Merge ? ExpositionValidation::Quarantine : settings.validation;
 }
 
 } // namespace
@@ -68,7 +66,7 @@ Daemon::Daemon(const Settings &settings, std::vector<int> inherited)
     , m_model(modelLimits(settings.limits), settings.freshness)
     , m_inherited(std::move(inherited))
     , m_expiry(std::make_unique<ExpiryTimer>(m_model))
-    , m_gate(m_counters.repairs, textRules(settings.exposition))
+    , m_gate(m_counters.repairs, validationOf(settings.exposition))
     , m_intake(m_gate, m_model)
 {
     m_model.setTextCost(textCostOf(pageRules(settings)));
@@ -183,10 +181,9 @@ Daemon::Reload Daemon::reload(const Settings &settings)
     m_model.setLimits(modelLimits(m_settings.limits));
     noteLimits();
     m_model.setFreshness(m_settings.freshness);
-    const TextRules rules = textRules(m_settings.exposition);
-    m_gate.setRules(rules);
+    m_gate.setValidation(validationOf(m_settings.exposition));
     m_receivers->change(m_settings, sockets.take());
-    if (rules != textRules(former.exposition))
+    if (validationOf(m_settings.exposition) != validationOf(former.exposition))
         judgeHeld(); // no thread is within a push that it judged by the former rules any more
     m_model.setTextCost(textCostOf(pageRules(m_settings)));
     warnIfOverTotal();

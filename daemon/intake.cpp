@@ -36,13 +36,13 @@ Source::Source(SourceKind ofKind, QByteArray ofName, SourceCounters &countedBy, 
 
 std::optional<Rejection> Intake::take(std::span<AppUpdate> updates, Source &source, Timestamp now) const
 {
-    std::optional<Rejection> rejection = m_gate.judge(updates);
+    std::optional<Rejection> rejection = m_gate.judge(updates, now);
     if (!rejection)
         rejection = m_model.apply(updates, source.name, source.kind, now);
     else if (!infoOf(source.kind).isConfigured)
         rejection->message.prepend(rejection->app + ": "); // one of several in the message
     for (AppUpdate &update : updates)
-        update.text = {}; // holds the replaced text now
+        update = {std::move(update.name)}; // holds the replaced text now
     if (rejection)
         return rejection;
     source.counters.countAccepted();

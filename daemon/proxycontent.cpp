@@ -19,6 +19,9 @@ namespace {
 /// push.
 constexpr qint64 CompressStep = qint64{1} << 20;
 
+/// Text in which samples are counted in one go, give or take one text: some 2 ms.
+constexpr qint64 CountStep = qint64{8} << 20;
+
 /// Conflicts that are logged. Each is remembered, so that it is logged once, however often the page is made;
 /// the rest can be read at /apps.
 constexpr std::size_t MaxLogged = 1000;
@@ -121,6 +124,24 @@ QByteArray ProxyContent::appsTable()
 {
     const auto [view, now] = viewNow();
     return renderAppsTable(*view, now);
+}
+
+bool ProxyContent::prepareAppsJson()
+{
+    const auto view = viewNow().first;
+    if (view->generation == m_countedGeneration)
+        return true;
+    qint64 counted = 0;
+    for (const auto &app : view->apps) {
+        if (app->isCounted())
+            continue;
+        if (counted > CountStep)
+            return false;
+        app->series();
+        counted += app->text.size();
+    }
+    m_countedGeneration = view->generation;
+    return true;
 }
 
 QByteArray ProxyContent::appsJson()

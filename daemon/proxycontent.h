@@ -34,6 +34,7 @@ public:
     std::shared_ptr<const Page> ownMetrics(Representation representation) override;
     QByteArray discovery(QByteArrayView host) override;
     QByteArray appsTable() override;
+    bool prepareAppsJson() override;
     QByteArray appsJson() override;
     QByteArray appsEtag() override;
     QByteArray landingPage() override;
@@ -51,6 +52,7 @@ private:
     MetricsPages m_pages;
     KeyedSet<QByteArray> m_logged; ///< what was logged of applications
     quint64 m_reportedGeneration = 0; ///< of the model when reports were looked at last
+    quint64 m_countedGeneration = 0; ///< of the model when all series were counted
     QTimer m_compressing; ///< runs while texts are compressed ahead of the next scrape, otherwise never
 };
 

@@ -93,6 +93,7 @@ char *putApp(char *out, const AppSnapshot &app, Timestamp now)
     out = app.interval.count() == 0 ? put(out, "null") : writeSeconds(out, app.interval);
     out = putNumber(put(out, ",\"bytes\":"), app.text.size());
     out = putNumber(put(out, ",\"series\":"), app.series());
+    out = put(put(put(out, ",\"format\":\""), formatName(app.format)), "\"");
     out = putNumber(put(out, ",\"updates\":"), app.updates);
     out = putNumber(put(out, ",\"rejected\":"), app.rejected);
     if (app.lastErrorReason.isEmpty())
@@ -102,16 +103,22 @@ char *putApp(char *out, const AppSnapshot &app, Timestamp now)
     return put(out, "}");
 }
 
-char *putConflicts(char *out, const QList<QByteArray> &notes)
+/// Appends a member that is an array of sentences; nothing if there are none.
+void appendSentences(ByteBuilder &json, std::string_view key, const QByteArrayList &sentences)
 {
-    out = put(out, ",\"conflicts\":");
+    if (sentences.isEmpty())
+        return;
+    std::size_t size = key.size() + 8;
+    for (const QByteArray &sentence : sentences)
+        size += std::size_t(sentence.size()) * JsonGrowth + 3;
+    char *out = put(put(put(json.room(size), ",\""), key), "\":");
     char separator = '[';
-    for (const QByteArray &note : notes) {
+    for (const QByteArray &sentence : sentences) {
         *out++ = separator;
-        out = putJsonString(out, note);
+        out = putJsonString(out, sentence);
         separator = ',';
     }
-    return put(out, "]");
+    json.advanceTo(put(out, "]"));
 }
 
 } // namespace
@@ -132,13 +139,10 @@ QByteArray renderAppsJson(const AppView &view, Timestamp now, Timestamp started,
         out = json.room(texts * JsonGrowth + ObjectSize);
         json.advanceTo(putApp(isFirst ? out : put(out, ","), *app, now));
         isFirst = false;
+        appendSentences(json, "notes", app->notes);
         for (; report != reports.end() && report->app <= app->name; ++report) {
-            if (report->app != app->name)
-                continue;
-            std::size_t size = ObjectSize;
-            for (const QByteArray &note : report->notes)
-                size += std::size_t(note.size()) * JsonGrowth + 3;
-            json.advanceTo(putConflicts(json.room(size), report->notes));
+            if (report->app == app->name)
+                appendSentences(json, "conflicts", report->notes);
         }
         json.append("}");
     }

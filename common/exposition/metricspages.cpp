@@ -75,21 +75,25 @@ std::optional<PagePart> MetricsPages::bodyOf(const std::shared_ptr<const AppView
 
 std::shared_ptr<const Page> MetricsPages::metricsOf(Apps apps, Representation representation)
 {
-    PageBuilder builder(representation.encoding);
+    const bool isOriginal =
+        representation.format != Format::Text && apps.size() == 1 && !apps.front()->original.isEmpty();
+    const Format format = isOriginal ? apps.front()->format : Format::Text;
+    PageBuilder builder(representation.encoding, format);
     DeflateBudget budget = gzipBudget(m_gzipBudget);
     for (const auto &app : apps) {
+        const QByteArray &text = isOriginal ? app->original : app->text;
         if (representation.encoding == Encoding::Identity) {
-            builder.append(app->text);
+            builder.append(text);
             continue;
         }
-        if (app->text.isEmpty())
+        if (text.isEmpty())
             continue;
-        Section &section = singleOf(*app);
-        if (!m_store.deflate(section, {&app->text, 1}, representation.format, budget)) {
+        Section &section = singleOf(*app, isOriginal);
+        if (!m_store.deflate(section, {&text, 1}, format, budget)) {
             m_isCompressing = budget.text < m_gzipBudget;
             return nullptr;
         }
-        builder.append(section.made[std::size_t(representation.format)].deflated);
+        builder.append(section.made[std::size_t(format)].deflated);
     }
     return builder.take();
 }
@@ -166,20 +170,37 @@ void MetricsPages::dropRepresentations()
     m_gzipRestsUntil = m_clocks.steady() + GzipRest;
 }
 
-Section &MetricsPages::singleOf(const AppSnapshot &app)
+namespace {
+
+/// The version of an application's original in the page store; the model's versions do not get that far.
+quint64 originalVersion(const AppSnapshot &app)
+{
+    return app.textVersion | quint64{1} << 62;
+}
+
+} // namespace
+
+Section &MetricsPages::singleOf(const AppSnapshot &app, bool isOriginal)
 {
     if (m_singles.size() >= m_maxSingles) {
         const std::shared_ptr<const AppView> view = m_model.view();
         std::erase_if(m_singles, [&view](const auto &single) {
             const AppSnapshot *const known = view->find(single.first);
-            return !known || known->textVersion != single.second->version;
+            const auto isOf = [](const std::shared_ptr<Section> &section, quint64 version) {
+                return section && section->version == version;
+            };
+            return !known
+                || !(isOf(single.second.text, known->textVersion)
+                     || isOf(single.second.original, originalVersion(*known)));
         });
         // So that the search is paid for by as many sections that have been made.
         m_maxSingles = std::max(LeastSingles, 2 * m_singles.size());
     }
-    std::shared_ptr<Section> &single = m_singles[app.name];
-    if (!single || single->version != app.textVersion)
-        single = m_store.section(app.textVersion, app.text.size());
+    Single &both = m_singles[app.name];
+    std::shared_ptr<Section> &single = isOriginal ? both.original : both.text;
+    const quint64 version = isOriginal ? originalVersion(app) : app.textVersion;
+    if (!single || single->version != version)
+        single = m_store.section(version, isOriginal ? app.original.size() : app.text.size());
     return *single;
 }
 

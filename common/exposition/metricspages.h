@@ -76,8 +76,9 @@ public:
 
     using Apps = std::span<const std::shared_ptr<const AppSnapshot>>;
 
-    /// The texts of these applications in this order as they were sent, whatever the rules are. Null as for
-    /// metrics().
+    /// The texts of these applications in this order as they were sent, whatever the rules are. One that came
+    /// in another format than the text format is converted, unless that format is asked for and it is alone;
+    /// Page::format says so. Null as for metrics().
     std::shared_ptr<const Page> metricsOf(Apps apps, Representation representation);
 
     /// The proxy's own metrics alone, whether or not they are on the page. Never null.
@@ -118,6 +119,13 @@ private:
         quint64 ownSerial = 0;
     };
 
+    /// The sections of an application that is asked for alone; null while that one is not asked for.
+    struct Single
+    {
+        std::shared_ptr<Section> text;
+        std::shared_ptr<Section> original;
+    };
+
     std::shared_ptr<const AppView> currentView(Timestamp now);
     void refreshOwnMetrics(const AppView &view, Timestamp now);
     WorkBudget mergeBudget() const { return {m_clocks.steady, MergeBudget}; }
@@ -125,7 +133,7 @@ private:
     /// Returns how much may be deflated now.
     DeflateBudget gzipBudget(qint64 text) const;
     bool deflate(const PagePart &body, const AppView &view, Format format, DeflateBudget budget);
-    Section &singleOf(const AppSnapshot &app);
+    Section &singleOf(const AppSnapshot &app, bool isOriginal);
     void dropRepresentations();
 
     AppModel &m_model;
@@ -141,7 +149,7 @@ private:
     quint64 m_merged = 0; ///< the generation of that
     std::optional<OwnMetrics> m_own;
     std::optional<std::chrono::steady_clock::time_point> m_processAt; ///< of the process's families
-    KeyedMap<QByteArray, std::shared_ptr<Section>> m_singles; ///< of applications asked for alone
+    KeyedMap<QByteArray, Single> m_singles; ///< of applications asked for alone
     std::size_t m_maxSingles = LeastSingles;
     std::array<Made, RepresentationCount> m_made; ///< of the view of m_generation
     quint64 m_generation = 0;

@@ -306,10 +306,6 @@ QByteArray renderMergeMetrics(std::span<const MergeReport> reports)
         "application whose name comes first has them.",
         [](const MergeReport &report) { return report.hidden; });
     addReportFamily(
-        text, reports, "exporter_proxy_merge_untimely_samples",
-        "Samples of the application that are not on the page, because their times do not fit a page.",
-        [](const MergeReport &report) { return report.untimely; });
-    addReportFamily(
         text, reports, "exporter_proxy_merge_reserved_samples",
         "Samples of the application that are not on the page, because their names are the proxy's own.",
         [](const MergeReport &report) { return report.reserved; });

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/model/textformat.h"
+
 #include <QByteArray>
 #include <vector>
 
 namespace ExporterProxy {
-
-/// The exposition formats that a page can be written in.
-enum class Format : quint8 { Text };
-inline constexpr std::size_t FormatCount = 1;
 
 /// The content codings that a page can be sent in.
 enum class Encoding : quint8 { Identity, Gzip };
@@ -33,6 +31,7 @@ struct Page
 {
     std::vector<QByteArray> parts; ///< none of them is empty
     qint64 size = 0; ///< bytes of all parts
+    Format format = Format::Text;
 
     void append(const QByteArray &part)
     {

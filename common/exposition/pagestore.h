@@ -27,10 +27,11 @@ public:
     /// The size up to which they are joined, and up to which a page as a whole becomes one part.
     static constexpr qsizetype JointPart = 64 * 1024;
 
-    explicit PageBuilder(Encoding encoding = Encoding::Identity)
+    explicit PageBuilder(Encoding encoding = Encoding::Identity, Format format = Format::Text)
         : m_page(std::make_shared<Page>())
         , m_encoding(encoding)
     {
+        m_page->format = format;
         if (encoding == Encoding::Gzip)
             append(GzipMember::header());
     }

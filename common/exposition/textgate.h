@@ -30,56 +30,40 @@ struct TextRepairs
 /// searched once and not changed.
 TextRepairs repairText(QByteArray &text);
 
-/// The rules for texts that are to be stored. Aligned to its size, because Clang 14 otherwise calls libatomic
-/// for a single load.
-struct alignas(2) TextRules
-{
-    ExpositionValidation validation = ExpositionValidation::Off;
-    /// The dialect that texts may use. A concatenated page needs texts that the server accepts as they are;
-    /// for a merged page, a text of OpenMetrics may contain what merging removes.
-    ExpositionDialect dialect = ExpositionDialect::Prometheus;
-
-    bool operator==(const TextRules &) const = default;
-};
-
-/// Checks texts before they enter the model. With quarantine, a text that would fail the scrape of the page
-/// is rejected, and the last good one stays. May be used by any number of threads; holds no lock.
+/// Makes texts fit for the page before they enter the model. May be used by any number of threads; holds no
+/// lock.
+///
+/// A text of OpenMetrics is converted to the text format, always: on a page of other texts it would fail the
+/// scrape, for all of them. It is known by what it came with (AppUpdate::format), or by its closing `# EOF`.
+///
+/// With quarantine, a text that would fail the scrape of the page is rejected, and the last good one stays;
+/// so is one with a sample that a server would take and drop, because its time is not plausible
+/// (SampleTimes).
 class TextGate
 {
 public:
     /// The counters must outlive it.
-    TextGate(RepairCounters &counters, TextRules rules);
+    TextGate(RepairCounters &counters, ExpositionValidation validation);
 
     TextGate(const TextGate &) = delete;
     TextGate &operator=(const TextGate &) = delete;
 
-    /// Sets the rules for texts from now on. For texts that are stored already, call judgeHeldTexts().
-    void setRules(TextRules rules) noexcept { m_rules.store(rules, std::memory_order_relaxed); }
-
-    /// Returns whether texts are checked at all.
-    bool isOn() const noexcept
+    /// Says how texts are checked from now on. For texts that are stored already, call judgeHeldTexts().
+    void setValidation(ExpositionValidation validation) noexcept
     {
-        return m_rules.load(std::memory_order_relaxed).validation != ExpositionValidation::Off;
+        m_validation.store(validation, std::memory_order_relaxed);
     }
 
-    /// Repairs and checks the texts of one message, all or none. Returns the rejection of the first invalid
-    /// text: InvalidExposition with its application and "line 3, column 7: …" in the repaired text. The texts
-    /// must have passed textFault(). Does nothing without quarantine. Call it before AppModel::apply(), so
-    /// that no lock is held meanwhile.
-    std::optional<Rejection> judge(std::span<AppUpdate> updates) const
-    {
-        const TextRules rules = m_rules.load(std::memory_order_relaxed);
-        if (rules.validation == ExpositionValidation::Off)
-            return std::nullopt;
-        return quarantine(updates, rules.dialect);
-    }
+    /// Repairs, converts and checks the texts of one message, all or none. Returns the rejection of the first
+    /// text that cannot be stored: InvalidExposition with its application and "line 3, column 7: …" in the
+    /// repaired text. `now` is when the texts arrived, by the wall clock. The texts must have passed
+    /// textFault(). Without quarantine, only the end of a text is looked at, unless it is OpenMetrics. Call
+    /// it before AppModel::apply(), so that no lock is held meanwhile.
+    std::optional<Rejection> judge(std::span<AppUpdate> updates, Timestamp now) const;
 
 private:
-    std::optional<Rejection> quarantine(std::span<AppUpdate> updates, ExpositionDialect dialect) const;
-
     RepairCounters &m_counters;
-    std::atomic<TextRules> m_rules;
-    static_assert(std::atomic<TextRules>::is_always_lock_free);
+    std::atomic<ExpositionValidation> m_validation;
 };
 
 /// A stored text that was removed because it is invalid.
@@ -89,14 +73,14 @@ struct WithdrawnText
     QByteArray fault; ///< "line 3, column 7: …"
 };
 
-/// Checks every text of the model by the gate, as if it had just arrived. Call it after the gate's rules have
-/// changed, or after texts were stored without the gate. Texts are repaired as usual; an invalid text leaves
-/// the page, and its application is rejected or failing until its next good text. Otherwise the very text
-/// that made an operator enable quarantine would stay, as "the last good one". Returns the texts that were
-/// removed, ordered by name.
+/// Puts every text of the model through the gate, as if it were arriving. Call it after the gate's validation
+/// has changed, or after texts were stored without the gate. An invalid text leaves the page, and its
+/// application is rejected or failing until its next good text. Otherwise the very text that made an operator
+/// enable quarantine would stay, as "the last good one". Returns the texts that were removed, ordered by
+/// name.
 ///
-/// Takes about half a second for each GB of text, and no time without quarantine. The model is not locked
-/// meanwhile: a text that replaces another one during the call has already passed the gate.
+/// Takes about half a second for each GB of text with quarantine. The model is not locked meanwhile: a text
+/// that replaces another one during the call has already passed the gate.
 std::vector<WithdrawnText> judgeHeldTexts(const TextGate &gate, AppModel &model, Timestamp now);
 
 } // namespace ExporterProxy

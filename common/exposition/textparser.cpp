@@ -220,6 +220,13 @@ bool isWord(const char *at, const char *end, std::string_view word)
     return std::string_view(at, std::size_t(end - at)).starts_with(word);
 }
 
+/// A number that a time can be: a sample's value, but neither infinite nor NaN.
+bool isFinite(QByteArrayView text)
+{
+    const auto isLetter = [](char c) { return (c | 0x20) == 'i' || (c | 0x20) == 'n'; };
+    return isSampleValue(text) && std::none_of(text.begin(), text.end(), isLetter);
+}
+
 constexpr std::string_view TextTypes[] = {"counter", "gauge", "histogram", "summary", "untyped"};
 constexpr std::string_view OpenMetricsTypes[] = {"unknown", "info", "stateset", "gaugehistogram"};
 
@@ -319,17 +326,24 @@ Event ExpositionParser::fail(const char *at, const char *reason)
 Event ExpositionParser::fail(const char *at, QByteArray reason)
 {
     m_hasFailed = true;
+    m_fault = faultAt(at, std::move(reason));
+    return Event::Fault;
+}
+
+ExpositionFault ExpositionParser::faultAt(const char *at, QByteArray reason) const
+{
     const QByteArrayView before = view(m_eventBegin, at);
     const qsizetype lineBegin = before.lastIndexOf('\n') + 1;
-    m_fault.line = m_eventLine + qsizetype(std::count(before.begin(), before.end(), '\n'));
-    m_fault.column = before.size() - lineBegin + 1;
-    m_fault.offset = at - m_begin;
-    m_fault.reason = std::move(reason);
+    ExpositionFault fault;
+    fault.line = m_eventLine + qsizetype(std::count(before.begin(), before.end(), '\n'));
+    fault.column = before.size() - lineBegin + 1;
+    fault.offset = at - m_begin;
+    fault.reason = std::move(reason);
     // Whoever forgets a quote gets the fault lines below it, where there is nothing to see.
     if (lineBegin > 0)
-        m_fault.reason += " (a label's value goes on over the end of line "
-            + QByteArray::number(m_fault.line - 1) + ": is its closing quote missing?)";
-    return Event::Fault;
+        fault.reason += " (a label's value goes on over the end of line " + QByteArray::number(fault.line - 1)
+            + ": is its closing quote missing?)";
+    return fault;
 }
 
 /// At the `#`.
@@ -373,8 +387,7 @@ Event ExpositionParser::readMetadata(const char *at, Event event)
         if (isType(m_text, ExpositionDialect::WithOpenMetrics))
             return fail(nameEnd + 1,
                         quoted(nameEnd + 1, end)
-                            + " is a metric type that only OpenMetrics has (a text that ends in # EOF, where "
-                              "texts are merged)");
+                            + " is a metric type that only OpenMetrics has, a text that ends in # EOF");
         return fail(nameEnd + 1,
                     quoted(nameEnd + 1, end)
                         + " is not a metric type: counter, gauge, histogram, summary or untyped");
@@ -430,8 +443,9 @@ const char *ExpositionParser::readTail(const char *at)
             return nullptr;
         }
         m_timestamp = view(at, end);
-        if (!isTimestamp(m_timestamp) && !(openMetrics && isSampleValue(m_timestamp))) {
-            fail(at, quoted(at, end) + " is not a timestamp in milliseconds");
+        if (openMetrics ? !isFinite(m_timestamp) : !isTimestamp(m_timestamp)) {
+            fail(at,
+                 quoted(at, end) + " is not a timestamp in " + (openMetrics ? "seconds" : "milliseconds"));
             return nullptr;
         }
         at = skip(end, m_end, Blank);
@@ -467,7 +481,7 @@ const char *ExpositionParser::readExemplar(const char *at)
     const char *const second = skip(end, m_end, Blank);
     if (const char *const secondEnd = skip(second, m_end, ValueChar); second != secondEnd) {
         end = secondEnd;
-        if (!isSampleValue(view(second, end))) {
+        if (!isFinite(view(second, end))) {
             fail(second, "expected a timestamp after the value of the exemplar");
             return nullptr;
         }
@@ -486,14 +500,6 @@ std::optional<ExpositionFault> expositionFault(QByteArrayView text, ExpositionDi
         if (event == Event::End)
             return std::nullopt;
     }
-}
-
-bool isOpenMetrics(QByteArrayView text)
-{
-    static const QByteArrayView marker("# EOF");
-    while (text.endsWith('\n'))
-        text.chop(1);
-    return text.endsWith(marker) && (text.size() == marker.size() || text[text.size() - 6] == '\n');
 }
 
 namespace {

@@ -15,7 +15,8 @@ enum class ExpositionDialect : quint8 {
     /// an exemplar, a timestamp that is not digits, and the types that only OpenMetrics has fail the scrape.
     Prometheus,
     /// The same, and these: exemplars, timestamps such as `-1.5e3`, the types unknown, info, stateset and
-    /// gaugehistogram. For a reader that converts the text; the server would reject it as it is.
+    /// gaugehistogram. For a reader that converts the text (openmetrics.h); the server would reject it on a
+    /// page of the text format.
     WithOpenMetrics,
 };
 
@@ -98,13 +99,16 @@ public:
     /// with an optional exponent, within the range of a double; `Inf`, `Infinity` with an optional sign,
     /// `NaN` without one, in any case of letters.
     QByteArrayView value() const { return m_value; }
-    /// Milliseconds since 1970, digits only, fits an int64; empty if there is none. In a text of OpenMetrics
-    /// (one that has an EndMarker) it is seconds instead, and may be any decimal number.
+    /// Milliseconds since 1970, digits only, fits an int64; empty if there is none. In the other dialect it
+    /// is seconds instead, and may be any decimal number.
     QByteArrayView timestamp() const { return m_timestamp; }
     /// `{trace_id="1"} 0.5 1.6e9`, only in the dialect that accepts it; else empty.
     QByteArrayView exemplar() const { return m_exemplar; }
 
     const ExpositionFault &fault() const { return m_fault; }
+
+    /// Returns a fault of the last event at a place in it, for a reader that finds more than the parser does.
+    ExpositionFault faultAt(const char *at, QByteArray reason) const;
 
 private:
     static QByteArrayView view(const char *begin, const char *end) { return {begin, end - begin}; }
@@ -157,14 +161,5 @@ bool isSampleValue(QByteArrayView text) noexcept;
 
 /// Returns whether the server accepts the text as a timestamp: digits only, within an int64.
 bool isTimestamp(QByteArrayView text) noexcept;
-
-/// Returns whether a text is marked as OpenMetrics (openmetrics.io), which requires `# EOF` as the last line.
-bool isOpenMetrics(QByteArrayView text);
-
-/// Returns the dialect in which to read the text.
-inline ExpositionDialect dialectOf(QByteArrayView text)
-{
-    return isOpenMetrics(text) ? ExpositionDialect::WithOpenMetrics : ExpositionDialect::Prometheus;
-}
 
 } // namespace ExporterProxy

@@ -20,6 +20,11 @@ bool isC1Control(QByteArrayView name, qsizetype at)
         && static_cast<unsigned char>(name[at + 1]) < 0xA0;
 }
 
+qint64 costOf(const TextCost &cost, const AppUpdate &update)
+{
+    return cost.of(update.text, update.name) + update.original.size();
+}
+
 void endInNewline(QByteArray &text)
 {
     if (!text.isEmpty() && text.back() != '\n')
@@ -56,7 +61,7 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
     const TextCost cost = textCost();
     const auto price = [updates](const TextCost &by) {
         for (AppUpdate &update : updates)
-            update.pageCost = by.of(update.text, update.name);
+            update.pageCost = costOf(by, update);
     };
     for (AppUpdate &update : updates)
         endInNewline(update.text);
@@ -70,10 +75,11 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
     if (std::optional<Rejection> rejection = check(updates))
         return rejection;
     changed(outdated);
+    const std::size_t known = m_ordered.size();
     for (AppUpdate &update : updates) {
         Entry &entry = entryFor(update.name, kind);
         AppSnapshot &app = writable(entry);
-        swapText(entry, update.text, update.pageCost); // the old one is freed by the caller, outside the lock
+        swapText(entry, update); // the old one is freed by the caller, outside the lock
         app.source = source;
         app.lastUpdate = now;
         app.lastFailed = false;
@@ -87,6 +93,7 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
         }
         watchDeadline(entry);
     }
+    placeNew(known);
     if (!info.isConfigured)
         notifyPushed();
     return std::nullopt;
@@ -115,7 +122,9 @@ void AppModel::addConfigured(const QByteArray &name, const QByteArray &source, S
     Outdated outdated;
     const std::lock_guard lock(m_mutex);
     changed(outdated);
+    const std::size_t known = m_ordered.size();
     Entry &entry = entryFor(name, kind);
+    placeNew(known);
     entry.isConfigured = true;
     entry.configuredInterval = interval;
     AppSnapshot &app = writable(entry);
@@ -284,7 +293,7 @@ void AppModel::expireDue(Timestamp now, Outdated &outdated)
             isChanged = true;
             AppSnapshot &app = writable(*entry);
             app.expired = true;
-            swapText(*entry, outdated.texts.emplace_back(), 0);
+            swapText(*entry, outdated.texts.emplace_back());
             deadline = deadlineOf(*entry);
         }
         if (moment >= deadline) {
@@ -307,10 +316,7 @@ AppModel::Entry &AppModel::entryFor(const QByteArray &name, SourceKind kind)
     if (isNew) {
         entry.snapshot = std::make_shared<AppSnapshot>();
         entry.snapshot->name = name;
-        const auto place = std::lower_bound(
-            m_ordered.begin(), m_ordered.end(), name,
-            [](const Entry *known, const QByteArray &wanted) { return known->snapshot->name < wanted; });
-        m_ordered.insert(place, &entry);
+        m_ordered.push_back(&entry);
     }
     if (isNew || entry.snapshot->kind != kind) {
         AppSnapshot &app = writable(entry);
@@ -320,13 +326,31 @@ AppModel::Entry &AppModel::entryFor(const QByteArray &name, SourceKind kind)
     return entry;
 }
 
-void AppModel::swapText(Entry &entry, QByteArray &text, qint64 pageCost)
+void AppModel::placeNew(std::size_t known)
+{
+    const auto isBefore = [](const Entry *a, const Entry *b) {
+        return a->snapshot->name < b->snapshot->name;
+    };
+    const auto begin = m_ordered.begin() + std::ptrdiff_t(known);
+    if (m_ordered.end() - begin == 1) // one finds its place faster than all can be looked at
+        std::rotate(std::upper_bound(m_ordered.begin(), begin, *begin, isBefore), begin, m_ordered.end());
+    if (m_ordered.end() - begin <= 1)
+        return;
+    // All at once: one by one, each new application would move all that are behind it.
+    std::sort(begin, m_ordered.end(), isBefore);
+    std::inplace_merge(m_ordered.begin(), begin, m_ordered.end(), isBefore);
+}
+
+void AppModel::swapText(Entry &entry, AppUpdate &update)
 {
     AppSnapshot &app = writable(entry);
-    const qint64 more = text.size() - app.text.size();
+    const qint64 more = update.text.size() - app.text.size();
     m_totalSize += more;
-    m_charged += more + pageCost - std::exchange(entry.pageCost, pageCost);
-    app.swapText(text, ++m_lastTextVersion);
+    m_charged += more + update.pageCost - std::exchange(entry.pageCost, update.pageCost);
+    app.swapText(update.text, ++m_lastTextVersion);
+    app.original.swap(update.original);
+    app.notes.swap(update.notes);
+    app.format = update.format;
 }
 
 AppSnapshot &AppModel::writable(Entry &entry)
@@ -377,7 +401,7 @@ void AppModel::setTextCost(const TextCost &cost)
     m_textCost = cost;
     for (Entry *entry : m_ordered) {
         const AppSnapshot &app = *entry->snapshot;
-        const qint64 pageCost = cost.of(app.text, app.name);
+        const qint64 pageCost = cost.of(app.text, app.name) + app.original.size();
         m_charged += pageCost - std::exchange(entry->pageCost, pageCost);
     }
 }
@@ -388,6 +412,7 @@ std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
     const std::lock_guard lock(m_mutex);
     changed(outdated);
     std::size_t leftOut = 0;
+    const std::size_t known = m_ordered.size();
     for (std::shared_ptr<AppSnapshot> &app : apps) {
         if (!app->text.isEmpty() && app->text.back() != '\n')
             app->text.append('\n');
@@ -409,10 +434,11 @@ std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
         entry.snapshot = std::move(app);
         watchDeadline(entry);
     }
+    placeNew(known);
     return leftOut;
 }
 
-bool AppModel::replaceHeld(const AppSnapshot &held, QByteArray text, const QByteArray &fault, Timestamp now)
+bool AppModel::replaceHeld(const AppSnapshot &held, AppUpdate update, const QByteArray &fault, Timestamp now)
 {
     Outdated outdated;
     const std::lock_guard lock(m_mutex);
@@ -420,10 +446,11 @@ bool AppModel::replaceHeld(const AppSnapshot &held, QByteArray text, const QByte
     if (found == m_apps.end() || found->second.snapshot->textVersion != held.textVersion)
         return false;
     changed(outdated);
-    const qint64 pageCost = m_textCost.of(text, held.name);
-    swapText(found->second, text, pageCost);
+    endInNewline(update.text);
+    update.pageCost = costOf(m_textCost, update);
+    swapText(found->second, update);
     AppSnapshot &app = writable(found->second);
-    outdated.texts.push_back(std::move(text)); // the former one, freed when the lock is no longer held
+    outdated.texts.push_back(std::move(update)); // the former one, freed when the lock is no longer held
     if (!fault.isEmpty()) {
         app.lastErrorReason = fault;
         app.lastErrorAt = now;

@@ -25,8 +25,11 @@ inline constexpr qsizetype MaxAppNameSize = 256;
 struct AppUpdate
 {
     QByteArray name; ///< UTF-8; a key of the model from then on
-    QByteArray text; ///< UTF-8 without NUL
-    qint64 pageCost = 0; ///< by TextCost; filled in by the model
+    QByteArray text = {}; ///< UTF-8 without NUL
+    Format format = Format::Text; ///< as it came; says nothing of a text before it has passed the gate
+    QByteArray original = {}; ///< AppSnapshot::original
+    QByteArrayList notes = {}; ///< AppSnapshot::notes
+    qint64 pageCost = 0; ///< by TextCost, and the size of the original; filled in by the model
 };
 
 /// What is wrong with an application's name, which must be valid UTF-8 already; nothing if it can be used.
@@ -107,10 +110,11 @@ public:
     /// not fit under the limits is left out; returns how many these are.
     std::size_t restore(std::vector<std::shared_ptr<AppSnapshot>> apps);
 
-    /// Puts a text in the place of the one that `held` has, of which it is another writing: neither time nor
-    /// counters change. `fault`, if not empty, is what stands against the former text, and is noted as the
-    /// application's last error. Does nothing and returns false if the application has another text by now.
-    bool replaceHeld(const AppSnapshot &held, QByteArray text, const QByteArray &fault, Timestamp now);
+    /// Puts a text, with its format, original and notes, in the place of the one that `held` has, of which it
+    /// is another writing: neither time nor counters change. `fault`, if not empty, is what stands against
+    /// the former text, and is noted as the application's last error. Does nothing and returns false if the
+    /// application has another text by now.
+    bool replaceHeld(const AppSnapshot &held, AppUpdate update, const QByteArray &fault, Timestamp now);
 
     /// Calls `notify` once, at the next change of an application that is not configured: on the thread that
     /// makes it, under the model's lock, so it must be quick and leave the model alone. Costs a push nothing
@@ -145,14 +149,17 @@ private:
     struct Outdated
     {
         std::shared_ptr<const AppView> view;
-        std::vector<QByteArray> texts;
+        std::vector<AppUpdate> texts;
     };
 
     TextCost textCost();
     std::optional<Rejection> check(std::span<const AppUpdate> updates) const;
-    /// Puts the text into the entry, and what it is to be charged with; `text` is the former one then.
-    void swapText(Entry &entry, QByteArray &text, qint64 pageCost);
+    /// Puts the text into the entry with all that belongs to it; what the entry had is in the update then.
+    void swapText(Entry &entry, AppUpdate &update);
+    /// A new one is appended to m_ordered: to be followed by placeNew().
     Entry &entryFor(const QByteArray &name, SourceKind kind);
+    /// Orders the entries of m_ordered that were appended when it had `known`.
+    void placeNew(std::size_t known);
     /// The snapshot for a change; of another revision from now on.
     AppSnapshot &writable(Entry &entry);
     std::shared_ptr<const AppView> currentView();

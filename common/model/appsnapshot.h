@@ -3,12 +3,14 @@
 
 #include "common/model/freshness.h"
 #include "common/model/sourcekind.h"
+#include "common/model/textformat.h"
 #include "common/util/timestamp.h"
 
 #include <atomic>
 #include <chrono>
 #include <memory>
 #include <QByteArray>
+#include <QByteArrayList>
 #include <vector>
 
 namespace ExporterProxy {
@@ -17,7 +19,10 @@ namespace ExporterProxy {
 struct AppSnapshot
 {
     QByteArray name; ///< UTF-8
-    QByteArray text; ///< in the exposition format as it was sent; ends in a newline unless empty
+    QByteArray text; ///< in the text format, as it was sent or converted; ends in a newline unless empty
+    QByteArray
+        original; ///< as it was sent, if that was not the text format and can be handed out; else empty
+    QByteArrayList notes; ///< what is to be said of the text: whole sentences without a full stop
     QByteArray source; ///< "127.0.0.1:6554", a socket's path, "external_poll: host:port"
     QByteArray lastErrorReason; ///< UTF-8; empty: no push or poll of it has ever failed
     Timestamp lastUpdate = Never; ///< when the text was taken; Never for a poll that has not succeeded yet
@@ -30,12 +35,15 @@ struct AppSnapshot
                                            ///< when its texts arrived; 0: not known
     FreshnessLimits limits; ///< those that hold for this application
     SourceKind kind = SourceKind::Push;
+    Format format = Format::Text; ///< in which the text was sent
     bool lastFailed = false; ///< the last push was rejected, or the last poll failed
     bool expired = false; ///< its text was dropped for its age; a new one ends it, and nothing else does
 
     /// Number of samples in the text: its lines that are neither blank nor comments. Counted at the first
     /// call and remembered, because a push must not pay for what only a reader of /apps wants.
     qsizetype series() const;
+    /// Returns whether series() costs nothing any more.
+    bool isCounted() const { return m_series.load(std::memory_order_relaxed) >= 0; }
 
     /// Puts another text in; the old one comes back in its place. Only while no view holds the snapshot.
     void swapText(QByteArray &other, quint64 version);

@@ -292,8 +292,9 @@ bool StateWriter::begin(Timestamp writtenAt)
 bool StateWriter::add(const AppSnapshot &app)
 {
     ++m_apps;
-    m_textSize += quint64(app.text.size());
-    QByteArrayView rest(app.text);
+    const QByteArray &text = app.original.isEmpty() ? app.text : app.original; // to be converted again
+    m_textSize += quint64(text.size());
+    QByteArrayView rest(text);
     const auto nextPiece = [&rest] {
         const QByteArrayView piece = rest.first(qMin<qsizetype>(rest.size(), TextPieceSize));
         rest = rest.sliced(piece.size());
@@ -303,7 +304,7 @@ bool StateWriter::add(const AppSnapshot &app)
         auto saved = record.initApp();
         saved.setName(data(app.name));
         saved.setSource(line(app.source));
-        saved.setTextSize(quint64(app.text.size()));
+        saved.setTextSize(quint64(text.size()));
         saved.setText(data(nextPiece()));
         saved.setLastUpdate(app.lastUpdate.time_since_epoch().count());
         saved.setUpdates(app.updates);

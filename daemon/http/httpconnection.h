@@ -46,8 +46,8 @@ public:
     virtual std::unique_ptr<BodySink> sinkFor(const RequestHead &request) = 0;
 
     /// Produces the response, or nullopt if it is not ready: then it is asked again soon. If `isLast` is true
-    /// it falls back to what can be had at once, and returns nullopt only if there is nothing yet. `sink` has
-    /// all of the body; null if there was none.
+    /// it must fall back to what can be had at once, if there is such a thing. `sink` has all of the body;
+    /// null if there was none.
     virtual std::optional<HttpResponse> answer(const RequestHead &request, BodySink *sink, bool isLast) = 0;
 
 protected:

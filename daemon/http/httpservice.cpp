@@ -2,6 +2,7 @@
 #include "daemon/http/httpservice.h"
 
 #include "common/util/errortext.h"
+#include "common/util/keyedhash.h"
 #include "daemon/http/httptext.h"
 #include "daemon/net/connectionset.h"
 #include "daemon/net/listensocket.h"
@@ -234,7 +235,8 @@ std::optional<HttpResponse> HttpService::answer(const RequestHead &head, BodySin
     case Resource::Discovery:
         return discovery(request);
     case Resource::OwnMetrics:
-        return exposition(request, [this](Representation wanted) { return m_content.ownMetrics(wanted); });
+        return exposition(request, Format::Text,
+                          [this](Representation wanted) { return m_content.ownMetrics(wanted); });
     case Resource::Apps:
         return apps(request);
     case Resource::Healthy:
@@ -251,16 +253,19 @@ std::optional<HttpResponse> HttpService::metrics(const HttpRequest &request)
 {
     const QByteArrayList selected = valuesOf(request.query, "app");
     if (selected.isEmpty())
-        return exposition(request, [&](Representation wanted) { return wholePage(wanted, request.isLast); });
+        return exposition(request, Format::Text,
+                          [&](Representation wanted) { return wholePage(wanted, request.isLast); });
     QByteArrayList unknown;
+    KeyedSet<QByteArray> seen;
     for (const QByteArray &app : selected) {
-        if (!unknown.contains(app) && !m_content.standing(app).isKnown)
+        if (seen.insert(app).second && !m_content.standing(app).isKnown)
             unknown << app;
     }
     if (!unknown.isEmpty())
         return unknownApps(unknown);
-    return exposition(
-        request, [this, &selected](Representation wanted) { return m_content.metricsOf(selected, wanted); });
+    return exposition(request, Format::Text, [this, &selected](Representation wanted) {
+        return m_content.metricsOf(selected, wanted);
+    });
 }
 
 /// The content caches it by itself; only while memory is tight, one that is outdated by a moment will do.
@@ -299,7 +304,8 @@ std::optional<HttpResponse> HttpService::appMetrics(const HttpRequest &request)
         response.headers = NoStore;
         return response;
     }
-    return exposition(request,
+    const bool isOpenMetrics = prefersOpenMetrics(request.head.field("accept"));
+    return exposition(request, isOpenMetrics ? Format::OpenMetrics : Format::Text,
                       [this, &app](Representation wanted) { return m_content.metricsOf(app, wanted); });
 }
 
@@ -318,15 +324,16 @@ HttpResponse HttpService::discovery(const HttpRequest &request)
     return response;
 }
 
-std::optional<HttpResponse> HttpService::exposition(const HttpRequest &request, const MakePage &page)
+std::optional<HttpResponse> HttpService::exposition(const HttpRequest &request, Format format,
+                                                    const MakePage &page)
 {
     if (acceptsGzip(request.head.field("accept-encoding"))) {
-        if (std::shared_ptr<const Page> compressed = page({Format::Text, Encoding::Gzip}))
+        if (std::shared_ptr<const Page> compressed = page({format, Encoding::Gzip}))
             return expositionOf(std::move(compressed), Encoding::Gzip, !request.isHead());
         if (!request.isLast && m_content.isCompressing())
             return std::nullopt;
     }
-    std::shared_ptr<const Page> plain = page({});
+    std::shared_ptr<const Page> plain = page({format, Encoding::Identity});
     if (!plain)
         return std::nullopt; // whoever has waited for long: without the texts there is no page
     return expositionOf(std::move(plain), Encoding::Identity, !request.isHead());
@@ -336,11 +343,14 @@ HttpResponse HttpService::expositionOf(std::shared_ptr<const Page> page, Encodin
 {
     const bool isGzip = encoding == Encoding::Gzip;
     HttpResponse response;
-    response.contentType = "text/plain; version=0.0.4; charset=utf-8";
+    response.contentType = page->format == Format::OpenMetrics
+        ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+        : "text/plain; version=0.0.4; charset=utf-8";
     response.body = std::move(page);
     response.headers = isGzip
-        ? QByteArrayLiteral("Vary: Accept-Encoding\r\nCache-Control: no-store\r\nContent-Encoding: gzip\r\n")
-        : QByteArrayLiteral("Vary: Accept-Encoding\r\nCache-Control: no-store\r\n");
+        ? QByteArrayLiteral(
+            "Vary: Accept, Accept-Encoding\r\nCache-Control: no-store\r\nContent-Encoding: gzip\r\n")
+        : QByteArrayLiteral("Vary: Accept, Accept-Encoding\r\nCache-Control: no-store\r\n");
     if (isCounted) {
         ++m_counters.scrapes;
         (isGzip ? m_counters.scrapeBytesGzip : m_counters.scrapeBytesPlain) += quint64(response.body->size);
@@ -348,7 +358,7 @@ HttpResponse HttpService::expositionOf(std::shared_ptr<const Page> page, Encodin
     return response;
 }
 
-HttpResponse HttpService::apps(const HttpRequest &request)
+std::optional<HttpResponse> HttpService::apps(const HttpRequest &request)
 {
     const QByteArrayList formats = valuesOf(request.query, "format");
     const QByteArray format = formats.isEmpty() ? QByteArray() : formats.front();
@@ -363,6 +373,8 @@ HttpResponse HttpService::apps(const HttpRequest &request)
     const QByteArrayView known = request.head.field("if-none-match");
     QByteArray etag = m_content.appsEtag();
     if (!etagMatches(known, etag)) {
+        if (!m_content.prepareAppsJson())
+            return std::nullopt;
         SharedPages::Shared page =
             shared(SharedPages::Kind::AppsJson, [this] { return m_content.appsJson(); });
         etag = page.version;

@@ -122,7 +122,8 @@ public:
     virtual AppStanding standing(const QByteArray &app) = 0;
 
     /// Returns the page of these applications alone, without the proxy's own metrics: each once, in the order
-    /// of the whole page. Unknown ones are skipped. Null as for metrics().
+    /// of the whole page. Unknown ones are skipped. A format other than text is for a single application that
+    /// sent it; Page::format says whether it did. Null as for metrics().
     virtual std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps,
                                                   Representation representation) = 0;
 
@@ -136,7 +137,11 @@ public:
     /// Returns `/apps` as a text table.
     virtual QByteArray appsTable() = 0;
 
-    /// Returns `/apps` as JSON.
+    /// Does a part of what appsJson() needs, a few milliseconds long. Returns whether that was all of it:
+    /// otherwise it is to be called again in the event loop's next turn.
+    virtual bool prepareAppsJson() { return true; }
+
+    /// Returns `/apps` as JSON; quickly, if prepareAppsJson() has returned true.
     virtual QByteArray appsJson() = 0;
 
     /// Returns the entity tag, with its quotes, of the JSON that appsJson() would return now; it ignores the
@@ -192,11 +197,11 @@ private:
     std::optional<HttpResponse> metrics(const HttpRequest &request);
     std::optional<HttpResponse> appMetrics(const HttpRequest &request);
     HttpResponse discovery(const HttpRequest &request);
-    /// `page` returns the page, or null if it is not ready; then the request is tried again later, or, if
-    /// only the compressed page is not ready, the plain page is sent.
-    std::optional<HttpResponse> exposition(const HttpRequest &request, const MakePage &page);
+    /// `page` returns the page, in that format or as text, or null if it is not ready; then the request is
+    /// tried again later, or, if only the compressed page is not ready, the plain page is sent.
+    std::optional<HttpResponse> exposition(const HttpRequest &request, Format format, const MakePage &page);
     HttpResponse expositionOf(std::shared_ptr<const Page> page, Encoding encoding, bool isCounted);
-    HttpResponse apps(const HttpRequest &request);
+    std::optional<HttpResponse> apps(const HttpRequest &request);
     HttpResponse landingPage();
     std::shared_ptr<const Page> wholePage(Representation representation, bool isLast);
     SharedPages::Demand demand() const;

@@ -185,28 +185,44 @@ bool acceptsGzip(QByteArrayView acceptEncoding)
     return gzip ? *gzip > 0 : any.value_or(0) > 0;
 }
 
-bool prefersJson(QByteArrayView accept)
+namespace {
+
+/// Returns whether a type of `application/` weighs no less than `text/plain`, and is named, by itself or, if
+/// `isAnyNamed`, by `application/*`.
+bool prefers(QByteArrayView accept, QByteArrayView type, bool isAnyNamed)
 {
     // Of the ranges that cover a type the most specific one counts, not the heaviest.
-    std::optional<int> json, anyApplication, plain, anyText, any;
+    std::optional<int> wanted, anyApplication, plain, anyText, any;
     while (!accept.isEmpty()) {
         const Element element = takeElement(accept);
         if (!element.weight)
             continue;
-        if (same(element.name, "application/json"))
-            json = element.weight;
+        if (same(element.name, type)) // which may be there in several versions
+            wanted = std::max(wanted.value_or(0), *element.weight);
         else if (same(element.name, "application/*"))
             anyApplication = element.weight;
         else if (same(element.name, "text/plain"))
-            plain = element.weight;
+            plain = std::max(plain.value_or(0), *element.weight);
         else if (same(element.name, "text/*"))
             anyText = element.weight;
         else if (element.name == "*/*")
             any = element.weight;
     }
-    const int jsonWeight = json ? *json : anyApplication.value_or(0);
+    const int weight = wanted ? *wanted : isAnyNamed ? anyApplication.value_or(0) : 0;
     const int textWeight = plain ? *plain : anyText ? *anyText : any.value_or(0);
-    return jsonWeight > 0 && jsonWeight >= textWeight;
+    return weight > 0 && weight >= textWeight;
+}
+
+} // namespace
+
+bool prefersJson(QByteArrayView accept)
+{
+    return prefers(accept, "application/json", true);
+}
+
+bool prefersOpenMetrics(QByteArrayView accept)
+{
+    return prefers(accept, "application/openmetrics-text", false);
 }
 
 bool etagMatches(QByteArrayView ifNoneMatch, QByteArrayView etag)

@@ -33,6 +33,10 @@ bool acceptsGzip(QByteArrayView acceptEncoding);
 /// `application/*` is named and weighs no less than `text/plain`. A browser's `*/*` gets the text.
 bool prefersJson(QByteArrayView accept);
 
+/// Returns whether OpenMetrics is preferred to the text format, by the value of `Accept`: only if
+/// `application/openmetrics-text` is named and weighs no less than `text/plain`.
+bool prefersOpenMetrics(QByteArrayView accept);
+
 /// Returns whether the value of `If-None-Match` matches the entity tag (with its quotes). Weak comparison.
 bool etagMatches(QByteArrayView ifNoneMatch, QByteArrayView etag);
 

@@ -77,7 +77,7 @@ void PolledEndpoint::onPolled(PollRequest::Result result)
     const Timestamp now = wallClock();
     std::optional<Rejection> rejection = std::move(result.fault);
     if (!rejection) {
-        AppUpdate update{m_target.name, std::move(result.text)};
+        AppUpdate update{m_target.name, std::move(result.text), result.format};
         rejection = m_intake.take({&update, 1}, m_source, now);
     }
     if (!rejection)

@@ -371,7 +371,9 @@ void PollRequest::onFinished()
     if (const std::optional<Rejection> fault = textFault(text))
         return fail(fault->reason, fault->message);
     m_lastSize = text.size();
-    end({std::move(text), std::nullopt});
+    const QByteArray type = m_reply->rawHeader("Content-Type").trimmed().toLower();
+    const bool isOpenMetrics = type.startsWith("application/openmetrics-text");
+    end({std::move(text), std::nullopt, isOpenMetrics ? Format::OpenMetrics : Format::Text});
 }
 
 void PollRequest::onDeadline()

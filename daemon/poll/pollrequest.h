@@ -3,6 +3,7 @@
 
 #include "common/model/pendingbytes.h"
 #include "common/model/rejection.h"
+#include "common/model/textformat.h"
 #include "common/settings/settings.h"
 #include "common/util/bodybuffer.h"
 #include "daemon/poll/managerpool.h"
@@ -47,6 +48,7 @@ public:
     {
         QByteArray text; ///< UTF-8 without NUL, within the limit; empty if there is a fault
         std::optional<Rejection> fault;
+        Format format = Format::Text; ///< by the header of the answer
     };
     using Done = std::function<void(Result)>;
 

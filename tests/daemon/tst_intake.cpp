@@ -29,7 +29,7 @@ struct Fixture
     Source pushes{SourceKind::Push, "127.0.0.1:6554", counters.tcpSocket, lcTest};
     Source polls{SourceKind::Poll, "external_poll: host:1", counters.polls["p"], lcTest};
 
-    explicit Fixture(TextRules rules = {}) { gate.setRules(rules); }
+    explicit Fixture(ExpositionValidation validation = {}) { gate.setValidation(validation); }
 
     std::optional<Rejection> take(Source &source, const QByteArray &name, const QByteArray &text)
     {
@@ -86,7 +86,7 @@ private Q_SLOTS:
 
     void aPushIsToldWhichOfItsTextsIsWrong()
     {
-        Fixture f({.validation = ExpositionValidation::Quarantine});
+        Fixture f(ExpositionValidation::Quarantine);
         const auto pushed = f.take(f.pushes, "a", "x{ 1\n");
         QVERIFY(pushed);
         QCOMPARE(pushed->reason, RejectReason::InvalidExposition);

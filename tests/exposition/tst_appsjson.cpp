@@ -83,8 +83,21 @@ private Q_SLOTS:
         push(model, "größe", "# TYPE x gauge\nx 1\ny 2\n", inTheExample(51'500'000'000));
         QCOMPARE(onlyApp(model), object(R"({"name": "größe", "source": "127.0.0.1:6554", "kind": "push",
             "state": "fresh", "last_update": "2022-05-22T23:51:51.500Z", "age_seconds": 1.439,
-            "interval_seconds": null, "bytes": 23, "series": 2, "updates": 2, "rejected": 0,
+            "interval_seconds": null, "bytes": 23, "series": 2, "format": "text", "updates": 2, "rejected": 0,
             "last_error": null})"));
+    }
+
+    void aFormatAndNotes()
+    {
+        AppModel model(Roomy);
+        AppUpdate update{"a", "x 1\n", Format::OpenMetrics, "x 1\n# EOF\n", {"\"one\"", "two"}};
+        QVERIFY(!model.apply({&update, 1}, "here", SourceKind::Push, Now));
+        QCOMPARE(onlyApp(model)[u"format"].toString(), u"openmetrics"_s);
+        QCOMPARE(onlyApp(model)[u"notes"].toArray(), (QJsonArray{u"\"one\""_s, u"two"_s}));
+        QCOMPARE(onlyApp(model)[u"bytes"].toInt(), 4);
+        push(model, "a", "x 1\n", Now);
+        QCOMPARE(onlyApp(model)[u"format"].toString(), u"text"_s);
+        QVERIFY(!onlyApp(model).contains(u"notes"));
     }
 
     void aPolledApplicationThatNeverAnswered()
@@ -94,7 +107,7 @@ private Q_SLOTS:
         model.noteRejected("external_poll: a:1", "connection refused", inTheExample(2'500'000));
         QCOMPARE(onlyApp(model), object(R"({"name": "external_poll: a:1", "source": "external_poll: a:1",
             "kind": "poll", "state": "failing", "last_update": null, "age_seconds": null,
-            "interval_seconds": 2.5, "bytes": 0, "series": 0, "updates": 0, "rejected": 1,
+            "interval_seconds": 2.5, "bytes": 0, "series": 0, "format": "text", "updates": 0, "rejected": 1,
             "last_error": {"at": "2022-05-22T23:51:00.002500Z", "reason": "connection refused"}})"));
     }
 

@@ -8,8 +8,7 @@ using namespace ExporterProxy;
 
 namespace {
 
-constexpr TextRules Quarantine{.validation = ExpositionValidation::Quarantine};
-constexpr TextRules WithOpenMetrics{ExpositionValidation::Quarantine, ExpositionDialect::WithOpenMetrics};
+constexpr ExpositionValidation Quarantine = ExpositionValidation::Quarantine;
 const Timestamp Now = Timestamp() + std::chrono::hours(1);
 
 void push(AppModel &model, const QByteArray &name, const QByteArray &text, SourceKind kind = SourceKind::Push)
@@ -86,15 +85,48 @@ private Q_SLOTS:
         QCOMPARE(model.generation(), generation);
     }
 
-    void whatMergingTakesOutLeavesWhenItNoLongerMerges()
+    void openMetricsIsConvertedOnce()
     {
         AppModel model({});
         push(model, "open", "# TYPE a info\na_info{x=\"y\"} 1\n# EOF\n");
+        push(model, "loose", "# TYPE a info\na_info  1\n# EOF\n");
+        push(model, "bad", "# TYPE a info\na_info{ 1\n# EOF\n");
         RepairCounters counters;
-        TextGate gate(counters, WithOpenMetrics);
+        TextGate gate(counters, {});
+        const std::vector<WithdrawnText> withdrawn = judgeHeldTexts(gate, model, Now);
+        QCOMPARE(withdrawn.size(), 1u);
+        QCOMPARE(withdrawn[0].app, QByteArray("bad"));
+        const auto check = [&model] {
+            const std::shared_ptr<const AppView> view = model.view();
+            QCOMPARE(view->find("open")->text, QByteArray("# TYPE a_info gauge\na_info{x=\"y\"} 1\n"));
+            QCOMPARE(view->find("open")->original, QByteArray("# TYPE a info\na_info{x=\"y\"} 1\n# EOF\n"));
+            QCOMPARE(view->find("open")->format, Format::OpenMetrics);
+            QCOMPARE(view->find("loose")->text, QByteArray("# TYPE a_info gauge\na_info  1\n"));
+            QCOMPARE(view->find("loose")->format, Format::OpenMetrics);
+            QCOMPARE(view->charged, view->totalSize + view->find("open")->original.size());
+        };
+        check();
+        const quint64 generation = model.generation();
+        gate.setValidation(Quarantine);
         QVERIFY(judgeHeldTexts(gate, model, Now).empty());
-        gate.setRules(Quarantine);
-        QCOMPARE(judgeHeldTexts(gate, model, Now).size(), 1u);
+        QCOMPARE(model.generation(), generation); // nothing is new
+        check();
+    }
+
+    void timesAreThoseOfWhenTheTextArrived()
+    {
+        AppModel model({});
+        const Timestamp arrived(std::chrono::seconds(1'795'819'800));
+        std::array updates = {AppUpdate{"now", "a 1 1795819800000\n"},
+                              AppUpdate{"old", "a 1 1795800000000\n"}};
+        QVERIFY(!model.apply(updates, "here", SourceKind::Push, arrived));
+        RepairCounters counters;
+        QVERIFY(
+            judgeHeldTexts(TextGate(counters, Quarantine), model, arrived + std::chrono::hours(5)).empty());
+        QCOMPARE(model.view()->find("now")->notes.size(), 0);
+        QCOMPARE(model.view()->find("old")->notes.size(), 1);
+        push(model, "old", "a 1\n");
+        QCOMPARE(model.view()->find("old")->notes.size(), 0);
     }
 
     void aTextThatHasComeMeanwhileStays()

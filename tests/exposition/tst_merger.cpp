@@ -182,31 +182,6 @@ private Q_SLOTS:
             << Texts{"x 1\n", "x{ 2\ny 1\n", "z 3\n"}
             << QByteArray("# TYPE x untyped\nx 1\n# TYPE z untyped\nz 3\n");
         QTest::newRow("empty texts") << Texts{"", "", ""} << QByteArray();
-        QTest::newRow("OpenMetrics: counters, infos, state sets and units")
-            << Texts{"# HELP a Things\n# TYPE a counter\n# UNIT a things\na_total 1\na_created 5\n"
-                     "# TYPE i info\ni_info{v=\"1\"} 1\n# TYPE s stateset\ns{s=\"on\"} 1\n# TYPE u "
-                     "unknown\nu 1\n"
-                     "# EOF\n"}
-            << QByteArray("# HELP a_created Things\n# TYPE a_created gauge\na_created 5\n"
-                          "# HELP a_total Things\n# TYPE a_total counter\na_total 1\n"
-                          "# TYPE i_info gauge\ni_info{v=\"1\"} 1\n# TYPE s gauge\ns{s=\"on\"} 1\n"
-                          "# TYPE u untyped\nu 1\n");
-        QTest::newRow("OpenMetrics: histograms and exemplars")
-            << Texts{"# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1 # {trace=\"a b\"} 0.5 1.5\nh_sum "
-                     "2\nh_count 1\n"
-                     "h_created 3\n# TYPE g gaugehistogram\ng_bucket{le=\"+Inf\"} 1\ng_gsum 2\ng_gcount 1\n# "
-                     "EOF"}
-            << QByteArray(
-                   "# TYPE g histogram\ng_bucket{le=\"+Inf\"} 1\n# TYPE g_gcount gauge\ng_gcount 1\n"
-                   "# TYPE g_gsum gauge\ng_gsum 2\n# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum 2\n"
-                   "h_count 1\n# TYPE h_created gauge\nh_created 3\n");
-        QTest::newRow("OpenMetrics: seconds become milliseconds")
-            << Texts{"a 1 1.5\nb 2 1e3\nc 3 -1\nd 4 1700000000.123\n# EOF\n"}
-            << QByteArray("# TYPE a untyped\na 1 1500\n# TYPE b untyped\nb 2 1000000\n# TYPE d untyped\nd 4 "
-                          "1700000000123\n");
-        QTest::newRow("a text with the same words but no end of OpenMetrics is none")
-            << Texts{"# TYPE a counter\na_total 1 1500\n# EOF\n# and more\n"}
-            << QByteArray("# TYPE a counter\n# TYPE a_total untyped\na_total 1 1500\n");
     }
     void aPage()
     {
@@ -330,18 +305,6 @@ private Q_SLOTS:
         QCOMPARE(it.samples(), "h_count 1\nh_sum 2\n");
         push(it.model, "a", "# TYPE h histogram\nh_count 1\n");
         QCOMPARE(it.samples(), "h_count 1\n");
-    }
-
-    void timesThatFitNoPageAreTold()
-    {
-        Merging it;
-        push(it.model, "a", "x 1 -5\nx 2 1e300\nx 3 NaN\ny 4 1.5\n# EOF\n");
-        QCOMPARE(it.samples(), "y 4 1500\n");
-        QCOMPARE(it.report("a").untimely, std::size_t(3));
-        QVERIFY(it.report("a").notes.first().startsWith("3 samples are left out, because their times "));
-        push(it.model, "a", "y 4 1.5\n# EOF\n");
-        it.page();
-        QVERIFY(it.merger.reports().empty());
     }
 
     void whatIsMuchIsDoneInSteps()

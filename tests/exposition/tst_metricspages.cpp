@@ -215,6 +215,40 @@ private Q_SLOTS:
         }
     }
 
+    void aSingleApplicationAsItCame()
+    {
+        AppModel model(Roomy);
+        ProxyCounters counters;
+        MetricsPages pages(model, counters, {.selfMetrics = false});
+        const auto check = [&](MetricsPages::Apps apps, Format wanted, const QByteArray &expected,
+                               Format format) {
+            for (const Encoding encoding : {Encoding::Identity, Encoding::Gzip}) {
+                const std::shared_ptr<const Page> page = pages.metricsOf(apps, {wanted, encoding});
+                const QByteArray bytes = bytesOfPage(page);
+                QVERIFY((encoding == Encoding::Gzip ? gunzipped(bytes) : bytes) == expected);
+                QCOMPARE(page->format, format);
+            }
+        };
+        push(model, "b", "y 1\n");
+        for (const int round : {1, 2}) { // of the second nothing is compressed yet
+            const QByteArray text = metrics(round, 5000);
+            const QByteArray original = text + "# EOF\n";
+            AppUpdate update{"a", text, Format::OpenMetrics, original};
+            QVERIFY(!model.apply({&update, 1}, "here", SourceKind::Push, inTheExample(0)));
+            const std::array apps = {model.find("a", inTheExample(0)), model.find("b", inTheExample(0))};
+            const auto a = std::span(apps).first(1);
+            const auto b = std::span(apps).last(1);
+            for (int again = 0; again < 2; ++again) {
+                check(a, Format::OpenMetrics, original, Format::OpenMetrics);
+                check(a, Format::Text, text, Format::Text);
+                check(b, Format::OpenMetrics, "y 1\n", Format::Text);
+                check(apps, Format::OpenMetrics, text + "y 1\n", Format::Text);
+            }
+            const std::shared_ptr<const Page> page = pages.metrics(Plain);
+            QCOMPARE(bytesOfPage(page), text + "y 1\n");
+        }
+    }
+
     void aTextIsDeflatedOnceForItsOwnPage()
     {
         AppModel model(Roomy);

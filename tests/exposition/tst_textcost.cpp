@@ -23,15 +23,14 @@ constexpr qint64 Tolerance = 2 * MiB;
 using Lines = std::function<QByteArray(int)>;
 
 /// As many lines as are charged with so much.
-QByteArray textOf(const Lines &lines, const TextCost &cost, const QByteArray &app, const QByteArray &end)
+QByteArray textOf(const Lines &lines, const TextCost &cost, const QByteArray &app)
 {
     QByteArray text;
     int next = 0;
-    for (int count = 16; cost.of(text + end, app) < Charged; count += count / 8) {
+    for (int count = 16; cost.of(text, app) < Charged; count += count / 8) {
         while (next < count)
             text += lines(next++);
     }
-    text += end;
     text.squeeze();
     return text;
 }
@@ -106,22 +105,19 @@ private Q_SLOTS:
         QTest::addColumn<QByteArray>("app");
         QTest::addColumn<Lines>("first");
         QTest::addColumn<Lines>("second");
-        QTest::addColumn<QByteArray>("end");
 
         const QByteArray shortName = "a";
         const QByteArray longName(MaxAppNameSize, '"'); // each is escaped
         const auto row = [](const QByteArray &what, bool isMerged, const QByteArray &label,
-                            const QByteArray &app, const Lines &first, const Lines &second = {},
-                            const QByteArray &end = {}) {
-            QTest::newRow(what.constData())
-                << isMerged << label << app << first << (second ? second : first) << end;
+                            const QByteArray &app, const Lines &first, const Lines &second = {}) {
+            QTest::newRow(what.constData()) << isMerged << label << app << first << (second ? second : first);
         };
         const Lines shortSamples = [](int i) { return "a{b=\"" + number(i) + "\"} 1\n"; };
         const Lines shortFamilies = [](int i) { return "a" + number(i) + " 1\n"; };
         const Lines backslashes = [](int i) {
             return "a{b=\"" + number(i) + QByteArray("\\x").repeated(2000) + "\"} 1\n";
         };
-        const Lines times = [](int i) { return "a{b=\"" + number(i) + "\"} 1 1e15\n"; };
+        const Lines times = [](int i) { return "a{b=\"" + number(i) + "\"} 1 1795819800000\n"; };
         const Lines ownLabel = [](int i) { return "a{app=\"" + number(i) + "\"} 1\n"; };
         const Lines longValues = [](int i) {
             return "a{b=\"" + number(i) + QByteArray(2000, 'x') + "\"} 1\n";
@@ -138,22 +134,20 @@ private Q_SLOTS:
         for (const bool isMerged : {false, true}) {
             const QByteArray mode = isMerged ? "merged, " : "labelled, ";
             const QByteArray label = "app";
-            const auto both = [&](const char *what, const QByteArray &app, const Lines &lines,
-                                  const QByteArray &end = {}) {
-                row(mode + what, isMerged, label, app, lines, {}, end);
+            const auto both = [&](const char *what, const QByteArray &app, const Lines &lines) {
+                row(mode + what, isMerged, label, app, lines);
             };
             both("long name", longName, shortSamples);
             both("long name, families", longName, shortFamilies);
             both("short series", shortName, shortSamples);
             both("backslashes", shortName, backslashes);
-            both("moments of OpenMetrics", shortName, times, "# EOF\n");
+            both("times", shortName, times);
             both("label of that name", shortName, ownLabel);
             both("long values", shortName, longValues);
             both("ordinary", shortName, ordinary);
         }
-        const auto merged = [&](const char *what, const Lines &first, const Lines &second = {},
-                                const QByteArray &end = {}) {
-            row(what, true, {}, shortName, first, second, end);
+        const auto merged = [&](const char *what, const Lines &first, const Lines &second = {}) {
+            row(what, true, {}, shortName, first, second);
         };
         merged("merged without a label", shortSamples);
         merged("merged, short families", shortFamilies);
@@ -187,13 +181,6 @@ private Q_SLOTS:
             "merged, long names", [](int i) { return QByteArray(MiB, 'a') + number(i) + " 1\n"; },
             [](int i) { return "# TYPE " + QByteArray(MiB, 'a') + number(i) + " counter\n"; });
         merged("merged, repeated", [](int) { return QByteArray("a 1\n"); });
-        merged(
-            "merged, counters of OpenMetrics",
-            [](int i) {
-                return "# TYPE a" + number(i) + " counter\na" + number(i) + "_total 1\na" + number(i)
-                    + "_created 1\n";
-            },
-            {}, "# EOF\n");
     }
 
     void isWhatIsTaken()
@@ -203,11 +190,10 @@ private Q_SLOTS:
         QFETCH(const QByteArray, app);
         QFETCH(const Lines, first);
         QFETCH(const Lines, second);
-        QFETCH(const QByteArray, end);
         const PageRules rules{isMerged ? ExpositionMode::Merge : ExpositionMode::Concatenate, label, true};
         const TextCost cost = textCostOf(rules);
         const QByteArray other = app.chopped(1) + 'b';
-        const QByteArray texts[] = {textOf(first, cost, app, end), textOf(second, cost, app, end)};
+        const QByteArray texts[] = {textOf(first, cost, app), textOf(second, cost, app)};
         AppModel model({.maxTotalSize = 1024 * MiB});
         model.setTextCost(cost);
         PageStore store(model.pending(), [] {});

@@ -9,7 +9,8 @@ using namespace ExporterProxy;
 
 namespace {
 
-constexpr TextRules Quarantine{.validation = ExpositionValidation::Quarantine};
+constexpr ExpositionValidation Quarantine = ExpositionValidation::Quarantine;
+constexpr Timestamp Now{std::chrono::seconds{1'795'819'800}};
 
 } // namespace
 
@@ -23,7 +24,7 @@ private Q_SLOTS:
         RepairCounters counters;
         const TextGate gate(counters, {});
         std::array updates = {AppUpdate{"a", "\xEF\xBB\xBFnot a page\r\n"}};
-        QVERIFY(!gate.judge(updates));
+        QVERIFY(!gate.judge(updates, Now));
         QCOMPARE(updates[0].text, QByteArray("\xEF\xBB\xBFnot a page\r\n"));
         QCOMPARE(counters.crlf.load() + counters.bom.load(), 0u);
     }
@@ -34,7 +35,7 @@ private Q_SLOTS:
         const TextGate gate(counters, Quarantine);
         std::array updates = {AppUpdate{"good", "a 1\r\n"}, AppUpdate{"bad", "b 1\r\nb{ 2\r\n"},
                               AppUpdate{"worse", "\xEF\xBB\xBF!"}};
-        const std::optional<Rejection> rejection = gate.judge(updates);
+        const std::optional<Rejection> rejection = gate.judge(updates, Now);
         QVERIFY(rejection);
         QCOMPARE(rejection->reason, RejectReason::InvalidExposition);
         QCOMPARE(rejection->app, QByteArray("bad"));
@@ -52,7 +53,7 @@ private Q_SLOTS:
                                         "\xEF\xBB\xBF"
                                         "b 1\r\n"},
                               AppUpdate{"c", "c 1\n"}, AppUpdate{"d", ""}};
-        QVERIFY(!gate.judge(updates));
+        QVERIFY(!gate.judge(updates, Now));
         QCOMPARE(updates[0].text, QByteArray("a 1\na{x=\"y\"} 2\n"));
         QCOMPARE(updates[1].text, QByteArray("b 1\n"));
         QCOMPARE(updates[2].text, QByteArray("c 1\n"));
@@ -70,29 +71,107 @@ private Q_SLOTS:
         std::thread judge([&] {
             for (int i = 0; i < Rounds || !hasRefused || !hasTaken; ++i) {
                 std::array updates = {AppUpdate{"a", "!"}};
-                (gate.judge(updates) ? hasRefused : hasTaken) = true;
+                (gate.judge(updates, Now) ? hasRefused : hasTaken) = true;
             }
         });
         while (!hasRefused || !hasTaken) {
-            gate.setRules(Quarantine);
+            gate.setValidation(Quarantine);
             std::this_thread::yield();
-            gate.setRules({});
+            gate.setValidation({});
             std::this_thread::yield();
         }
         judge.join();
         QVERIFY(hasRefused && hasTaken);
     }
 
-    void theDialectIsWhatThePageCanBear()
+    void openMetricsIsConvertedAlways()
     {
         RepairCounters counters;
-        TextGate gate(counters, Quarantine);
-        std::array updates = {AppUpdate{"a", "# TYPE a info\na 1 # {} 1\n"}};
-        QVERIFY(gate.judge(updates));
-        gate.setRules({ExpositionValidation::Quarantine, ExpositionDialect::WithOpenMetrics});
-        QVERIFY(gate.judge(updates)); // without its end it is no OpenMetrics
-        updates[0].text += "# EOF\n";
-        QVERIFY(!gate.judge(updates));
+        for (const ExpositionValidation validation : {ExpositionValidation::Off, Quarantine}) {
+            const TextGate gate(counters, validation);
+            std::array updates = {
+                AppUpdate{"exact", "# TYPE a info\na_info 1 1795819791 # {} 1\n# EOF\n"},
+                AppUpdate{"windows", "# TYPE a info\r\na_info 1\r\n# EOF\r\n \r\n"},
+                AppUpdate{"loose", "# TYPE a info\na_info  1\n\n# EOF"},
+                AppUpdate{"by its header", "# TYPE a info\na_info 1\n", Format::OpenMetrics},
+                AppUpdate{"text", "# EOF\na 1\n"},
+            };
+            const std::optional<Rejection> rejection = gate.judge(updates, Now);
+            QVERIFY2(!rejection, rejection ? rejection->message.constData() : "");
+            QCOMPARE(updates[0].text, QByteArray("# TYPE a_info gauge\na_info 1 1795819791000\n"));
+            QCOMPARE(updates[0].original, QByteArray("# TYPE a info\na_info 1 1795819791 # {} 1\n# EOF\n"));
+            QCOMPARE(updates[1].text, QByteArray("# TYPE a_info gauge\na_info 1\n"));
+            QCOMPARE(updates[1].original, QByteArray("# TYPE a info\na_info 1\n# EOF\n"));
+            QCOMPARE(updates[2].text, QByteArray("# TYPE a_info gauge\na_info  1\n"));
+            QCOMPARE(updates[2].original, QByteArray()); // no server would take it
+            QCOMPARE(updates[3].text, QByteArray("# TYPE a_info gauge\na_info 1\n"));
+            QCOMPARE(updates[3].original, QByteArray());
+            for (std::size_t i = 0; i < 4; ++i)
+                QCOMPARE(updates[i].format, Format::OpenMetrics);
+            QCOMPARE(updates[4].text, QByteArray("# EOF\na 1\n"));
+            QCOMPARE(updates[4].format, Format::Text);
+        }
+    }
+
+    void whatCannotBeConvertedIsRefusedAlways()
+    {
+        RepairCounters counters;
+        for (const ExpositionValidation validation : {ExpositionValidation::Off, Quarantine}) {
+            const TextGate gate(counters, validation);
+            std::array updates = {AppUpdate{"good", "a 1\n"},
+                                  AppUpdate{"bad", "# TYPE a info\na{ 1\n# EOF\n"}};
+            const std::optional<Rejection> rejection = gate.judge(updates, Now);
+            QVERIFY(rejection);
+            QCOMPARE(rejection->app, QByteArray("bad"));
+            QCOMPARE(rejection->message,
+                     QByteArray("line 2, column 4: expected a label name or a closing brace"));
+        }
+    }
+
+    void timesOfText_data()
+    {
+        QTest::addColumn<QByteArray>("time");
+        QTest::addColumn<QByteArray>("fault");
+        QTest::addColumn<QByteArray>("note");
+        const auto row = [](const char *what, const QByteArray &time, const QByteArray &fault,
+                            const QByteArray &note) { QTest::newRow(what) << time << fault << note; };
+        row("now", "1795819800000", "", "");
+        row("an hour ago", "1795816200000", "", "");
+        row("longer ago", "1795816199999", "",
+            "one sample (line 2) had a time more than an hour old when the text arrived: a server drops "
+            "that, "
+            "unless its out_of_order_time_window reaches so far back");
+        row("in ten minutes", "1795820400000", "", "");
+        row("later", "1795820400001", "",
+            "one sample (line 2) had a time more than ten minutes ahead of this host's clock when the text "
+            "arrived: a server drops that");
+        row("seconds", "1795819800",
+            "line 2, column 12: \"1795819800\" in milliseconds is before March 1973: a server would drop the "
+            "sample",
+            "");
+        row("nothing", "0",
+            "line 2, column 12: \"0\" in milliseconds is before March 1973: a server would drop the sample",
+            "");
+        row("microseconds", "1795819800000000",
+            "line 2, column 12: \"1795819800000000\" in milliseconds is beyond the year 5138: a server would "
+            "drop the sample",
+            "");
+    }
+    void timesOfText()
+    {
+        QFETCH(QByteArray, time);
+        QFETCH(QByteArray, fault);
+        QFETCH(QByteArray, note);
+        const QByteArray text = "a 1\na{x=\"2\"} 2 " + time + '\n';
+        RepairCounters counters;
+        std::array updates = {AppUpdate{"a", text}};
+        const std::optional<Rejection> rejection = TextGate(counters, Quarantine).judge(updates, Now);
+        QCOMPARE(rejection ? rejection->message : QByteArray(), fault);
+        QCOMPARE(updates[0].notes, note.isEmpty() ? QByteArrayList() : QByteArrayList{note});
+        updates = {AppUpdate{"a", text}};
+        QVERIFY(!TextGate(counters, {}).judge(updates, Now)); // where nothing is read, nothing is found
+        QCOMPARE(updates[0].text, text);
+        QCOMPARE(updates[0].notes, QByteArrayList());
     }
 };
 

@@ -269,7 +269,7 @@ private Q_SLOTS:
         row("OpenMetrics: UNIT", "# UNIT a seconds\n", taken);
         row("OpenMetrics: UNIT of what is no name", "# UNIT 9\n", taken);
         const QByteArray openMetricsAlone =
-            " is a metric type that only OpenMetrics has (a text that ends in # EOF, where texts are merged)";
+            " is a metric type that only OpenMetrics has, a text that ends in # EOF";
         row("OpenMetrics: a stateset", "# TYPE a stateset\n",
             "line 1, column 10: \"stateset\"" + openMetricsAlone);
         row("OpenMetrics: a type of its own", "# TYPE a info\n",
@@ -322,7 +322,7 @@ private Q_SLOTS:
         QCOMPARE(verdict("a 1 # {} 1 2 3\n", ExpositionDialect::WithOpenMetrics),
                  QByteArray("line 1, column 14: expected the end of the line after the timestamp"));
         QCOMPARE(verdict("a 1 x\n", ExpositionDialect::WithOpenMetrics),
-                 QByteArray("line 1, column 5: \"x\" is not a timestamp in milliseconds"));
+                 QByteArray("line 1, column 5: \"x\" is not a timestamp in seconds"));
     }
 
     void sixteenBytesAtATimeIsTheSameAsOne()

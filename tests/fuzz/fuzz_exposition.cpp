@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/merge/labelledtexts.h"
+#include "common/exposition/openmetrics.h"
 #include "common/exposition/textgate.h"
 #include "common/wire/textcheck.h"
 #include "tests/exposition/mergecases.h"
 #include "tests/fuzz/fuzzing.h"
 
+#include <algorithm>
 #include <cstring>
 #include <memory>
 #include <vector>
@@ -54,6 +56,29 @@ QByteArray reading(QByteArrayView text, Dialect dialect)
     return said;
 }
 
+/// The samples of a text but for those with a time that a conversion leaves out, without their times.
+QByteArrayList samplesIn(QByteArrayView text, Dialect dialect)
+{
+    QByteArrayList samples;
+    ExpositionParser parser(text, dialect);
+    for (;;) {
+        const Event event = parser.next();
+        if (event == Event::End || event == Event::Fault)
+            return samples;
+        if (event != Event::Sample)
+            continue;
+        const double scale = dialect == Dialect::WithOpenMetrics ? 1000 : 1;
+        const double time = parser.timestamp().toByteArray().toDouble() * scale;
+        if (parser.timestamp().isEmpty() || SampleTimes::isPlausible(qint64(std::clamp(time, -1.0, 1e18))))
+            samples << QByteArray()
+                           .append(parser.name())
+                           .append('{')
+                           .append(parser.labelBlock())
+                           .append('}')
+                           .append(parser.value());
+    }
+}
+
 /// The verdict, in words.
 QByteArray verdict(QByteArrayView text, Dialect dialect)
 {
@@ -95,28 +120,56 @@ QByteArray withNewline(QByteArray text)
 }
 
 /// What the gate lets in stands for itself: alone, again, and beside another.
-void checkGate(const QByteArrayList &texts, Dialect dialect)
+void checkGate(const QByteArrayList &texts)
 {
     RepairCounters counters;
-    const TextGate gate(counters, {ExpositionValidation::Quarantine, dialect});
+    const TextGate gate(counters, ExpositionValidation::Quarantine);
     QByteArray page;
     QByteArray said;
     for (const QByteArray &text : texts) {
         AppUpdate update{"app", text};
-        if (gate.judge({&update, 1}))
+        if (gate.judge({&update, 1}, Now))
             continue;
-        const bool openMetrics = dialect != Dialect::Prometheus && isOpenMetrics(update.text);
         const QByteArray stored = withNewline(update.text);
-        if (!openMetrics) {
-            require(verdict(stored, Dialect::Prometheus).isEmpty(), "a newline at the end harms nothing");
-            page += stored;
-            said += reading(stored, Dialect::Prometheus);
-        }
+        require(verdict(stored, Dialect::Prometheus).isEmpty(), "a newline at the end harms nothing");
+        page += stored;
+        said += reading(stored, Dialect::Prometheus);
         AppUpdate again{"app", stored};
-        require(!gate.judge({&again, 1}), "what was taken is taken again");
+        require(!gate.judge({&again, 1}, Now) && again.text == stored, "what was taken is taken again");
+        if (update.original.isEmpty())
+            continue;
+        AppUpdate original{"app", update.original};
+        require(!gate.judge({&original, 1}, Now) && original.text == update.text
+                    && original.original == update.original,
+                "an original is converted to the same text");
     }
     require(verdict(page, Dialect::Prometheus).isEmpty(), "texts that pass make a page that passes");
     require(reading(page, Dialect::Prometheus) == said, "and they say there what they say alone");
+}
+
+/// A conversion has the samples of the text, and each of its lines is one that every reader takes.
+void checkConversion(const QByteArray &text)
+{
+    SampleTimes times(Now);
+    ConvertedText converted;
+    const std::optional<ExpositionFault> fault =
+        convertOpenMetrics(text, OddTimes::LeaveOut, times, converted);
+    require(fault.has_value() == !verdict(text, Dialect::WithOpenMetrics).isEmpty(),
+            "what the parser takes can be converted");
+    if (fault)
+        return;
+    require(verdict(converted.text, Dialect::Prometheus).isEmpty(),
+            "a conversion is a page of the text format");
+    QByteArrayList before = samplesIn(text, Dialect::WithOpenMetrics);
+    QByteArrayList after = samplesIn(converted.text, Dialect::Prometheus);
+    std::ranges::sort(before);
+    std::ranges::sort(after);
+    require(before == after, "it has the samples of the text");
+    ConvertedText again;
+    require(!convertOpenMetrics(converted.text + "# EOF\n", OddTimes::LeaveOut, times, again),
+            "and can be read as OpenMetrics");
+    if (converted.isStrict)
+        require(openMetricsSize(text) + 1 >= text.size(), "what is strict ends with its marker");
 }
 
 void checkRepair(const QByteArray &text)
@@ -144,6 +197,13 @@ void checkPages(const QByteArrayList &texts, const QByteArray &label)
     PageStore store(model.pending(), [] {});
     Merger merger(options, store);
     LabelledTexts labelled(label);
+    RepairCounters counters;
+    const TextGate gate(counters, {});
+    const auto push = [&](AppUpdate update) {
+        if (gate.judge({&update, 1}, Now))
+            return; // it says that it is OpenMetrics, and is not
+        require(!model.apply({&update, 1}, "source", SourceKind::Push, Now), "the model takes it");
+    };
     const auto check = [&] {
         const auto view = model.view();
         merger.follow(view);
@@ -153,33 +213,26 @@ void checkPages(const QByteArrayList &texts, const QByteArray &label)
         scratch.follow(view);
         require(page == pageOf(scratch) && summaryOf(merger.reports()) == summaryOf(scratch.reports()),
                 "a followed change is the same as a fresh start");
-        const bool isText = std::none_of(view->apps.begin(), view->apps.end(),
-                                         [](const auto &app) { return isOpenMetrics(app->text); });
-        if (isText)
-            require(samplesOf(page) == Union(*view, label).samples, "a merged page has the samples of all texts");
+        require(samplesOf(page) == Union(*view, label).samples, "a merged page has the samples of all texts");
         if (label.isEmpty())
             return;
         const AppView &written = labelled.follow(*view);
         for (std::size_t i = 0; i < written.apps.size(); ++i) {
             const QByteArray &before = view->apps[i]->text;
             const QByteArray &after = written.apps[i]->text;
-            if (expositionFault(before, dialectOf(before))) {
+            if (expositionFault(before)) {
                 require(after == before, "what cannot be parsed stays");
                 continue;
             }
             require(!expositionFault(after), "a text with a label still passes");
-            if (!isOpenMetrics(before))
-                require(samplesOf(after) == samplesOf(before, label, view->apps[i]->name),
-                        "it has the same samples, with the label");
+            require(samplesOf(after) == samplesOf(before, label, view->apps[i]->name),
+                    "it has the same samples, with the label");
         }
     };
-    for (qsizetype i = 0; i < texts.size(); ++i) {
-        AppUpdate update{"app" + QByteArray::number(i), texts[i]};
-        require(!model.apply({&update, 1}, "source", SourceKind::Push, Now), "the model takes it");
-    }
+    for (qsizetype i = 0; i < texts.size(); ++i)
+        push({"app" + QByteArray::number(i), texts[i]});
     check();
-    AppUpdate update{"app0", texts.last()};
-    require(!model.apply({&update, 1}, "source", SourceKind::Push, Now), "the model takes it");
+    push({"app0", texts.last()});
     check();
 }
 
@@ -200,9 +253,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, std::size_t size)
                     || !expositionFault(text, Dialect::WithOpenMetrics),
                 "the wider dialect takes what the other one takes");
         checkRepair(text);
+        checkConversion(text);
     }
-    for (const Dialect dialect : {Dialect::Prometheus, Dialect::WithOpenMetrics})
-        checkGate(texts, dialect);
+    checkGate(texts);
     for (const char *label : {"", "app"})
         checkPages(texts, label);
     return 0;

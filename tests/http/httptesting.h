@@ -20,10 +20,11 @@ public:
     std::shared_ptr<const Page> plain = page({"a 1\n", "b 2\n"});
     std::shared_ptr<const Page> gzip; ///< null: always plain
     int gzipSteps = 0; ///< so often it is not ready yet
-    QByteArrayList known{"a", "b c", "x/y?z%20&+=#\"", "größe 🚀", "NAME"};
+    QByteArrayList known{"a", "b c", "x/y?z%20&+=#\"", "größe 🚀", "NAME", "open"};
     QByteArrayList asked; ///< of metricsOf(), the last time
     QByteArray table = "+---+\n";
     std::chrono::milliseconds discoveryTime{0}; ///< that it takes
+    int jsonSteps = 0; ///< until the JSON of /apps is prepared
     int discoveries = 0; ///< how many have been asked for
     int tables = 0; ///< how often the table was asked for
 
@@ -55,7 +56,12 @@ public:
     std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps, Representation wanted) override
     {
         asked = apps;
-        return wanted.encoding == Encoding::Gzip ? gzip : page({"of " + apps.join(" and ") + '\n'});
+        if (wanted.encoding == Encoding::Gzip)
+            return gzip;
+        auto made = std::make_shared<Page>(*page({"of " + apps.join(" and ") + '\n'}));
+        if (apps.contains("open"))
+            made->format = wanted.format;
+        return made;
     }
     std::shared_ptr<const Page> ownMetrics(Representation wanted) override
     {
@@ -72,6 +78,7 @@ public:
         ++tables;
         return table;
     }
+    bool prepareAppsJson() override { return jsonSteps == 0 || --jsonSteps == 0; }
     QByteArray appsJson() override { return "{\"apps\":[]}\n"; }
     QByteArray appsEtag() override { return "\"g42\""; }
     QByteArray landingPage() override { return "<!DOCTYPE html>\n<p>exporter-proxy</p>\n"; }

@@ -76,6 +76,43 @@ private Q_SLOTS:
         QCOMPARE(prefersJson(value), json);
     }
 
+    void openMetricsByAccept_data()
+    {
+        QTest::addColumn<QByteArray>("value");
+        QTest::addColumn<bool>("openMetrics");
+        const auto row = [](const char *what, const char *value, bool openMetrics) {
+            QTest::newRow(what) << QByteArray(value) << openMetrics;
+        };
+        row("no header", "", false);
+        row("anything, as curl says", "*/*", false);
+        row("any application type", "application/*", false);
+        row("OpenMetrics", "Application/OpenMetrics-Text", true);
+        row("Prometheus 2.42",
+            "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
+            "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+            true);
+        row("Prometheus 2.49, by whose weights text comes first",
+            "application/openmetrics-text;version=1.0.0;q=0.5,application/"
+            "openmetrics-text;version=0.0.1;q=0.4,"
+            "text/plain;version=0.0.4;q=2,*/*;q=0.1",
+            false);
+        row("Prometheus 3",
+            "application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,"
+            "application/openmetrics-text;version=0.0.1;q=0.5,text/"
+            "plain;version=1.0.0;escaping=allow-utf-8;q=0.4,"
+            "text/plain;version=0.0.4;q=0.3,*/*;q=0.2",
+            true);
+        row("only text", "text/plain;version=0.0.4", false);
+        row("text rather", "text/plain, application/openmetrics-text;q=0.9", false);
+        row("anything rather", "*/*, application/openmetrics-text;q=0.9", false);
+        row("never", "application/openmetrics-text;q=0", false);
+    }
+    void openMetricsByAccept()
+    {
+        QFETCH(QByteArray, value);
+        QTEST(prefersOpenMetrics(value), "openMetrics");
+    }
+
     void entityTags_data()
     {
         QTest::addColumn<QByteArray>("ifNoneMatch");

@@ -159,11 +159,28 @@ private Q_SLOTS:
     {
         Served served;
         Client client(served);
-        QCOMPARE(client.get("/metrics").header("vary"), "Accept-Encoding");
+        QCOMPARE(client.get("/metrics").header("vary"), "Accept, Accept-Encoding");
         QCOMPARE(client.get("/metrics").header("cache-control"), "no-store");
         QCOMPARE(client.get("/apps").header("vary"), "Accept");
         QCOMPARE(client.get("/apps?format=json").header("etag"), "\"g42\"");
         QVERIFY(client.get("/").header("content-security-policy").contains("default-src 'none'"));
+    }
+
+    void theOwnTargetIsOpenMetricsForThoseWhoPreferIt()
+    {
+        Served served;
+        Client client(served);
+        const QByteArray text = "text/plain; version=0.0.4; charset=utf-8";
+        const QByteArray openMetrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        const QByteArray accept = "Accept: application/openmetrics-text, text/plain;q=0.5\r\n";
+        const auto typeOf = [&client](const char *path, const QByteArray &headers = {}) {
+            return client.get(path, headers).header("content-type");
+        };
+        QCOMPARE(typeOf("/apps/open/metrics", accept), openMetrics);
+        QCOMPARE(typeOf("/apps/open/metrics"), text);
+        QCOMPARE(typeOf("/apps/a/metrics", accept), text); // which did not come as OpenMetrics
+        QCOMPARE(typeOf("/metrics?app=open", accept), text);
+        QCOMPARE(typeOf("/metrics", accept), text);
     }
 
     void aHostThatIsUsableBecomesTheTargets_data()
@@ -364,7 +381,7 @@ private Q_SLOTS:
         const Response compressed = client.get("/metrics", "Accept-Encoding: gzip\r\n");
         QCOMPARE(compressed.header("content-encoding"), "gzip");
         QCOMPARE(compressed.header("content-type"), "text/plain; version=0.0.4; charset=utf-8");
-        QCOMPARE(compressed.header("vary"), "Accept-Encoding");
+        QCOMPARE(compressed.header("vary"), "Accept, Accept-Encoding");
         QCOMPARE(compressed.body, served.content.gzip->parts.front());
         const Response plain = client.get("/metrics", "Accept-Encoding: gzip;q=0\r\n");
         QVERIFY(!plain.headers.contains("content-encoding"));
@@ -405,6 +422,21 @@ private Q_SLOTS:
         QCOMPARE(head.header("content-length").toLongLong(), served.content.gzip->size);
         QCOMPARE(patient.get("/-/healthy").body, "healthy\n"); // and no body came before
         QCOMPARE(served.counters.scrapes, 1u);
+    }
+
+    void whatJsonNeedsIsDoneInSteps()
+    {
+        Served served;
+        served.content.jsonSteps = std::numeric_limits<int>::max();
+        Client patient(served);
+        patient.send("GET /apps?format=json HTTP/1.1\r\nHost: h\r\n\r\n");
+        Client other(served);
+        QCOMPARE(other.get("/-/healthy").status, 200); // others do not wait with it
+        QCOMPARE(patient.received(), "");
+        QVERIFY(served.content.jsonSteps < std::numeric_limits<int>::max());
+        served.content.jsonSteps = 3;
+        QCOMPARE(patient.receive().body, "{\"apps\":[]}\n");
+        QCOMPARE(served.content.jsonSteps, 0);
     }
 
     void nobodyWaitsForLong()

@@ -217,6 +217,29 @@ private Q_SLOTS:
         QCOMPARE(model.view()->find("a")->series(), 0);
     }
 
+    void seriesAreCountedWhereverLinesBegin()
+    {
+        // Of all bytes that matter, in every place of the blocks in which they are counted.
+        quint32 random = 1;
+        for (int size = 0; size < 300; ++size) {
+            QByteArray text;
+            qsizetype expected = 0;
+            bool isBegin = true;
+            while (text.size() < size) {
+                random = random * 1664525 + 1013904223;
+                const char c = "a#  \t\t\n\n"[random >> 29];
+                text += c;
+                expected += isBegin && c == 'a';
+                isBegin = c == '\n' || (isBegin && (c == ' ' || c == '\t'));
+                if (random % 50 == 0)
+                    text += QByteArray(70, ' ');
+            }
+            AppModel model(Roomy);
+            push(model, "a", text);
+            QCOMPARE(model.view()->find("a")->series(), expected);
+        }
+    }
+
     void namesAreChecked_data()
     {
         QTest::addColumn<QByteArray>("name");

@@ -96,7 +96,7 @@ private Q_SLOTS:
         QCOMPARE(charged(), 8);
         model.setTextCost({.perByte = 2, .perSample = 10}); // of what is held as well
         QCOMPARE(charged(), 8 + 2 * 18);
-        QVERIFY(model.replaceHeld(*model.view()->find("pushed"), "#x 1\n", {}, Noon));
+        QVERIFY(model.replaceHeld(*model.view()->find("pushed"), {"pushed", "#x 1\n"}, {}, Noon));
         QCOMPARE(charged(), 9 + 18 + 10);
         // 4 + 18 each: one fits, the other does not.
         QCOMPARE(model.restore({saved("first", "y 1\n"), saved("second", "y 1\n" + QByteArray(20, '\n'))}),

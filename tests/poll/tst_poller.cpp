@@ -142,6 +142,12 @@ private Q_SLOTS:
             << RawServer::ok("x 1\n", "Content-Type: application/x-whatever\r\n") << QByteArray("x 1\n");
         QTest::newRow("of the type of an HTML page")
             << RawServer::ok("x 1\n", "Content-Type: text/html; charset=utf-8\r\n") << QByteArray("x 1\n");
+        QTest::newRow("OpenMetrics by its type, converted") << RawServer::ok(
+            "# TYPE x info\nx_info 1\n", "Content-Type: Application/OpenMetrics-Text; version=1.0.0\r\n")
+                                                            << QByteArray("# TYPE x_info gauge\nx_info 1\n");
+        QTest::newRow("OpenMetrics by its end, converted")
+            << RawServer::ok("# TYPE x info\nx_info 1\n# EOF\n", "Content-Type: text/plain\r\n")
+            << QByteArray("# TYPE x_info gauge\nx_info 1\n");
         QTest::newRow("with a cookie")
             << RawServer::ok("x 1\n", "Set-Cookie: a=b\r\n") << QByteArray("x 1\n");
     }

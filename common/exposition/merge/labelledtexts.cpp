@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/merge/labelledtexts.h"
 
-#include "common/exposition/merge/mergereader.h"
-
 #include <utility>
 
 namespace ExporterProxy {
@@ -13,17 +11,6 @@ using Event = ExpositionParser::Event;
 
 /// Room for what the label usually adds.
 constexpr std::size_t UsualGrowth = 2;
-
-/// Returns whether a text page may have this as a type. The others are OpenMetrics'.
-bool isTextType(QByteArrayView word)
-{
-    for (const FamilyType type : {FamilyType::Untyped, FamilyType::Counter, FamilyType::Gauge,
-                                  FamilyType::Histogram, FamilyType::Summary}) {
-        if (familyTypeName(type) == bytesOf(word))
-            return true;
-    }
-    return false;
-}
 
 } // namespace
 
@@ -75,28 +62,17 @@ const AppView &LabelledTexts::follow(const AppView &view)
 
 QByteArray LabelledTexts::labelled(const AppSnapshot &app, QByteArray &fault)
 {
-    const ExpositionDialect dialect = dialectOf(app.text);
-    const bool openMetrics = dialect == ExpositionDialect::WithOpenMetrics;
-    m_writer.begin(m_label, app.name, openMetrics);
-    ExpositionParser parser(app.text, dialect);
+    m_writer.begin(m_label, app.name);
+    ExpositionParser parser(app.text);
     ByteBuilder text(std::size_t(app.text.size()) * UsualGrowth);
     SampleTraits traits;
     for (;;) {
         switch (parser.next()) {
         case Event::Sample:
-            // Without a place for its time the sample would be taken for one of now.
             m_writer.write(parser, text, traits);
             break;
         case Event::Type:
-            if (isTextType(parser.text())) {
-                text.append(bytesOf(parser.raw()));
-                text.append("\n");
-            }
-            break;
         case Event::EndMarker:
-            if (openMetrics)
-                break;
-            [[fallthrough]];
         case Event::Help:
         case Event::Unit:
         case Event::Comment:

@@ -10,8 +10,7 @@
 namespace ExporterProxy {
 
 /// The texts of the applications with a label for the application at each sample (SampleLineWriter). All else
-/// stays as it was sent, except that OpenMetrics' own types and the `# EOF` are removed, because they would
-/// fail the scrape of the page.
+/// stays as it was sent.
 ///
 /// A text that cannot be parsed stays as it is, without the label: without validation, the page shows what
 /// was sent. Each text is rewritten once after it has changed, and kept until it changes again, which takes

@@ -207,7 +207,6 @@ void Merger::setFigures(App &app)
     const std::optional<ExpositionFault> &fault = m_reader.fault();
     app.fault = fault ? fault->message() : QByteArray();
     app.repeated = m_reader.repeated();
-    app.untimely = m_reader.untimely();
     app.reserved = m_reader.reserved();
 }
 
@@ -356,20 +355,15 @@ void Merger::addOwnNotes(quint32 index, MergeReport &report) const
     report.app = app.name;
     report.fault = app.fault;
     report.hidden = app.hidden + app.repeated;
-    report.untimely = app.untimely;
     report.reserved = app.reserved;
-    const auto number = [](std::size_t count) { return QByteArray::number(qulonglong(count)); };
     if (!app.fault.isEmpty())
         report.notes << "left out of the page: " + app.fault;
     if (app.hidden > 0)
-        report.notes << number(app.hidden)
+        report.notes << QByteArray::number(qulonglong(app.hidden))
                 + " series are not shown, because applications whose names come first have them: of "
                 + m_families.nameOf(app.hiddenFamily) + ", " + nameInQuotes(m_claims.ownerOf(app.hiddenUnit));
     if (app.repeated > 0)
         report.notes << QByteArrayLiteral("series are in the text twice: the first is shown");
-    if (app.untimely > 0)
-        report.notes << number(app.untimely)
-                + " samples are left out, because their times do not fit a page: before 1970, or no number";
     if (app.reserved > 0)
         report.notes << QByteArrayLiteral(
             "samples are left out whose names are those of the proxy's own metrics");

@@ -85,7 +85,6 @@ private:
         QByteArray fault;
         std::size_t hidden = 0; ///< series, by other applications
         std::size_t repeated = 0;
-        std::size_t untimely = 0;
         std::size_t reserved = 0;
         SeriesId hiddenUnit; ///< one of those that are hidden
         quint32 hiddenFamily = 0; ///< its family

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/merge/mergereader.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -45,6 +46,12 @@ std::string_view familyTypeName(FamilyType type)
     return TypeNames[std::size_t(type)];
 }
 
+FamilyType familyType(QByteArrayView word)
+{
+    const auto *const found = std::ranges::find(TypeNames, bytesOf(word));
+    return FamilyType(found - TypeNames.begin());
+}
+
 bool ownsSuffix(FamilyType type, QByteArrayView suffix)
 {
     if (type == FamilyType::Summary)
@@ -65,14 +72,12 @@ void MergeReader::begin(const QByteArray &text, QByteArrayView appName)
     m_groups.clear();
     m_fault.reset();
     m_repeated = 0;
-    m_untimely = 0;
     m_reserved = 0;
     m_text = text;
     m_loop = {};
     m_stage = Stage::Events;
-    const ExpositionDialect dialect = dialectOf(m_text);
-    m_writer.begin(m_options.appLabel, appName, dialect == ExpositionDialect::WithOpenMetrics);
-    m_parser.emplace(m_text, dialect);
+    m_writer.begin(m_options.appLabel, appName);
+    m_parser.emplace(m_text);
     m_building.emplace(std::size_t(m_text.size()) + Slack);
 }
 
@@ -87,12 +92,6 @@ bool MergeReader::proceed(const WorkBudget &budget)
         finishEvents();
         if (m_fault)
             return true;
-        [[fallthrough]];
-    case Stage::OpenMetrics:
-        if (m_stage == Stage::OpenMetrics
-            && !m_loop.run(m_names.size(), budget, [this](std::size_t i) { fitOpenMetrics(m_names[i]); }))
-            return false;
-        m_stage = Stage::Families;
         [[fallthrough]];
     case Stage::Families:
         if (!m_loop.run(m_names.size(), budget, [this](std::size_t i) { assignFamily(m_names[i]); }))
@@ -139,8 +138,8 @@ bool MergeReader::takeEvent()
         takeSample();
         return true;
     case Event::Type: // of several for one name the first counts
-        if (Name &name = m_names[nameIndex(m_parser->name())]; name.type == AnyType::None)
-            name.type = typeOf(m_parser->text());
+        if (Name &name = m_names[nameIndex(m_parser->name())]; name.type == FamilyType::None)
+            name.type = familyType(m_parser->text());
         return true;
     case Event::Help:
         if (Name &name = m_names[nameIndex(m_parser->name())]; name.help.isEmpty())
@@ -169,13 +168,13 @@ void MergeReader::finishEvents()
     if (m_fault) {
         m_names.clear();
         m_samples.clear();
-        m_repeated = m_untimely = m_reserved = 0;
+        m_repeated = m_reserved = 0;
         m_stage = Stage::Done;
         return;
     }
     for (Name &name : m_names)
         name.family = NoFamily;
-    m_stage = isOpenMetrics(m_text) ? Stage::OpenMetrics : Stage::Families;
+    m_stage = Stage::Families;
 }
 
 void MergeReader::takeSample()
@@ -189,10 +188,7 @@ void MergeReader::takeSample()
     const std::size_t index = isNext ? m_samples.back().name : nameIndex(parser.name());
     const qsizetype begin = m_building->size();
     SampleTraits traits;
-    if (!m_writer.write(parser, *m_building, traits)) {
-        ++m_untimely;
-        return;
-    }
+    m_writer.write(parser, *m_building, traits);
     SeriesId key = traits.id;
     if (!parser.timestamp().isEmpty()) // the server keeps a series' samples of several moments
         key += seriesPart(parser.timestamp(), TimestampSeed);
@@ -235,80 +231,11 @@ MergeReader::Name *MergeReader::find(QByteArrayView name)
     return at == m_index.end() ? nullptr : &m_names[at->second];
 }
 
-MergeReader::AnyType MergeReader::typeOf(QByteArrayView word)
-{
-    static constexpr std::pair<std::string_view, AnyType> types[] = {
-        {"counter", AnyType::Counter},     {"gauge", AnyType::Gauge},
-        {"histogram", AnyType::Histogram}, {"summary", AnyType::Summary},
-        {"unknown", AnyType::Unknown},     {"info", AnyType::Info},
-        {"stateset", AnyType::StateSet},   {"gaugehistogram", AnyType::GaugeHistogram}};
-    for (const auto &[name, type] : types) {
-        if (name == bytesOf(word))
-            return type;
-    }
-    return AnyType::Untyped;
-}
-
-FamilyType MergeReader::textType(AnyType type)
-{
-    switch (type) {
-    case AnyType::None:
-        return FamilyType::None;
-    case AnyType::Counter:
-        return FamilyType::Counter;
-    case AnyType::Gauge:
-    case AnyType::Info:
-    case AnyType::StateSet:
-        return FamilyType::Gauge;
-    case AnyType::Histogram:
-    case AnyType::GaugeHistogram:
-        return FamilyType::Histogram;
-    case AnyType::Summary:
-        return FamilyType::Summary;
-    case AnyType::Untyped:
-    case AnyType::Unknown:
-        break;
-    }
-    return FamilyType::Untyped;
-}
-
-void MergeReader::moveTo(const QByteArray &target, AnyType type, QByteArrayView help)
-{
-    Name *const name = find(target);
-    if (!name || !name->hasSamples || name->type != AnyType::None)
-        return;
-    name->type = type;
-    if (name->help.isEmpty())
-        name->help = help;
-}
-
-void MergeReader::fitOpenMetrics(Name &name)
-{
-    const AnyType type = name.type;
-    const QByteArrayView help = name.help;
-    const QByteArray base = name.name.toByteArray();
-    const bool isCounter = type == AnyType::Counter;
-    if (isCounter || type == AnyType::Info) {
-        // Whoever already wrote the suffix as part of the family's name has samples of that name.
-        if (!name.hasSamples) {
-            name.type = AnyType::None;
-            name.help = {};
-            moveTo(base + (isCounter ? "_total" : "_info"), type, help);
-        }
-    }
-    if (isCounter || type == AnyType::Histogram || type == AnyType::Summary)
-        moveTo(base + "_created", AnyType::Gauge, help);
-    if (type == AnyType::GaugeHistogram) {
-        moveTo(base + "_gsum", AnyType::Gauge, help);
-        moveTo(base + "_gcount", AnyType::Gauge, help);
-    }
-}
-
 MergeReader::Name *MergeReader::parentOf(QByteArrayView name)
 {
     const QByteArrayView suffix(childSuffix(name));
     Name *const parent = suffix.isEmpty() ? nullptr : find(name.chopped(suffix.size()));
-    return parent && ownsSuffix(textType(parent->type), suffix) ? parent : nullptr;
+    return parent && ownsSuffix(parent->type, suffix) ? parent : nullptr;
 }
 
 std::size_t MergeReader::ownFamily(Name &name)
@@ -318,7 +245,7 @@ std::size_t MergeReader::ownFamily(Name &name)
         ReadFamily &family = m_families.emplace_back();
         family.name = name.name;
         family.help = name.help;
-        family.type = textType(name.type);
+        family.type = name.type;
     }
     return name.family;
 }
@@ -327,7 +254,7 @@ void MergeReader::assignFamily(Name &name)
 {
     if (!m_options.reservedPrefix.isEmpty() && name.name.startsWith(m_options.reservedPrefix))
         return;
-    if (name.type == AnyType::None) {
+    if (name.type == FamilyType::None) {
         if (Name *const parent = parentOf(name.name))
             name.family = ownFamily(*parent);
         else if (!name.hasSamples && name.help.isEmpty())

@@ -19,6 +19,9 @@ enum class FamilyType : quint8 { None, Untyped, Counter, Gauge, Histogram, Summa
 /// Returns the word of a TYPE line; empty for None.
 std::string_view familyTypeName(FamilyType type);
 
+/// Returns the type that a TYPE line of the text format has.
+FamilyType familyType(QByteArrayView word);
+
 /// Returns whether samples that end in `suffix` belong to a family of this type.
 bool ownsSuffix(FamilyType type, QByteArrayView suffix);
 
@@ -50,11 +53,6 @@ struct ReadFamily
 
 /// Splits a text into its families: each sample with the family that it belongs to, wherever the text has it,
 /// and in the one form that all readers take (SampleLineWriter). Comments are left out.
-///
-/// A text of OpenMetrics (openmetrics.io), known by `# EOF` as its last line, is made to fit a page of the
-/// text format 0.0.4, the way the client libraries do it: a counter `x` becomes the family `x_total`, an info
-/// `x` the gauge `x_info`, a stateset a gauge, a gaugehistogram a histogram with gauges `x_gsum` and
-/// `x_gcount`, `x_created` a gauge of its own; units and exemplars are removed; seconds become milliseconds.
 ///
 /// A text is read in steps. Memory is reused from text to text. One thread at a time.
 class MergeReader
@@ -93,8 +91,6 @@ public:
     /// Returns the number of samples that were left out because their series occurs a second time with the
     /// same timestamp: the server keeps the first.
     std::size_t repeated() const { return m_repeated; }
-    /// Returns the number of samples that were left out because their time does not fit a page.
-    std::size_t untimely() const { return m_untimely; }
     /// Returns the number of samples that were left out for the reserved prefix.
     std::size_t reserved() const { return m_reserved; }
 
@@ -102,25 +98,12 @@ public:
     void trim();
 
 private:
-    /// All types there are, those of OpenMetrics as well.
-    enum class AnyType : quint8 {
-        None,
-        Untyped,
-        Counter,
-        Gauge,
-        Histogram,
-        Summary,
-        Unknown,
-        Info,
-        StateSet,
-        GaugeHistogram
-    };
     /// All that is known of a name in the text.
     struct Name
     {
         QByteArrayView name;
         QByteArrayView help;
-        AnyType type = AnyType::None;
+        FamilyType type = FamilyType::None;
         SamplePart part = NoPart; ///< by its end
         bool hasSamples = false;
         bool oddLe = false;
@@ -135,17 +118,13 @@ private:
         std::size_t end; ///< in m_lines; it begins where the one before ends
         SeriesId id;
     };
-    enum class Stage : quint8 { Events, OpenMetrics, Families, Done };
+    enum class Stage : quint8 { Events, Families, Done };
 
-    static AnyType typeOf(QByteArrayView word);
-    static FamilyType textType(AnyType type);
     std::size_t nameIndex(QByteArrayView name);
     Name *find(QByteArrayView name);
     bool takeEvent();
     void takeSample();
     void finishEvents();
-    void fitOpenMetrics(Name &name);
-    void moveTo(const QByteArray &target, AnyType type, QByteArrayView help);
     void assignFamily(Name &name);
     std::size_t ownFamily(Name &name);
     Name *parentOf(QByteArrayView name);
@@ -171,7 +150,6 @@ private:
     std::vector<SamplePart> m_parts; ///< empty: no sample is a part of anything
     std::vector<SeriesId> m_groups;
     std::size_t m_repeated = 0;
-    std::size_t m_untimely = 0;
     std::size_t m_reserved = 0;
 };
 

@@ -15,7 +15,6 @@ struct MergeReport
     std::size_t hidden = 0; ///< series not shown, because others have them as well or it has them twice
     std::size_t types = 0; ///< families whose TYPE is another's
     std::size_t helps = 0; ///< families whose HELP is another's
-    std::size_t untimely = 0; ///< samples left out because their time does not fit a page
     std::size_t reserved = 0; ///< samples left out because their names are the proxy's own
     QList<QByteArray> notes; ///< a sentence each for the first of all these, for people; UTF-8
 

@@ -129,38 +129,16 @@ char *putEscaped(char *out, QByteArrayView value)
     return out;
 }
 
-/// Seconds to milliseconds as the server's reader of OpenMetrics does it; negative: none that a text page
-/// can have.
-qint64 millisecondsOf(QByteArrayView seconds)
-{
-    if (seconds.startsWith('+'))
-        seconds = seconds.sliced(1);
-    double value = 0;
-    const auto read = std::from_chars(seconds.begin(), seconds.end(), value);
-    if (read.ec != std::errc{} || read.ptr != seconds.end())
-        return -1;
-    value *= 1000;
-    constexpr double end = 9223372036854775808.0; // 2^63
-    return value >= 0 && value < end ? qint64(value) : -1; // a NaN is neither
-}
-
 } // namespace
 
-void SampleLineWriter::begin(QByteArrayView labelName, QByteArrayView appName, bool openMetrics)
+void SampleLineWriter::begin(QByteArrayView labelName, QByteArrayView appName)
 {
-    m_openMetrics = openMetrics;
     m_labelName = labelName.toByteArray();
     m_label = labelName.isEmpty() ? QByteArray() : m_labelName + "=\"" + labelValue(appName) + '"';
 }
 
-bool SampleLineWriter::write(const ExpositionParser &parser, ByteBuilder &out, SampleTraits &traits)
+void SampleLineWriter::write(const ExpositionParser &parser, ByteBuilder &out, SampleTraits &traits)
 {
-    qint64 milliseconds = -1;
-    if (m_openMetrics && !parser.timestamp().isEmpty()) {
-        milliseconds = millisecondsOf(parser.timestamp());
-        if (milliseconds < 0)
-            return false;
-    }
     takeLabels(parser);
     if (!m_labelName.isEmpty())
         renameOwn();
@@ -169,7 +147,7 @@ bool SampleLineWriter::write(const ExpositionParser &parser, ByteBuilder &out, S
     traits.id = seriesPart(parser.name(), NameSeed);
     std::size_t size =
         std::size_t(parser.name().size() + m_label.size() + parser.value().size() + parser.timestamp().size())
-        + NumberMaxSize + 8;
+        + 8;
     for (const Label &label : m_labels) {
         const bool isLe = label.name == LeLabel;
         const bool isQuantile = label.name == QuantileLabel;
@@ -205,11 +183,10 @@ bool SampleLineWriter::write(const ExpositionParser &parser, ByteBuilder &out, S
     at = put(at, bytesOf(parser.value()));
     if (!parser.timestamp().isEmpty()) {
         *at++ = ' ';
-        at = m_openMetrics ? putNumber(at, milliseconds) : put(at, bytesOf(parser.timestamp()));
+        at = put(at, bytesOf(parser.timestamp()));
     }
     *at++ = '\n';
     out.advanceTo(at);
-    return true;
 }
 
 void SampleLineWriter::takeLabels(const ExpositionParser &parser)

@@ -54,19 +54,18 @@ struct SampleTraits
 /// Writes samples the one way that every reader takes: `name{a="b",c="d"} value timestamp`, where the
 /// server's parser is more generous than promtool's and that of the client libraries. Labels keep their
 /// order. Empty ones stay, because `instance=""` keeps the server from adding its own; where a name is there
-/// several times, which needs one of its values to be empty, the empty one counts. Exemplars are dropped.
+/// several times, which needs one of its values to be empty, the empty one counts.
 ///
 /// With an application label each sample gets it, first of all. One that has a label of that name keeps it
 /// as `exported_NAME`, with as many `exported_` as it takes, as Prometheus does it for its targets' labels.
 class SampleLineWriter
 {
 public:
-    /// No label for all samples if `labelName` is empty. `openMetrics`: timestamps are seconds.
-    void begin(QByteArrayView labelName, QByteArrayView appName, bool openMetrics);
+    /// No label for all samples if `labelName` is empty.
+    void begin(QByteArrayView labelName, QByteArrayView appName);
 
-    /// Writes the sample that `parser` has just come upon, with its newline. Returns false and writes nothing
-    /// if its timestamp is not valid in a text page (before 1970, infinite): no server would store it.
-    bool write(const ExpositionParser &parser, ByteBuilder &out, SampleTraits &traits);
+    /// Writes the sample that `parser` has just come upon, with its newline.
+    void write(const ExpositionParser &parser, ByteBuilder &out, SampleTraits &traits);
 
 private:
     struct Label
@@ -82,7 +81,6 @@ private:
 
     QByteArray m_labelName;
     QByteArray m_label; ///< `app="NAME"`, or empty
-    bool m_openMetrics = false;
     std::vector<Label> m_labels;
     std::vector<Label *> m_byName; ///< of the labels, while some are dropped
     QByteArray m_renamed;
