@@ -110,8 +110,8 @@ void mergedGzipAnew(benchmark::State &state)
     anew(state, Encoding::Gzip);
 }
 
-/// The page of applications that all have the same hundred series, made of nothing, and then without the first
-/// half of them: how it grows with their number.
+/// The page of applications that all have the same hundred series, made of nothing, and then without the
+/// first half of them: how it grows with their number.
 void mergedSameSeries(benchmark::State &state)
 {
     AppModel model({100'000, qint64{8} << 30});
