@@ -307,7 +307,7 @@ QByteArray renderMergeMetrics(std::span<const MergeReport> reports)
     addReportFamily(
         text, reports, "exporter_proxy_merge_dropped_series",
         "Series of the application that are not on the page, because it has them twice or another "
-        "application that was updated later has them.",
+        "application whose name comes first has them.",
         [](const MergeReport &report) { return report.hidden; });
     addReportFamily(
         text, reports, "exporter_proxy_merge_reserved_samples",
@@ -335,7 +335,7 @@ bool OwnMetrics::isBefore(const PieceKey &a, const PieceKey &b) const
     return a.app == PieceKey::Heading || m_blocks[a.app].place < m_blocks[b.app].place;
 }
 
-void OwnMetrics::follow(const AppView &view, Timestamp now, std::span<const MergeReport> reports)
+void OwnMetrics::follow(const AppView &view, Timestamp now)
 {
     const bool isOther = m_groups.follow(view);
     const bool isDue =
@@ -372,7 +372,11 @@ void OwnMetrics::follow(const AppView &view, Timestamp now, std::span<const Merg
                          families & bit ? heading(i) : QByteArray());
     }
     m_families = families;
-    if (isOther)
+}
+
+void OwnMetrics::setReports(std::span<const MergeReport> reports, quint64 generation)
+{
+    if (std::exchange(m_reported, generation) != generation)
         m_pieces.set({MergePlace, PieceKey::Heading}, renderMergeMetrics(reports));
 }
 

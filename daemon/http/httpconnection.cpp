@@ -168,7 +168,7 @@ bool HttpConnection::takeHead(Clock::time_point now)
     if (!m_sink) {
         // It is refused before it is read. What the head alone gets wrong is said first.
         std::optional<HttpResponse> response = door().m_handler.answer(head, m_channel, nullptr, true);
-        if (response->status < 400)
+        if (!response || response->status < 400)
             response = HttpResponse::text(413, "this request must not have a body\n");
         return fail(*std::move(response), now);
     }
