@@ -3,10 +3,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -106,4 +108,16 @@ func alike(series string) string {
 		}
 	}
 	return series
+}
+
+// alikeAll returns the samples by the labels as alike() writes them, in one order.
+func alikeAll(read reading) map[string][]sample {
+	result := map[string][]sample{}
+	for series, sample := range read {
+		result[alike(series)] = append(result[alike(series)], sample)
+	}
+	for _, samples := range result {
+		slices.SortFunc(samples, func(a, b sample) int { return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.time, b.time)) })
+	}
+	return result
 }
