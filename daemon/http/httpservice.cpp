@@ -91,7 +91,8 @@ struct HttpRequest
     const Path *route; ///< null: there is nothing
     bool isLast; ///< it must be answered at once
 
-    bool isHead() const { return head.method == HttpMethod::Head; }
+    /// One with a body is refused, whatever the answer to it would be without.
+    bool isScrape() const { return head.method == HttpMethod::Get && !head.hasBody(); }
 };
 
 namespace {
@@ -322,11 +323,11 @@ std::optional<HttpResponse> HttpService::exposition(const HttpRequest &request, 
 {
     if (acceptsGzip(request.head.field("accept-encoding"))) {
         if (std::shared_ptr<const Page> compressed = page({Format::Text, Encoding::Gzip}))
-            return expositionOf(std::move(compressed), Encoding::Gzip, !request.isHead());
+            return expositionOf(std::move(compressed), Encoding::Gzip, request.isScrape());
         if (!request.isLast && m_content.isCompressing())
             return std::nullopt;
     }
-    return expositionOf(page({}), Encoding::Identity, !request.isHead());
+    return expositionOf(page({}), Encoding::Identity, request.isScrape());
 }
 
 HttpResponse HttpService::expositionOf(std::shared_ptr<const Page> page, Encoding encoding, bool isCounted)

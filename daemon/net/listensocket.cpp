@@ -22,6 +22,10 @@ public:
     }
 };
 
+/// What the kernel takes for a connection ahead of what it has sent: as much as one turn of the loop sends on
+/// a line of 200 Mbit/s.
+constexpr int UnsentBytes = 256 * 1024;
+
 QString reason(int error)
 {
     switch (error) {
@@ -61,6 +65,10 @@ Result<std::unique_ptr<ListenSocket>> listenOnTcp(const SocketAddress &address, 
         return Failure{QStringLiteral("cannot listen on %1: %2").arg(address.toString(), reason(errno))};
     // Accepted sockets inherit it. Everything is written in one go, and must not wait for an acknowledgement.
     setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    // Inherited as well. The kernel would take megabytes for a reader that takes nothing; of what it has not
+    // sent it keeps this much. What is under way to a reader that does read is not bounded by it.
+    const int unsent = UnsentBytes;
+    setsockopt(socket.get(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent, sizeof unsent);
     if (firstWord == FirstWord::AtOnce) {
         // The kernel keeps a connection back until its first bytes are there (or for a second, tcp(7)): a
         // push is then read right after it is accepted, and never has to be waited for. Without it the daemon
