@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <cerrno>
+#include <linux/filter.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
@@ -20,7 +21,17 @@ public:
         : ListenSocket(std::move(descriptor), address.toString().toUtf8())
     {
     }
+    void refuseNew() override;
 };
+
+/// Has the kernel drop what comes to the listening socket itself. A client whose handshake is not complete is
+/// not answered any more, and refused once the socket is closed. (shutdown() would reset those that wait.)
+void TcpListenSocket::refuseNew()
+{
+    sock_filter dropAll = BPF_STMT(BPF_RET | BPF_K, 0);
+    const sock_fprog program{1, &dropAll};
+    setsockopt(descriptor(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
 
 /// What the kernel takes for a connection ahead of what it has sent: as much as one turn of the loop sends on
 /// a line of 200 Mbit/s.
