@@ -380,14 +380,15 @@ private Q_SLOTS:
     {
         QFETCH(bool, tcp);
         QFETCH(int, workers);
-        for (int round = 0; round < 5; ++round) {
+        for (int round = 0; round < 2; ++round) {
             Fixture f(workers);
             QCOMPARE(f.start(), QString());
             const QByteArray where = f.where(tcp);
             std::array<QByteArrayList, 4> taken;
+            std::atomic<int> lost = 0;
             std::vector<std::thread> threads;
             for (std::size_t i = 0; i < taken.size(); ++i) {
-                threads.emplace_back([&where, &mine = taken[i], i] {
+                threads.emplace_back([&where, &lost, &mine = taken[i], i] {
                     for (int count = 0;; ++count) {
                         const QByteArray name = QByteArray::number(i) + '-' + QByteArray::number(count);
                         Sender sender(where);
@@ -396,6 +397,8 @@ private Q_SLOTS:
                         sender.send("{\"" + name + "\":\"x\"}");
                         if (sender.wasTaken())
                             mine << name;
+                        else
+                            ++lost;
                     }
                 });
             }
@@ -403,6 +406,8 @@ private Q_SLOTS:
             f.pool.stop();
             for (std::thread &thread : threads)
                 thread.join();
+            // Over TCP a client may believe that it is connected when the daemon does not know of it yet.
+            QVERIFY(tcp || lost == 0);
             for (const QByteArrayList &names : taken) {
                 for (const QByteArray &name : names)
                     QCOMPARE(f.text(name), "x\n");
