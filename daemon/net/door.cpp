@@ -108,7 +108,9 @@ void Door::acceptPending(Clock::time_point now)
         if (isFull()) {
             if (!isWaitedFor(m_listener))
                 return; // no connection has to go for nobody
-            if (!makeRoom(now) && !turnsAway()) {
+            // Those that have just come may give way soon.
+            if (!makeRoom(now)
+                && (!turnsAway() || firstOf(Phase::Fresh, {}, now) || firstOf(Phase::Receiving, {}, now))) {
                 pause(); // the kernel's queue holds the others
                 m_isForRoom = true;
                 m_retryAt = now + FullRetry;
@@ -233,14 +235,9 @@ void Door::makeRoomFor(const PeerKey &newcomer, Clock::time_point now)
 {
     if (newcomer == m_majority->key)
         return;
-    for (const Phase phase : {Phase::Receiving, Phase::Fresh, Phase::Responding, Phase::Preparing}) {
-        if (Connection *const found = firstOf(phase, {}, now)) {
-            found->giveWay(now);
-            if (found->isOpen())
-                found->giveWay(now);
-            found->updateWatch();
-            return;
-        }
+    for (const Phase phase : {Phase::Responding, Phase::Preparing}) {
+        if (Connection *const found = firstOf(phase, {}, now))
+            return found->giveWay(now);
     }
 }
 

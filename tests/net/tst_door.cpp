@@ -301,7 +301,11 @@ private Q_SLOTS:
         Bench bench(1);
         bench.door.isTurningAway = true;
         bench.door.listenOn(bench.listener.descriptor());
-        const auto clients = bench.listener.connect(3);
+        auto clients = bench.listener.connect(1);
+        bench.turn();
+        bench.first(Phase::Fresh)->enter(Phase::Preparing, Clock::now());
+        for (int i = 0; i < 2; ++i)
+            clients.push_back(bench.listener.connect());
         bench.turn();
         QCOMPARE(bench.door.openConnections(), 1);
         QCOMPARE(bench.door.turnedAway, 2);
