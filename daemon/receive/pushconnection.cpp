@@ -141,7 +141,17 @@ void PushDoor::drain(const QByteArray &why, bool leaveQueue)
     set().handleWaiting(end);
     stopListening(end);
     set().handleWaiting(end);
-    waitForSenders(std::min(end, Clock::now() + LastWords));
+    const Clock::time_point last = std::min(end, Clock::now() + LastWords);
+    waitForSenders(last);
+    // Whose push has just been stored is about to end: a reset would say that it was not.
+    const auto isEnding = [this, since = last - 2 * LastWords] {
+        for (Connection *each = deadlines().first(Phase::Idle); each; each = each->next()) {
+            if (each->since() > since)
+                return true;
+        }
+        return false;
+    };
+    while (isEnding() && set().waitAndHandle(last)) { }
     // A connection that just closes says "stored". These were not.
     while (Connection *const unfinished = deadlines().first(Phase::Receiving)) {
         auto *sender = static_cast<PushConnection *>(unfinished);

@@ -41,8 +41,8 @@ public:
     Pusher(const Pusher &) = delete;
     Pusher &operator=(const Pusher &) = delete;
 
-    /// Sends one application's metrics, which replace all it had before. Does not wait for an answer; what the
-    /// proxy refuses shows in finish(). Throws std::system_error when the connection is gone.
+    /// Sends one application's metrics, which replace all it had before. Does not wait for an answer; what
+    /// the proxy refuses shows in finish(). Throws std::system_error when the connection is gone.
     void push(std::string_view application, std::string_view text)
     {
         capnp::MallocMessageBuilder message;
@@ -62,9 +62,9 @@ public:
         read(MSG_DONTWAIT); // the proxy reads no more from one that does not read its answers
     }
 
-    /// Ends the connection and waits until all pushes are in. Returns how many of them the proxy has said that
-    /// it has stored: all, if its receiver.answer is "always", and none otherwise. Throws std::runtime_error
-    /// with the proxy's words if it refused one.
+    /// Ends the connection and waits until all pushes are in. Returns how many of them the proxy has said
+    /// that it has stored: all, if its receiver.answer is "always", and none otherwise. Throws
+    /// std::runtime_error with the proxy's words if it refused one.
     std::size_t finish()
     {
         ::shutdown(m_socket, SHUT_WR);
@@ -81,7 +81,8 @@ private:
     {
         char buffer[1024];
         ssize_t count = 0;
-        while ((count = ::recv(m_socket, buffer, sizeof buffer, flags)) > 0 || (count < 0 && errno == EINTR)) {
+        while ((count = ::recv(m_socket, buffer, sizeof buffer, flags)) > 0
+               || (count < 0 && errno == EINTR)) {
             m_answer.append(buffer, count > 0 ? std::size_t(count) : 0);
             for (std::size_t end = 0;
                  m_answer.compare(0, 3, "ok ") == 0 && (end = m_answer.find('\n')) != std::string::npos;) {

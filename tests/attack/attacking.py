@@ -35,7 +35,7 @@ P99 = 0.05 if STRICT else 5 if MEASURES else 30
 # What a loaded machine can promise: the median turn during the attack, as a multiple of that before it. Below the floor
 # no multiple says anything: it is what a few turns of the event loop take, and the attacker needs a processor as well.
 TIMES_CALM = 5
-FLOOR = 0.025
+FLOOR = 0.04
 
 
 def scaled(count):
