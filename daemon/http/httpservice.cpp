@@ -133,6 +133,8 @@ struct HttpRequest
         const qsizetype end = route->change == Change::AppText ? AppsEnd.size() : 0;
         return path.sliced(AppsBegin.size(), path.size() - AppsBegin.size() - end);
     }
+    /// One with a body is refused, whatever the answer to it would be without.
+    bool isScrape() const { return head.method == HttpMethod::Get && !head.hasBody(); }
 };
 
 namespace {
@@ -435,14 +437,14 @@ std::optional<HttpResponse> HttpService::exposition(const HttpRequest &request, 
 {
     if (acceptsGzip(request.head.field("accept-encoding"))) {
         if (std::shared_ptr<const Page> compressed = page({format, Encoding::Gzip}))
-            return expositionOf(std::move(compressed), Encoding::Gzip, !request.isHead());
+            return expositionOf(std::move(compressed), Encoding::Gzip, request.isScrape());
         if (!request.isLast && m_content.isCompressing())
             return std::nullopt;
     }
     std::shared_ptr<const Page> plain = page({format, Encoding::Identity});
     if (!plain)
         return std::nullopt; // whoever has waited for long: without the texts there is no page
-    return expositionOf(std::move(plain), Encoding::Identity, !request.isHead());
+    return expositionOf(std::move(plain), Encoding::Identity, request.isScrape());
 }
 
 HttpResponse HttpService::expositionOf(std::shared_ptr<const Page> page, Encoding encoding, bool isCounted)
