@@ -53,12 +53,16 @@ PageRules pageRules(const Settings &settings)
     return {settings.exposition.mode, settings.exposition.appLabel.toUtf8(), settings.exporter.selfMetrics};
 }
 
-TextRules textRules(const Settings::Exposition &settings)
+TextRules textRules(const Settings &settings)
 {
+    TextRules rules{.validation = settings.exposition.validation,
+                    .rejectsOwnPrefix = settings.exporter.selfMetrics};
     // A text that cannot be parsed cannot be merged, and its sender must be told before it is missing.
-    if (settings.mode == ExpositionMode::Merge)
-        return {ExpositionValidation::Quarantine, ExpositionDialect::WithOpenMetrics};
-    return {.validation = settings.validation};
+    if (settings.exposition.mode == ExpositionMode::Merge) {
+        rules.validation = ExpositionValidation::Quarantine;
+        rules.dialect = ExpositionDialect::WithOpenMetrics;
+    }
+    return rules;
 }
 
 } // namespace
@@ -68,7 +72,7 @@ Daemon::Daemon(const Settings &settings, std::vector<int> inherited)
     , m_model(modelLimits(settings.limits), settings.freshness)
     , m_inherited(std::move(inherited))
     , m_expiry(std::make_unique<ExpiryTimer>(m_model))
-    , m_gate(m_counters.repairs, textRules(settings.exposition))
+    , m_gate(m_counters.repairs, textRules(settings))
     , m_intake(m_gate, m_model)
 {
     m_model.setTextCost(textCostOf(pageRules(settings)));
@@ -183,10 +187,10 @@ Daemon::Reload Daemon::reload(const Settings &settings)
     m_model.setLimits(modelLimits(m_settings.limits));
     noteLimits();
     m_model.setFreshness(m_settings.freshness);
-    const TextRules rules = textRules(m_settings.exposition);
+    const TextRules rules = textRules(m_settings);
     m_gate.setRules(rules);
     m_receivers->change(m_settings, sockets.take());
-    if (rules != textRules(former.exposition))
+    if (rules != textRules(former))
         judgeHeld(); // no thread is within a push that it judged by the former rules any more
     m_model.setTextCost(textCostOf(pageRules(m_settings)));
     warnIfOverTotal();

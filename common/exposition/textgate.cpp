@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/textgate.h"
 
+#include "common/exposition/ownprefix.h"
 #include "common/exposition/textparser.h"
 
 #include <cstring>
@@ -61,6 +62,15 @@ TextGate::TextGate(RepairCounters &counters, TextRules rules)
     : m_counters(counters)
     , m_rules(rules)
 {
+}
+
+std::optional<Rejection> TextGate::ownPrefixIn(std::span<const AppUpdate> updates)
+{
+    for (const AppUpdate &update : updates) {
+        if (std::optional<QByteArray> fault = ownPrefixFault(update.text))
+            return Rejection{RejectReason::Reserved, *std::move(fault), update.name};
+    }
+    return std::nullopt;
 }
 
 std::optional<Rejection> TextGate::quarantine(std::span<AppUpdate> updates, ExpositionDialect dialect) const

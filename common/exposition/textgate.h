@@ -32,17 +32,19 @@ TextRepairs repairText(QByteArray &text);
 
 /// The rules for texts that are to be stored. Aligned to its size, because Clang 14 otherwise calls libatomic
 /// for a single load.
-struct alignas(2) TextRules
+struct alignas(4) TextRules
 {
     ExpositionValidation validation = ExpositionValidation::Off;
     /// The dialect that texts may use. A concatenated page needs texts that the server accepts as they are;
     /// for a merged page, a text of OpenMetrics may contain what merging removes.
     ExpositionDialect dialect = ExpositionDialect::Prometheus;
+    bool rejectsOwnPrefix = false; ///< the page has the proxy's own metrics, which no text must forge
 
     bool operator==(const TextRules &) const = default;
 };
 
-/// Checks texts before they enter the model. With quarantine, a text that would fail the scrape of the page
+/// Checks texts before they enter the model. A text that has a metric of the proxy's own is rejected while
+/// these are on the page. With quarantine, a text that would fail the scrape of the page
 /// is rejected, and the last good one stays. May be used by any number of threads; holds no lock.
 class TextGate
 {
@@ -57,24 +59,25 @@ public:
     void setRules(TextRules rules) noexcept { m_rules.store(rules, std::memory_order_relaxed); }
 
     /// Returns whether texts are checked at all.
-    bool isOn() const noexcept
-    {
-        return m_rules.load(std::memory_order_relaxed).validation != ExpositionValidation::Off;
-    }
+    bool isOn() const noexcept { return m_rules.load(std::memory_order_relaxed) != TextRules(); }
 
     /// Repairs and checks the texts of one message, all or none. Returns the rejection of the first invalid
-    /// text: InvalidExposition with its application and "line 3, column 7: …" in the repaired text. The texts
-    /// must have passed textFault(). Does nothing without quarantine. Call it before AppModel::apply(), so
-    /// that no lock is held meanwhile.
+    /// text with its application: InvalidExposition with "line 3, column 7: …" in the repaired text, or
+    /// Reserved. The texts must have passed textFault(). Call it before AppModel::apply(), so that no lock is
+    /// held meanwhile.
     std::optional<Rejection> judge(std::span<AppUpdate> updates) const
     {
         const TextRules rules = m_rules.load(std::memory_order_relaxed);
-        if (rules.validation == ExpositionValidation::Off)
-            return std::nullopt;
-        return quarantine(updates, rules.dialect);
+        std::optional<Rejection> rejection;
+        if (rules.validation != ExpositionValidation::Off)
+            rejection = quarantine(updates, rules.dialect);
+        if (!rejection && rules.rejectsOwnPrefix)
+            rejection = ownPrefixIn(updates); // of the repaired texts
+        return rejection;
     }
 
 private:
+    static std::optional<Rejection> ownPrefixIn(std::span<const AppUpdate> updates);
     std::optional<Rejection> quarantine(std::span<AppUpdate> updates, ExpositionDialect dialect) const;
 
     RepairCounters &m_counters;
@@ -95,8 +98,9 @@ struct WithdrawnText
 /// that made an operator enable quarantine would stay, as "the last good one". Returns the texts that were
 /// removed, ordered by name.
 ///
-/// Takes about half a second for each GB of text, and no time without quarantine. The model is not locked
-/// meanwhile: a text that replaces another one during the call has already passed the gate.
+/// Takes about half a second for each GB of text with quarantine, and no time if the gate is not on. The
+/// model is not locked meanwhile: a text that replaces another one during the call has already passed the
+/// gate.
 std::vector<WithdrawnText> judgeHeldTexts(const TextGate &gate, AppModel &model, Timestamp now);
 
 } // namespace ExporterProxy

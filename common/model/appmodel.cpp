@@ -20,6 +20,12 @@ bool isC1Control(QByteArrayView name, qsizetype at)
         && static_cast<unsigned char>(name[at + 1]) < 0xA0;
 }
 
+/// Returns whether texts of that kind are not for the application, because the configuration names it.
+bool isReservedFor(const AppSnapshot &app, SourceKind kind)
+{
+    return infoOf(app.kind).isConfigured && !infoOf(kind).isConfigured;
+}
+
 void endInNewline(QByteArray &text)
 {
     if (!text.isEmpty() && text.back() != '\n')
@@ -67,7 +73,7 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
     if (cost != m_textCost)
         price(m_textCost);
     expireDue(now, outdated);
-    if (std::optional<Rejection> rejection = check(updates))
+    if (std::optional<Rejection> rejection = check(updates, kind))
         return rejection;
     changed(outdated);
     for (AppUpdate &update : updates) {
@@ -92,12 +98,12 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
     return std::nullopt;
 }
 
-void AppModel::noteRejected(QByteArrayView name, const QByteArray &reason, Timestamp now)
+void AppModel::noteRejected(QByteArrayView name, const QByteArray &reason, SourceKind kind, Timestamp now)
 {
     Outdated outdated;
     const std::lock_guard lock(m_mutex);
     const auto found = m_apps.find(name);
-    if (found == m_apps.end())
+    if (found == m_apps.end() || isReservedFor(*found->second.snapshot, kind))
         return;
     changed(outdated);
     AppSnapshot &app = writable(found->second);
@@ -116,7 +122,6 @@ void AppModel::addConfigured(const QByteArray &name, const QByteArray &source, S
     const std::lock_guard lock(m_mutex);
     changed(outdated);
     Entry &entry = entryFor(name, kind);
-    entry.isConfigured = true;
     entry.configuredInterval = interval;
     AppSnapshot &app = writable(entry);
     app.source = source;
@@ -207,7 +212,7 @@ TextCost AppModel::textCost()
     return m_textCost;
 }
 
-std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates) const
+std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates, SourceKind kind) const
 {
     // Of several texts for one application only the last will stay; the earlier ones take no room.
     std::unordered_map<QByteArrayView, const AppUpdate *, NameHash, NameEqual> last;
@@ -222,6 +227,11 @@ std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates) con
             continue;
         const auto found = m_apps.find(update.name);
         const bool isNew = found == m_apps.end();
+        if (!isNew && isReservedFor(*found->second.snapshot, kind))
+            return Rejection{RejectReason::Reserved,
+                             update.name
+                                 + ": the configuration names this application, so it cannot be pushed",
+                             update.name};
         if (isNew && ++apps > m_limits.maxApps)
             return Rejection{RejectReason::TooManyApps,
                              "a new application would be one more than limits.max_apps ("
@@ -257,7 +267,7 @@ AppModel::Deadline AppModel::deadlineOf(const Entry &entry)
     const auto updated = std::chrono::floor<std::chrono::milliseconds>(app.lastUpdate);
     if (!app.expired)
         return app.limits.expireAfter.count() > 0 ? updated + app.limits.expireAfter : NoDeadline;
-    const bool mayGo = !entry.isConfigured && app.limits.forgetAfter.count() > 0;
+    const bool mayGo = !infoOf(app.kind).isConfigured && app.limits.forgetAfter.count() > 0;
     return mayGo ? updated + app.limits.forgetAfter : NoDeadline;
 }
 
@@ -345,13 +355,8 @@ void AppModel::removeConfigured(const QByteArray &name)
     std::shared_ptr<AppSnapshot> removed; // freed when the lock is no longer held
     const std::lock_guard lock(m_mutex);
     const auto found = m_apps.find(name);
-    if (found == m_apps.end())
+    if (found == m_apps.end() || !infoOf(found->second.snapshot->kind).isConfigured)
         return;
-    if (!infoOf(found->second.snapshot->kind).isConfigured) {
-        found->second.isConfigured = false;
-        watchDeadline(found->second);
-        return;
-    }
     changed(outdated);
     removed = found->second.snapshot;
     m_totalSize -= removed->text.size();

@@ -57,14 +57,16 @@ public:
     AppModel &operator=(const AppModel &) = delete;
 
     /// Stores the texts of one message, all or none; of several for one application the last counts. Takes
-    /// the texts out of `updates`. Returns what stands against it: TooManyApps or TotalTooLarge; then nothing
-    /// has changed. The names must have passed nameFault().
+    /// the texts out of `updates`. Returns what stands against it: Reserved (a push of an application that
+    /// the configuration names), TooManyApps or TotalTooLarge; then nothing has changed. The names must have
+    /// passed nameFault().
     std::optional<Rejection> apply(std::span<AppUpdate> updates, const QByteArray &source, SourceKind kind,
                                    Timestamp now);
 
     /// Notes on the application of that name that a push of it was rejected, or a poll of it failed; the last
-    /// good text stays. Does nothing if there is none: a stranger's rejected push must not take a place.
-    void noteRejected(QByteArrayView name, const QByteArray &reason, Timestamp now);
+    /// good text stays. Does nothing if there is none: a stranger's rejected push must not take a place. Nor
+    /// does it make an application fail that the configuration names.
+    void noteRejected(QByteArrayView name, const QByteArray &reason, SourceKind kind, Timestamp now);
 
     /// Makes an application known that the configuration names, before there is a text of it. `interval` is
     /// its rhythm if it does not learn one (SourceKindInfo).
@@ -91,8 +93,7 @@ public:
     /// All applications after what is due.
     std::shared_ptr<const AppView> view(Timestamp now);
 
-    /// Removes an application that the configuration no longer names. One that is pushed by now stays, and is
-    /// forgotten as others are.
+    /// Removes an application that the configuration no longer names; not one that is pushed.
     void removeConfigured(const QByteArray &name);
 
     /// Takes other limits. What is held over them stays; nothing new is taken until there is room.
@@ -132,7 +133,6 @@ private:
     {
         std::shared_ptr<AppSnapshot> snapshot;
         Rhythm rhythm; ///< of its pushes
-        bool isConfigured = false; ///< the configuration names it, also if it was pushed since
         std::chrono::milliseconds configuredInterval{0};
         qint64 pageCost = 0; ///< of its text
         bool viewed = false; ///< a reader holds the snapshot: the next change needs a new one
@@ -162,7 +162,7 @@ private:
     };
 
     TextCost textCost();
-    std::optional<Rejection> check(std::span<const AppUpdate> updates) const;
+    std::optional<Rejection> check(std::span<const AppUpdate> updates, SourceKind kind) const;
     /// Puts the text into the entry, and what it is to be charged with; `text` is the former one then.
     void swapText(Entry &entry, QByteArray &text, qint64 pageCost);
     Entry &entryFor(const QByteArray &name, SourceKind kind);

@@ -61,14 +61,15 @@ enum class PollFailure : quint8 {
     InvalidText,
     Credentials,
     Limit,
-    InvalidExposition
+    InvalidExposition,
+    Reserved
 };
 
 /// The label values, in the order of the enumeration.
-inline constexpr std::array<std::string_view, 9> PollFailureNames = {
-    "timeout", "connection",        "tls", "status", "too_large", "invalid_text", "credentials",
-    "limit",   "invalid_exposition"};
-static_assert(PollFailureNames.size() == std::size_t(PollFailure::InvalidExposition) + 1);
+inline constexpr std::array<std::string_view, 10> PollFailureNames = {
+    "timeout", "connection",         "tls",     "status", "too_large", "invalid_text", "credentials",
+    "limit",   "invalid_exposition", "reserved"};
+static_assert(PollFailureNames.size() == std::size_t(PollFailure::Reserved) + 1);
 
 /// Returns what a rejected text counts as if it was polled.
 constexpr PollFailure pollFailureOf(RejectReason reason)
@@ -92,6 +93,8 @@ constexpr PollFailure pollFailureOf(RejectReason reason)
         return PollFailure::Limit;
     case RejectReason::InvalidExposition:
         return PollFailure::InvalidExposition;
+    case RejectReason::Reserved:
+        return PollFailure::Reserved;
     default:
         return PollFailure::InvalidText;
     }

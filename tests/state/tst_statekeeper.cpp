@@ -101,7 +101,7 @@ private Q_SLOTS:
             QCOMPARE(f.keeper.start({}).error(), QString());
             f.model.addConfigured("polled", "there", SourceKind::Poll, std::chrono::seconds(5));
             f.push("polled", "x 1", SourceKind::Poll);
-            f.model.noteRejected("polled", "timeout", wallClock());
+            f.model.noteRejected("polled", "timeout", SourceKind::Poll, wallClock());
             f.keeper.stop();
             QCOMPARE(f.counters.writes, 0u);
         }
@@ -125,7 +125,7 @@ private Q_SLOTS:
             QCOMPARE(f.keeper.start({}).error(), QString());
             f.push("a", "x 1");
             QTRY_COMPARE(f.counters.writes, 1u);
-            f.model.noteRejected("a", "a NUL byte", wallClock());
+            f.model.noteRejected("a", "a NUL byte", SourceKind::Push, wallClock());
         }
         Fixture f(path);
         QCOMPARE(f.keeper.start({}).error(), QString());
