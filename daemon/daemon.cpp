@@ -75,6 +75,7 @@ Daemon::Daemon(const Settings &settings, std::vector<int> inherited)
     , m_gate(m_counters.repairs, textRules(settings))
     , m_intake(m_gate, m_model)
 {
+    m_counters.droppedLogLines = &droppedLogLines();
     m_model.setTextCost(textCostOf(pageRules(settings)));
     m_retirement.setSingleShot(true);
     m_retirement.setInterval(HttpRetirement);
@@ -257,7 +258,7 @@ void Daemon::noteConfigRead(bool isGood)
         m_content->setConfigOk(isGood);
 }
 
-void Daemon::stop()
+bool Daemon::stop()
 {
     if (m_poller)
         m_poller->stop();
@@ -272,6 +273,7 @@ void Daemon::stop()
     m_content.reset();
     m_receivers.reset();
     m_connections.reset();
+    return m_counters.state.lastSuccessful;
 }
 
 quint64 Daemon::pushesTaken() const

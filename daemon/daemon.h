@@ -55,8 +55,9 @@ public:
     /// Notes that a configuration was read again, and whether it was good.
     void noteConfigRead(bool isGood);
 
-    /// Takes in what has been sent, then ends everything. Idempotent.
-    void stop();
+    /// Takes in what has been sent, then ends everything. Returns false if the state could not be written
+    /// last. Idempotent.
+    bool stop();
 
     /// Messages taken since the start, on all receivers.
     quint64 pushesTaken() const;

@@ -2,6 +2,7 @@
 #include "common/model/appmodel.h"
 
 #include <algorithm>
+#include <unordered_set>
 #include <utility>
 
 namespace ExporterProxy {
@@ -58,6 +59,8 @@ AppModel::AppModel(Limits limits, FreshnessRules freshness)
 std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QByteArray &source,
                                          SourceKind kind, Timestamp now)
 {
+    if (updates.empty())
+        return std::nullopt; // {} changes nothing, so nothing has to be written either
     const SourceKindInfo &info = infoOf(kind);
     const TextCost cost = textCost();
     const auto price = [updates](const TextCost &by) {
@@ -76,6 +79,7 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
     if (std::optional<Rejection> rejection = check(updates, kind))
         return rejection;
     changed(outdated);
+    makeRoom(updates);
     for (AppUpdate &update : updates) {
         Entry &entry = entryFor(update.name, kind);
         AppSnapshot &app = writable(entry);
@@ -91,6 +95,7 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
         } else {
             app.interval = entry.configuredInterval;
         }
+        noteWithoutText(entry);
         watchDeadline(entry);
     }
     if (!info.isConfigured)
@@ -126,6 +131,7 @@ void AppModel::addConfigured(const QByteArray &name, const QByteArray &source, S
     AppSnapshot &app = writable(entry);
     app.source = source;
     app.interval = interval;
+    noteWithoutText(entry);
 }
 
 void AppModel::setFreshness(FreshnessRules rules)
@@ -220,7 +226,7 @@ std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates, Sou
         for (const AppUpdate &update : updates)
             last[update.name] = &update;
     }
-    qint64 apps = qint64(m_apps.size());
+    qint64 apps = qint64(m_apps.size() - m_withoutText.size());
     qint64 total = m_charged;
     for (const AppUpdate &update : updates) {
         if (!last.empty() && last[update.name] != &update)
@@ -232,7 +238,8 @@ std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates, Sou
                              update.name
                                  + ": the configuration names this application, so it cannot be pushed",
                              update.name};
-        if (isNew && ++apps > m_limits.maxApps)
+        const bool hasGivenItsPlace = !isNew && found->second.withoutText > 0;
+        if ((isNew || hasGivenItsPlace) && ++apps > m_limits.maxApps && isNew)
             return Rejection{RejectReason::TooManyApps,
                              "a new application would be one more than limits.max_apps ("
                                  + QByteArray::number(m_limits.maxApps) + ")",
@@ -295,10 +302,12 @@ void AppModel::expireDue(Timestamp now, Outdated &outdated)
             AppSnapshot &app = writable(*entry);
             app.expired = true;
             swapText(*entry, outdated.texts.emplace_back(), 0);
+            noteWithoutText(*entry);
             deadline = deadlineOf(*entry);
         }
         if (moment >= deadline) {
             isChanged = true;
+            m_withoutText.erase(entry->withoutText);
             m_apps.erase(m_apps.find(entry->snapshot->name));
             return true;
         }
@@ -337,6 +346,45 @@ void AppModel::swapText(Entry &entry, QByteArray &text, qint64 pageCost)
     m_totalSize += more;
     m_charged += more + pageCost - std::exchange(entry.pageCost, pageCost);
     app.swapText(text, ++m_lastTextVersion);
+}
+
+void AppModel::noteWithoutText(Entry &entry)
+{
+    const AppSnapshot &app = *entry.snapshot;
+    const bool isWithoutText = app.text.isEmpty() && !infoOf(app.kind).isConfigured;
+    if (isWithoutText == (entry.withoutText > 0))
+        return;
+    if (isWithoutText)
+        entry.withoutText = m_withoutText.emplace(++m_lastWithoutText, &entry).first->first;
+    else
+        m_withoutText.erase(std::exchange(entry.withoutText, 0));
+}
+
+void AppModel::makeRoom(std::span<const AppUpdate> updates)
+{
+    qint64 wanted = qint64(m_apps.size()) - m_limits.maxApps;
+    if (m_withoutText.empty() || wanted + qint64(updates.size()) <= 0)
+        return;
+    std::unordered_set<QByteArrayView, NameHash, NameEqual> kept;
+    for (const AppUpdate &update : updates) {
+        if (kept.insert(update.name).second && !m_apps.contains(update.name))
+            ++wanted;
+    }
+    for (auto at = m_withoutText.begin(); at != m_withoutText.end() && wanted > 0;) {
+        Entry *entry = at->second;
+        const QByteArray name = entry->snapshot->name;
+        if (kept.contains(name)) {
+            ++at;
+            continue;
+        }
+        at = m_withoutText.erase(at);
+        m_ordered.erase(std::lower_bound(m_ordered.begin(), m_ordered.end(), name,
+                                         [](const Entry *known, const QByteArray &wantedName) {
+                                             return known->snapshot->name < wantedName;
+                                         }));
+        m_apps.erase(name);
+        --wanted;
+    }
 }
 
 AppSnapshot &AppModel::writable(Entry &entry)
@@ -412,6 +460,7 @@ std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
         entry.pageCost = pageCost;
         entry.rhythm.resume(app->lastUpdate, app->interval);
         entry.snapshot = std::move(app);
+        noteWithoutText(entry);
         watchDeadline(entry);
     }
     return leftOut;
@@ -427,6 +476,7 @@ bool AppModel::replaceHeld(const AppSnapshot &held, QByteArray text, const QByte
     changed(outdated);
     const qint64 pageCost = m_textCost.of(text, held.name);
     swapText(found->second, text, pageCost);
+    noteWithoutText(found->second);
     AppSnapshot &app = writable(found->second);
     outdated.texts.push_back(std::move(text)); // the former one, freed when the lock is no longer held
     if (!fault.isEmpty()) {

@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -56,7 +57,8 @@ public:
     AppModel(const AppModel &) = delete;
     AppModel &operator=(const AppModel &) = delete;
 
-    /// Stores the texts of one message, all or none; of several for one application the last counts. Takes
+    /// Stores the texts of one message, all or none, in place of applications without a text if there is no
+    /// other place; of several for one application the last counts. Takes
     /// the texts out of `updates`. Returns what stands against it: Reserved (a push of an application that
     /// the configuration names), TooManyApps or TotalTooLarge; then nothing has changed. The names must have
     /// passed nameFault().
@@ -135,6 +137,7 @@ private:
         Rhythm rhythm; ///< of its pushes
         std::chrono::milliseconds configuredInterval{0};
         qint64 pageCost = 0; ///< of its text
+        quint64 withoutText = 0; ///< its key in m_withoutText; 0: it is not there
         bool viewed = false; ///< a reader holds the snapshot: the next change needs a new one
     };
     /// Milliseconds, as the limits are: what is due is decided by the same arithmetic as appStateAt().
@@ -166,6 +169,10 @@ private:
     /// Puts the text into the entry, and what it is to be charged with; `text` is the former one then.
     void swapText(Entry &entry, QByteArray &text, qint64 pageCost);
     Entry &entryFor(const QByteArray &name, SourceKind kind);
+    /// Keeps m_withoutText right after the text or the kind of the application has changed.
+    void noteWithoutText(Entry &entry);
+    /// Forgets applications without a text until there is room for the message; check() has found it.
+    void makeRoom(std::span<const AppUpdate> updates);
     /// The snapshot for a change; of another revision from now on.
     AppSnapshot &writable(Entry &entry);
     std::shared_ptr<const AppView> currentView();
@@ -188,6 +195,10 @@ private:
     std::function<void()> m_notifyPushed;
     std::unordered_map<QByteArray, Entry, NameHash, NameEqual> m_apps;
     std::vector<Entry *> m_ordered; ///< by name; an unordered_map's elements stay where they are
+    /// Those that have a place but no text, and that no configuration names: the first to be forgotten when
+    /// another one wants a place, in the order in which they have lost their text.
+    std::map<quint64, Entry *> m_withoutText;
+    quint64 m_lastWithoutText = 0;
     qint64 m_totalSize = 0; ///< bytes of all texts
     std::atomic<qint64> m_charged{0}; ///< and of what pages keep for them; written under the lock
     PendingBytes m_pending;

@@ -154,6 +154,7 @@ struct ProxyCounters
     ReceiverCounters tcpSocket; ///< label receiver="tcp"
     AcceptFailures httpAcceptFailures;
     RepairCounters repairs;
+    const std::atomic<quint64> *droppedLogLines = nullptr; ///< null: not known; outlives this object
     std::map<QByteArray, PollCounters> polls; ///< by application name; main thread only
     StateCounters state;
     LimitFigures limits;

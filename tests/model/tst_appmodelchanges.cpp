@@ -152,6 +152,37 @@ private Q_SLOTS:
         QVERIFY(push(model, "polled", "x 3\n"));
     }
 
+    void applicationsWithoutATextGiveTheirPlace()
+    {
+        AppModel model({3, 100});
+        model.addConfigured("polled", "there", SourceKind::Poll, std::chrono::seconds(5)); // keeps its place
+        QVERIFY(push(model, "junk1", ""));
+        QVERIFY(push(model, "junk2", ""));
+        QVERIFY(push(model, "junk1", "")); // has lost nothing
+        QVERIFY(push(model, "a", "x 1\n"));
+        QCOMPARE(namesOf(model), QByteArrayList({"a", "junk2", "polled"}));
+        std::array both = {AppUpdate{"junk2", "x 1\n"}, AppUpdate{"b", "x 1\n"}};
+        QVERIFY(model.apply(both, "here", SourceKind::Push, Noon)); // no place for both
+        QCOMPARE(namesOf(model), QByteArrayList({"a", "junk2", "polled"}));
+        QVERIFY(push(model, "b", "x 1\n"));
+        QCOMPARE(namesOf(model), QByteArrayList({"a", "b", "polled"}));
+        QVERIFY(!push(model, "c", "x 1\n"));
+        QVERIFY(push(model, "b", ""));
+        QVERIFY(push(model, "c", "x 1\n"));
+        QCOMPARE(namesOf(model), QByteArrayList({"a", "c", "polled"}));
+    }
+
+    void anEmptyMessageChangesNothing()
+    {
+        AppModel model({3, 100});
+        int told = 0;
+        model.notifyNextPush([&told] { ++told; });
+        const quint64 before = model.generation();
+        QVERIFY(!model.apply({}, "here", SourceKind::Push, Noon));
+        QCOMPARE(model.generation(), before);
+        QCOMPARE(told, 0);
+    }
+
     void theNextPushIsTold()
     {
         AppModel model({3, 100});

@@ -183,10 +183,18 @@ private Q_SLOTS:
     {
         AppModel model({1, 1000}, rules(0s, 60s, 120s));
         push(model, "a", "x 1\n", Noon);
-        QVERIFY(push(model, "b", "x 1\n", Noon + 119s)); // the tombstone has its place
+        QVERIFY(push(model, "b", "x 1\n", Noon + 59s));
         QCOMPARE(stateOf(model, "a", Noon + 119s), "expired");
-        QVERIFY(!push(model, "b", "x 1\n", Noon + 120s));
         QCOMPARE(stateOf(model, "a", Noon + 120s), "(not there)");
+        QVERIFY(!push(model, "b", "x 1\n", Noon + 120s));
+    }
+
+    void anExpiredNameGivesItsPlaceToANewOne()
+    {
+        AppModel model({1, 1000}, rules(0s, 60s, 120s));
+        push(model, "a", "x 1\n", Noon);
+        QVERIFY(push(model, "b", "x 1\n", Noon + 59s));
+        QVERIFY(!push(model, "b", "x 1\n", Noon + 60s));
         QCOMPARE(model.view()->apps.size(), 1u);
         QCOMPARE(model.view()->apps.front()->name, "b");
     }
