@@ -138,6 +138,11 @@ void addReceivers(MetricsText &text, const ProxyCounters &counters)
                 "Texts that were mended before they were stored, by what was wrong with them.");
     text.sample({"kind=\"bom\""}, counters.repairs.bom.load(std::memory_order_relaxed));
     text.sample({"kind=\"crlf\""}, counters.repairs.crlf.load(std::memory_order_relaxed));
+    if (counters.droppedLogLines) {
+        text.family("exporter_proxy_log_lines_dropped_total", "counter",
+                    "Log lines that standard error did not take.");
+        text.sample({}, counters.droppedLogLines->load(std::memory_order_relaxed));
+    }
     text.family("exporter_proxy_connections", "gauge", "Connections of senders open now.");
     for (const auto &[label, receiver] : receivers)
         text.sample({label}, receiver->connections.load(std::memory_order_relaxed));

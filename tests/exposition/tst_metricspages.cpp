@@ -179,7 +179,7 @@ private Q_SLOTS:
                 push(model, nameOf(random.bounded(120)), size < 100 ? QByteArray() : metrics(salt, size));
             }
             if (round % 3 == 0)
-                model.noteRejected(nameOf(random.bounded(120)), "refused", inTheExample(0));
+                model.noteRejected(nameOf(random.bounded(120)), "refused", SourceKind::Push, inTheExample(0));
             if (round % 5 == 0)
                 time.now += MetricsPages::ProcessRefresh;
             QByteArray expected;
