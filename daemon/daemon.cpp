@@ -12,6 +12,7 @@
 #include "daemon/process/logging.h"
 #include "daemon/process/processlimits.h"
 #include "daemon/proxycontent.h"
+#include "daemon/receive/httpreceiver.h"
 #include "daemon/receive/receiverpool.h"
 #include "daemon/state/statekeeper.h"
 
@@ -117,6 +118,11 @@ std::optional<QString> Daemon::start()
     m_poller = std::make_unique<Poller>(pollTargets(m_settings.pollExternal), m_intake, m_model, m_counters,
                                         m_settings.limits.maxMessageSize);
     m_content = std::make_unique<ProxyContent>(m_model, m_counters, pageRules(m_settings));
+    m_httpReceiver = std::make_unique<HttpReceiver>(
+        m_intake, m_model, m_counters.httpPushes,
+        "http://" + m_settings.exporter.scrapeExposeEndpoint.toString().toUtf8());
+    m_httpReceiver->setSettings(m_settings);
+    m_counters.receivesOnHttp = m_settings.receiver.receiveOnHttp;
     // Not exporter.concurrent_requests, which is the receivers': few senders do not mean few scrapers.
     m_httpLimits.maxConnections = shares.http;
     m_http = makeHttpService();
@@ -141,7 +147,13 @@ std::optional<QString> Daemon::start()
 std::unique_ptr<HttpService> Daemon::makeHttpService()
 {
     const Compat::WithoutTlsBackend noTls;
-    return std::make_unique<HttpService>(*m_connections, *m_content, m_counters, m_httpLimits);
+    return std::make_unique<HttpService>(*m_connections, *m_content, m_counters, m_httpLimits,
+                                         m_httpReceiver.get());
+}
+
+void Daemon::setAdminActions(AdminActions actions)
+{
+    m_httpReceiver->setActions(std::move(actions));
 }
 
 Daemon::Reload Daemon::reload(const Settings &settings)
@@ -183,6 +195,8 @@ Daemon::Reload Daemon::reload(const Settings &settings)
     m_model.setFreshness(m_settings.freshness);
     m_gate.setValidation(validationOf(m_settings.exposition));
     m_receivers->change(m_settings, sockets.take());
+    m_httpReceiver->setSettings(m_settings);
+    m_counters.receivesOnHttp = m_settings.receiver.receiveOnHttp;
     if (validationOf(m_settings.exposition) != validationOf(former.exposition))
         judgeHeld(); // no thread is within a push that it judged by the former rules any more
     m_model.setTextCost(textCostOf(pageRules(m_settings)));
@@ -216,7 +230,7 @@ void Daemon::setPollTargets()
                change.changed);
 }
 
-/// What was asked on the former address is still answered.
+/// Requests on the former address are still answered.
 void Daemon::retireHttpService()
 {
     m_http->stopListening();
@@ -262,6 +276,7 @@ void Daemon::stop()
     m_retirement.stop();
     m_retiredHttp.clear();
     m_http.reset();
+    m_httpReceiver.reset();
     m_content.reset();
     m_receivers.reset();
     m_connections.reset();
@@ -270,7 +285,8 @@ void Daemon::stop()
 quint64 Daemon::pushesTaken() const
 {
     return m_counters.unixSocket.accepted.load(std::memory_order_relaxed)
-        + m_counters.tcpSocket.accepted.load(std::memory_order_relaxed);
+        + m_counters.tcpSocket.accepted.load(std::memory_order_relaxed)
+        + m_counters.httpPushes.accepted.load(std::memory_order_relaxed);
 }
 
 QByteArray Daemon::statusLine()

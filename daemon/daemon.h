@@ -19,7 +19,9 @@ namespace ExporterProxy {
 
 class ConnectionSet;
 class ExpiryTimer;
+class HttpReceiver;
 class HttpService;
+struct AdminActions;
 class Poller;
 class ProxyContent;
 class ReceiverPool;
@@ -37,57 +39,62 @@ public:
     Daemon(const Daemon &) = delete;
     Daemon &operator=(const Daemon &) = delete;
 
-    /// Listens, receives, polls and serves. Returns what failed as one sentence; then the daemon is good for
-    /// nothing.
+    /// Listens, receives, polls and serves. On failure returns one sentence that says why; the daemon cannot
+    /// be used then.
     std::optional<QString> start();
 
     /// The result of a reload.
     struct Reload
     {
-        std::optional<QString> error; ///< one sentence; then nothing has changed
-        QStringList changed; ///< settings that hold now, as "section.key"
-        QStringList needRestart; ///< and those that will after a restart
+        std::optional<QString> error; ///< if set, one sentence, and nothing has changed
+        QStringList changed; ///< settings that took effect, as "section.key"
+        QStringList needRestart; ///< settings that take effect after a restart
     };
 
-    /// Takes other settings over while everything runs: all that can be, or nothing. After start().
+    /// Applies other settings while everything runs: all that can be applied, or none. To be called after
+    /// start().
     Reload reload(const Settings &settings);
 
-    /// Notes that a configuration was read again, and whether it was good.
+    /// Sets the actions of the administrator's requests over HTTP. To be called after start().
+    void setAdminActions(AdminActions actions);
+
+    /// Records that the configuration was read again, and whether it was valid.
     void noteConfigRead(bool isGood);
 
-    /// Takes in what has been sent, then ends everything. Idempotent.
+    /// Receives what has been sent already, then stops everything. Idempotent.
     void stop();
 
-    /// Messages taken since the start, on all receivers.
+    /// Returns the messages accepted since the start, on all receivers.
     quint64 pushesTaken() const;
 
-    /// "38 applications, 2 late": how many there are, and how many of them are not fresh.
+    /// Returns "38 applications, 2 late": their number, and how many of them are not fresh.
     QByteArray statusLine();
 
 private:
     std::unique_ptr<HttpService> makeHttpService();
     void retireHttpService();
     void setPollTargets();
-    /// Has the texts that are held judged by the rules that hold now.
+    /// Checks the stored texts by the current rules.
     void judgeHeld();
     void warnIfOverTotal();
     void noteLimits();
 
-    Settings m_settings; ///< those that hold
+    Settings m_settings; ///< the current ones
     AppModel m_model;
     ProxyCounters m_counters;
     const InheritedSockets m_inherited;
-    std::unique_ptr<ExpiryTimer> m_expiry; ///< outlives those who push
+    std::unique_ptr<ExpiryTimer> m_expiry; ///< outlives everything that pushes
     HttpLimits m_httpLimits;
-    std::unique_ptr<StateKeeper> m_state; ///< null: nothing is kept
+    std::unique_ptr<StateKeeper> m_state; ///< null if no state file is configured
     TextGate m_gate;
     const Intake m_intake;
     std::unique_ptr<ConnectionSet> m_connections; ///< of the main thread
     std::unique_ptr<ReceiverPool> m_receivers;
     std::unique_ptr<Poller> m_poller;
     std::unique_ptr<ProxyContent> m_content;
+    std::unique_ptr<HttpReceiver> m_httpReceiver;
     std::unique_ptr<HttpService> m_http;
-    std::vector<std::unique_ptr<HttpService>> m_retiredHttp; ///< they answer what they were asked already
+    std::vector<std::unique_ptr<HttpService>> m_retiredHttp; ///< they still answer the requests they have
     QTimer m_retirement; ///< after the last one retired
 };
 

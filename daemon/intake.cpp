@@ -4,6 +4,8 @@
 #include "common/util/showntext.h"
 #include "daemon/process/logging.h"
 
+#include <limits>
+
 namespace ExporterProxy {
 
 namespace {
@@ -36,9 +38,17 @@ Source::Source(SourceKind ofKind, QByteArray ofName, SourceCounters &countedBy, 
 
 std::optional<Rejection> Intake::take(std::span<AppUpdate> updates, Source &source, Timestamp now) const
 {
-    std::optional<Rejection> rejection = m_gate.judge(updates, now);
+    TextJudging judging = judge(updates, now);
+    judging.proceed(std::numeric_limits<qsizetype>::max());
+    return take(judging, source);
+}
+
+std::optional<Rejection> Intake::take(const TextJudging &judged, Source &source) const
+{
+    const std::span<AppUpdate> updates = judged.updates();
+    std::optional<Rejection> rejection = judged.rejection();
     if (!rejection)
-        rejection = m_model.apply(updates, source.name, source.kind, now);
+        rejection = m_model.apply(updates, source.name, source.kind, judged.arrival(), judged.cost());
     else if (!infoOf(source.kind).isConfigured)
         rejection->message.prepend(rejection->app + ": "); // one of several in the message
     for (AppUpdate &update : updates)

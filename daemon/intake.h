@@ -51,6 +51,14 @@ public:
     /// stored, which is to be handed to refuse() then. `now` is the wall clock's.
     std::optional<Rejection> take(std::span<AppUpdate> updates, Source &source, Timestamp now) const;
 
+    /// The same in steps: begins with the texts of a message, which arrived `now`. The caller goes on with
+    /// TextJudging::proceed() until it is done, and then calls the function below.
+    TextJudging judge(std::span<AppUpdate> updates, Timestamp now) const
+    {
+        return {m_gate, updates, now, m_model.textCost()};
+    }
+    std::optional<Rejection> take(const TextJudging &judged, Source &source) const;
+
     /// Counts a rejected push or a failed poll, notes it on the application, and logs it, within the source's
     /// budget of lines. Returns the reason as one line that is safe to show, for the sender. `now` is the
     /// wall clock's, `moment` the limiter's.

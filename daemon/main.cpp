@@ -6,6 +6,7 @@
 #include "daemon/process/processlimits.h"
 #include "daemon/process/servicemanager.h"
 #include "daemon/process/signalwatcher.h"
+#include "daemon/receive/httpreceiver.h"
 #include "daemon/reloader.h"
 
 #include <csignal>
@@ -48,11 +49,14 @@ int main(int argc, char *argv[])
         QCoreApplication::quit();
     });
     Reloader reloader(daemon, std::get<CommandLine>(commandLine), configFile);
-    QObject::connect(&signalWatcher, &SignalWatcher::reloadRequested, &app, [&reloader, &manager, &daemon] {
+    const auto reload = [&reloader, &manager, &daemon] {
         manager.reloading();
-        reloader.reload();
+        const QString fault = reloader.reload();
         manager.ready(daemon.statusLine());
-    });
+        return fault;
+    };
+    QObject::connect(&signalWatcher, &SignalWatcher::reloadRequested, &app, reload);
+    daemon.setAdminActions({reload, [] { QCoreApplication::quit(); }});
     // Fed from the main loop, so that a hung main loop stops the watchdog. No timer runs unless the service
     // manager asks for it.
     QTimer watchdog;

@@ -13,13 +13,13 @@ Reloader::Reloader(Daemon &daemon, CommandLine commandLine, const QString &confi
     m_commandLine.configFile = configFile;
 }
 
-void Reloader::reload()
+QString Reloader::reload()
 {
     if (m_commandLine.configFile.isEmpty()) {
         qCWarning(lcDaemon,
                   "reload: there is nothing to read again: the daemon was started without a "
                   "configuration file");
-        return;
+        return QStringLiteral("there is nothing to read again: the daemon was started without a file");
     }
     const auto resolved = resolveSettings(m_commandLine);
     if (const auto *fault = std::get_if<EarlyExit>(&resolved)) {
@@ -42,13 +42,15 @@ void Reloader::reload()
     if (!result.needRestart.isEmpty())
         qCWarning(lcDaemon, "reloaded %ls, but these will hold only after a restart: %ls",
                   qUtf16Printable(origin), qUtf16Printable(result.needRestart.join(separator)));
+    return {};
 }
 
-void Reloader::refuse(const QString &message)
+QString Reloader::refuse(const QString &message)
 {
     m_daemon.noteConfigRead(false);
     qCCritical(lcDaemon, "reload: %ls; nothing has changed, the former configuration stays",
                qUtf16Printable(message));
+    return message;
 }
 
 } // namespace ExporterProxy

@@ -16,7 +16,7 @@ build_packages='
     cmake g++ ninja-build pkgconf
     qt6-base-dev qt6-httpserver-dev qt6-websockets-dev
     qt6-l10n-tools
-    capnproto libcapnp-dev libsimdjson-dev libsystemd-dev libtomlplusplus-dev libutf8proc-dev
+    capnproto libcapnp-dev libprotozero-dev libsimdjson-dev libsystemd-dev libtomlplusplus-dev libutf8proc-dev
     libxxhash-dev zlib1g-dev'
 
 # The tools that the end-to-end tests drive. What Debian packages as a service is not here: tests/e2e/fetch-tools.sh

@@ -18,12 +18,12 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 using simdjson::ondemand::json_type;
 
-/// Of what is not JSON: enough to recognise a page of a web server.
+/// The bytes of a response that is not JSON that are quoted: enough to recognise a page of a web server.
 constexpr qsizetype ShownBegin = 40;
 /// An interval beyond a century is a fault of the sender; it must not overflow on the way to milliseconds.
 constexpr double MaxIntervalSeconds = 100.0 * 366 * 86'400;
 
-/// Of the conflicts of one application: more of them nobody reads, and each costs every listing.
+/// The conflicts of one application that are kept: a person reads no more, and each costs every listing.
 constexpr qsizetype MaxConflicts = 100;
 
 /// JSON that is not what an exporter-proxy answers; thrown and caught in this file.
@@ -33,7 +33,7 @@ struct Fault
 };
 
 /// Not QString::fromUtf8(), which drops a byte-order mark at the start: two names that differ by it would be
-/// one, and the whole listing be refused for it.
+/// one, and the whole listing would be rejected for it.
 QString toText(std::string_view text)
 {
     using Flag = QStringDecoder::Flag;

@@ -11,16 +11,16 @@
 
 namespace ExporterProxy {
 
-/// One application as `/apps` tells of it in JSON: what a reader of the page has of an AppSnapshot.
+/// One application as the JSON of `/apps` shows it: the part of an AppSnapshot that a reader of the page has.
 struct AppRecord
 {
-    QString name; ///< what tells applications of one daemon apart
+    QString name; ///< identifies the application within one daemon
     QString source; ///< "127.0.0.1:6554", a socket's path, "external_poll: host:port"
-    QString lastErrorReason; ///< empty: none yet
+    QString lastErrorReason; ///< empty if there was none
     QStringList conflicts; ///< a sentence each for what a merged page could not show as it was sent
-    Timestamp lastUpdate = Never; ///< the daemon's clock; Never: no text yet
+    Timestamp lastUpdate = Never; ///< by the daemon's clock; Never if there is no text yet
     Timestamp lastErrorAt = Never;
-    std::chrono::milliseconds interval{0}; ///< its rhythm; 0: not known
+    std::chrono::milliseconds interval{0}; ///< its rhythm; 0 if it is not known
     qint64 bytes = 0;
     qint64 series = 0;
     quint64 updates = 0;
@@ -36,10 +36,10 @@ struct AppRecord
 struct AppsListing
 {
     Timestamp now = Never; ///< the daemon's clock when it answered
-    Timestamp started = Never; ///< another value than last time: the daemon was started anew
+    Timestamp started = Never; ///< differs from the last listing's if the daemon was restarted
     quint64 generation = 0;
     QString version;
-    /// In the order of QString's operator<, no name twice: what compares two listings can walk along both.
+    /// In the order of QString's operator<, no name twice, so that two listings can be compared in one pass.
     std::vector<AppRecord> apps;
 
     bool operator==(const AppsListing &) const = default;
@@ -52,9 +52,9 @@ inline constexpr std::size_t MaxListedApps = 100'000;
 /// The result of readAppsJson().
 struct AppsReading
 {
-    std::shared_ptr<const AppsListing> listing; ///< null: it could not be read
-    /// Then why, in English and without a full stop: "not JSON: …", "JSON, but not of an exporter-proxy: no
-    /// \"apps\"".
+    std::shared_ptr<const AppsListing> listing; ///< null if it could not be read
+    /// If it is null, the reason in English without a full stop: "not JSON: …", "JSON, but not of an
+    /// exporter-proxy: no \"apps\"".
     QString fault;
 };
 

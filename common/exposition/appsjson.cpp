@@ -168,7 +168,7 @@ quint64 appStatesDigest(const AppView &view, Timestamp now)
 
 QByteArray renderDiscovery(const AppView &view, QByteArrayView host)
 {
-    constexpr std::size_t fixedSize = 128; // of a target group, beside its texts
+    constexpr std::size_t fixedSize = 128; // bytes of a target group without the name and the host
     ByteBuilder json(2 + view.apps.size() * (fixedSize + std::size_t(host.size())));
     json.append("[");
     bool isFirst = true;

@@ -26,8 +26,8 @@ constexpr int MemoryLevel = 8;
 /// block of a text of some 500 KB.
 constexpr uInt OutputSize = 64 * 1024;
 
-/// What is deflated in one go of a text that is larger: some 2 ms, or 6 where it is noise. A block more costs
-/// 5 bytes, and the references over its edge.
+/// The bytes of a larger text that are deflated at once: some 2 ms, or 6 if they are random. Each block costs
+/// 5 bytes more, and the references across its edge.
 constexpr qsizetype PieceSize = 512 * 1024;
 
 /// zlib counts its input in 32 bits.

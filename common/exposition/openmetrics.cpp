@@ -1,20 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/openmetrics.h"
 
-#include "common/util/bytebuilder.h"
-#include "common/util/keyedhash.h"
-
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <utility>
-#include <vector>
 
 namespace ExporterProxy {
-
-namespace {
-
-using Event = ExpositionParser::Event;
 
 /// What a family of OpenMetrics is in the text format. Names that begin with the family's and end in one of
 /// these belong to it, unless they have a TYPE of their own.
@@ -26,6 +19,10 @@ struct FamilyRule
     std::string_view renamed = {}; ///< the end of the name that is the family in the text format
     std::array<std::string_view, 2> gauges = {}; ///< ends of names that become gauges of their own
 };
+
+namespace {
+
+using Event = ExpositionParser::Event;
 
 constexpr FamilyRule Rules[] = {
     {"counter", "counter", {}, "_total", {"_created"}},
@@ -115,109 +112,104 @@ bool isStrictUnit(QByteArrayView name, QByteArrayView unit)
         || (name.size() > unit.size() && name.endsWith(unit) && name[name.size() - unit.size() - 1] == '_');
 }
 
-class Conversion
+/// Samples of a name that are copied in one go, in bytes.
+constexpr qsizetype MaxRunSize = 64 * 1024;
+
+/// Room for one more line than is usual, before the lines grow.
+constexpr std::size_t Slack = 256;
+
+} // namespace
+
+OpenMetricsConversion::OpenMetricsConversion(QByteArrayView text, OddTimes oddTimes, Timestamp arrival)
+    : m_parser(text, ExpositionDialect::WithOpenMetrics)
+    , m_oddTimes(oddTimes)
+    , m_times(arrival)
+    , m_lines(std::size_t(text.size()) + Slack)
 {
-public:
-    Conversion(QByteArrayView text, OddTimes oddTimes, SampleTimes &times)
-        : m_parser(text, ExpositionDialect::WithOpenMetrics)
-        , m_oddTimes(oddTimes)
-        , m_times(times)
-        , m_lines(std::size_t(text.size()) + Slack)
-    {
-    }
+}
 
-    std::optional<ExpositionFault> read();
-    QByteArray write();
-    bool isStrict() const { return m_isStrict && m_hasEnded; }
-
-private:
-    static constexpr std::size_t None = ~std::size_t{0};
-    /// Room for one more line than is usual, before the lines grow.
-    static constexpr std::size_t Slack = 256;
-
-    /// All that is known of a name in the text.
-    struct Name
-    {
-        QByteArrayView name;
-        QByteArrayView help; ///< as it is written; empty: none
-        const FamilyRule *rule = nullptr; ///< by its TYPE, if it has one
-        std::size_t family = None;
-    };
-    /// Samples of one name, one behind the other.
-    struct Run
-    {
-        std::size_t name;
-        qsizetype begin; ///< in m_lines; it ends where the next one begins
-        std::size_t next = None; ///< of the family
-    };
-    struct Family
-    {
-        QByteArrayView name;
-        QByteArrayView help;
-        std::string_view type;
-        std::size_t first = None; ///< its runs
-        std::size_t last = None;
-    };
-
-    std::size_t nameIndex(QByteArrayView name);
-    std::optional<ExpositionFault> takeSample();
-    std::size_t familyOf(std::size_t index);
-    std::size_t addFamily(Name &name, std::string_view type, QByteArrayView help);
-    void writeHelp(ByteBuilder &out, const Family &family) const;
-
-    ExpositionParser m_parser;
-    const OddTimes m_oddTimes;
-    SampleTimes &m_times;
-    ByteBuilder m_lines; ///< the samples, in the order of the text
-    std::vector<Name> m_names;
-    KeyedMap<std::string_view, std::size_t> m_index;
-    std::vector<Run> m_runs;
-    std::vector<Family> m_families;
-    bool m_isStrict = true;
-    bool m_hasEnded = false;
-};
-
-std::optional<ExpositionFault> Conversion::read()
+qsizetype OpenMetricsConversion::proceed(qsizetype size)
 {
-    for (;;) {
-        const Event event = m_parser.next();
-        m_isStrict = m_isStrict && (!m_hasEnded || event == Event::End);
-        switch (event) {
-        case Event::Sample:
-            if (std::optional<ExpositionFault> fault = takeSample())
-                return fault;
+    qsizetype done = 0;
+    while (m_stage != Stage::Done && done < size) {
+        switch (m_stage) {
+        case Stage::Read:
+            read();
+            done += m_parser.raw().size() + 1;
             break;
-        case Event::Type: // of several for one name the first counts
-            if (Name &name = m_names[nameIndex(m_parser.name())]; !name.rule)
-                name.rule = ruleOf(m_parser.text());
-            m_isStrict = m_isStrict && isStrictMetadata(m_parser) && m_parser.text() != "untyped";
+        case Stage::Assign:
+            assign();
+            done += qsizetype(sizeof(Run));
             break;
-        case Event::Help:
-            if (Name &name = m_names[nameIndex(m_parser.name())]; name.help.isEmpty())
-                name.help = m_parser.text();
-            m_isStrict = m_isStrict && isStrictMetadata(m_parser);
+        case Stage::Write: {
+            const qsizetype before = m_out.size();
+            write();
+            done += m_out.size() - before;
             break;
-        case Event::Unit:
-            m_isStrict =
-                m_isStrict && isStrictMetadata(m_parser) && isStrictUnit(m_parser.name(), m_parser.text());
-            break;
-        case Event::Comment:
-        case Event::Blank:
-            m_isStrict = false;
-            break;
-        case Event::EndMarker:
-            m_isStrict = m_isStrict && m_parser.raw() == "# EOF";
-            m_hasEnded = true;
-            break;
-        case Event::End:
-            return std::nullopt;
-        case Event::Fault:
-            return m_parser.fault();
         }
+        case Stage::Done:
+            break;
+        }
+    }
+    return done;
+}
+
+qint64 OpenMetricsConversion::heldBytes() const
+{
+    // What a hash map holds for an entry beside it.
+    constexpr std::size_t NodeSize = 4 * sizeof(void *);
+    return m_lines.size() + m_read.size() + m_out.size()
+        + qint64(m_names.size() * (sizeof(Name) + sizeof(*m_index.begin()) + NodeSize)
+                 + m_runs.size() * sizeof(Run) + m_families.size() * sizeof(Family));
+}
+
+void OpenMetricsConversion::fail(ExpositionFault fault)
+{
+    m_fault = std::move(fault);
+    m_stage = Stage::Done;
+}
+
+/// The next event of the text.
+void OpenMetricsConversion::read()
+{
+    const Event event = m_parser.next();
+    m_isStrict = m_isStrict && (!m_hasEnded || event == Event::End);
+    switch (event) {
+    case Event::Sample:
+        readSample();
+        break;
+    case Event::Type: // of several for one name the first counts
+        if (Name &name = m_names[nameIndex(m_parser.name())]; !name.rule)
+            name.rule = ruleOf(m_parser.text());
+        m_isStrict = m_isStrict && isStrictMetadata(m_parser) && m_parser.text() != "untyped";
+        break;
+    case Event::Help:
+        if (Name &name = m_names[nameIndex(m_parser.name())]; name.help.isEmpty())
+            name.help = m_parser.text();
+        m_isStrict = m_isStrict && isStrictMetadata(m_parser);
+        break;
+    case Event::Unit:
+        m_isStrict =
+            m_isStrict && isStrictMetadata(m_parser) && isStrictUnit(m_parser.name(), m_parser.text());
+        break;
+    case Event::Comment:
+    case Event::Blank:
+        m_isStrict = false;
+        break;
+    case Event::EndMarker:
+        m_isStrict = m_isStrict && m_parser.raw() == "# EOF";
+        m_hasEnded = true;
+        break;
+    case Event::End:
+        m_stage = Stage::Assign;
+        break;
+    case Event::Fault:
+        fail(m_parser.fault());
+        break;
     }
 }
 
-std::optional<ExpositionFault> Conversion::takeSample()
+void OpenMetricsConversion::readSample()
 {
     const QByteArrayView line = m_parser.raw();
     const QByteArrayView value = m_parser.value();
@@ -228,14 +220,16 @@ std::optional<ExpositionFault> Conversion::takeSample()
         time = millisecondsOf(timestamp);
         if (!SampleTimes::isPlausible(time)) {
             if (m_oddTimes == OddTimes::Refuse)
-                return m_parser.faultAt(timestamp.data(),
-                                        implausibleTime(timestamp, "seconds", time < SampleTimes::First));
-            m_times.addLeftOut(m_parser.line());
-            return std::nullopt;
+                fail(m_parser.faultAt(timestamp.data(),
+                                      implausibleTime(timestamp, "seconds", time < SampleTimes::First)));
+            else
+                m_times.addLeftOut(m_parser.line());
+            return;
         }
         m_times.add(time, m_parser.line());
     }
-    if (m_runs.empty() || m_names[m_runs.back().name].name != m_parser.name())
+    if (m_runs.empty() || m_names[m_runs.back().name].name != m_parser.name()
+        || m_lines.size() - m_runs.back().begin > MaxRunSize)
         m_runs.push_back({nameIndex(m_parser.name()), m_lines.size()});
     const QByteArrayView kept = line.first(value.end() - line.begin());
     char *at = put(m_lines.room(std::size_t(kept.size()) + NumberMaxSize + 2), bytesOf(kept));
@@ -245,10 +239,9 @@ std::optional<ExpositionFault> Conversion::takeSample()
     }
     *at++ = '\n';
     m_lines.advanceTo(at);
-    return std::nullopt;
 }
 
-std::size_t Conversion::nameIndex(QByteArrayView name)
+std::size_t OpenMetricsConversion::nameIndex(QByteArrayView name)
 {
     const auto [at, isNew] = m_index.try_emplace(bytesOf(name), m_names.size());
     if (isNew)
@@ -256,7 +249,7 @@ std::size_t Conversion::nameIndex(QByteArrayView name)
     return at->second;
 }
 
-std::size_t Conversion::addFamily(Name &name, std::string_view type, QByteArrayView help)
+std::size_t OpenMetricsConversion::addFamily(Name &name, std::string_view type, QByteArrayView help)
 {
     name.family = m_families.size();
     m_families.push_back({name.name, help, type});
@@ -264,7 +257,7 @@ std::size_t Conversion::addFamily(Name &name, std::string_view type, QByteArrayV
 }
 
 /// The family that the samples of a name belong to.
-std::size_t Conversion::familyOf(std::size_t index)
+std::size_t OpenMetricsConversion::familyOf(std::size_t index)
 {
     Name &name = m_names[index];
     if (name.family != None)
@@ -291,14 +284,57 @@ std::size_t Conversion::familyOf(std::size_t index)
     return addFamily(name, "untyped", name.help);
 }
 
+/// Appends the next run to its family.
+void OpenMetricsConversion::assign()
+{
+    if (m_run < m_runs.size()) {
+        Family &family = m_families[familyOf(m_runs[m_run].name)];
+        (family.first == None ? family.first : m_runs[family.last].next) = m_run;
+        family.last = m_run++;
+        return;
+    }
+    m_run = None;
+    m_read = m_lines.take();
+    m_lines = ByteBuilder(0);
+    m_out = ByteBuilder(std::size_t(m_read.size()) + m_families.size() * Slack);
+    m_stage = m_families.empty() ? Stage::Done : Stage::Write;
+}
+
+/// The head of a family, or one of its runs.
+void OpenMetricsConversion::write()
+{
+    const Family &family = m_families[m_family];
+    if (m_run == None) {
+        writeHead(family);
+        m_run = family.first;
+        return;
+    }
+    const qsizetype begin = m_runs[m_run].begin;
+    const qsizetype end = m_run + 1 < m_runs.size() ? m_runs[m_run + 1].begin : m_read.size();
+    m_out.append(bytesOf(QByteArrayView(m_read).sliced(begin, end - begin)));
+    m_run = m_runs[m_run].next;
+    if (m_run == None && ++m_family == m_families.size())
+        m_stage = Stage::Done;
+}
+
+void OpenMetricsConversion::writeHead(const Family &family)
+{
+    writeHelp(family);
+    m_out.append("# TYPE ");
+    m_out.append(bytesOf(family.name));
+    m_out.append(" ");
+    m_out.append(family.type);
+    m_out.append("\n");
+}
+
 /// OpenMetrics escapes quotes in a HELP, the text format does not.
-void Conversion::writeHelp(ByteBuilder &out, const Family &family) const
+void OpenMetricsConversion::writeHelp(const Family &family)
 {
     if (family.help.isEmpty())
         return;
-    out.append("# HELP ");
-    out.append(bytesOf(family.name));
-    char *at = put(out.room(std::size_t(family.help.size()) + 2), " ");
+    m_out.append("# HELP ");
+    m_out.append(bytesOf(family.name));
+    char *at = put(m_out.room(std::size_t(family.help.size()) + 2), " ");
     const char *const end = family.help.end();
     for (const char *from = family.help.begin(); from != end;) {
         if (*from == '\\' && end - from > 1) {
@@ -309,36 +345,8 @@ void Conversion::writeHelp(ByteBuilder &out, const Family &family) const
         *at++ = *from++;
     }
     *at++ = '\n';
-    out.advanceTo(at);
+    m_out.advanceTo(at);
 }
-
-QByteArray Conversion::write()
-{
-    for (std::size_t i = 0; i < m_runs.size(); ++i) {
-        Family &family = m_families[familyOf(m_runs[i].name)];
-        (family.first == None ? family.first : m_runs[family.last].next) = i;
-        family.last = i;
-    }
-    const qsizetype size = m_lines.size();
-    const QByteArray lines = m_lines.take();
-    ByteBuilder out(std::size_t(size) + m_families.size() * Slack);
-    for (const Family &family : m_families) {
-        writeHelp(out, family);
-        out.append("# TYPE ");
-        out.append(bytesOf(family.name));
-        out.append(" ");
-        out.append(family.type);
-        out.append("\n");
-        for (std::size_t run = family.first; run != None; run = m_runs[run].next) {
-            const qsizetype begin = m_runs[run].begin;
-            const qsizetype end = run + 1 < m_runs.size() ? m_runs[run + 1].begin : size;
-            out.append(bytesOf(QByteArrayView(lines).sliced(begin, end - begin)));
-        }
-    }
-    return out.take();
-}
-
-} // namespace
 
 qsizetype openMetricsSize(QByteArrayView text)
 {
@@ -348,16 +356,6 @@ qsizetype openMetricsSize(QByteArrayView text)
         text.chop(1);
     const qsizetype begin = text.size() - Marker.size();
     return text.endsWith(Marker) && (begin == 0 || text[begin - 1] == '\n') ? text.size() : 0;
-}
-
-std::optional<ExpositionFault> convertOpenMetrics(QByteArrayView text, OddTimes oddTimes, SampleTimes &times,
-                                                  ConvertedText &to)
-{
-    Conversion conversion(text, oddTimes, times);
-    if (std::optional<ExpositionFault> fault = conversion.read())
-        return fault;
-    to = {conversion.write(), conversion.isStrict()};
-    return std::nullopt;
 }
 
 } // namespace ExporterProxy

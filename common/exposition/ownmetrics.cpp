@@ -121,14 +121,18 @@ void addReceivers(MetricsText &text, const ProxyCounters &counters)
     using Receiver = std::pair<std::string_view, const ReceiverCounters *>;
     const Receiver receivers[] = {{"receiver=\"unix\"", &counters.unixSocket},
                                   {"receiver=\"tcp\"", &counters.tcpSocket}};
+    std::vector<std::pair<std::string_view, const SourceCounters *>> sources(std::begin(receivers),
+                                                                             std::end(receivers));
+    if (counters.receivesOnHttp)
+        sources.emplace_back("receiver=\"http\"", &counters.httpPushes);
     text.family("exporter_proxy_pushes_total", "counter", "Messages taken.");
-    for (const auto &[label, receiver] : receivers)
-        text.sample({label}, receiver->accepted.load(std::memory_order_relaxed));
+    for (const auto &[label, source] : sources)
+        text.sample({label}, source->accepted.load(std::memory_order_relaxed));
     text.family("exporter_proxy_push_errors_total", "counter", "Messages refused.");
-    for (const auto &[label, receiver] : receivers) {
+    for (const auto &[label, source] : sources) {
         for (std::size_t i = 0; i < RejectReasonNames.size(); ++i)
             text.sample({label, ",reason=\"", RejectReasonNames[i], "\""},
-                        receiver->errors[i].load(std::memory_order_relaxed));
+                        source->errors[i].load(std::memory_order_relaxed));
     }
     text.family("exporter_proxy_repaired_total", "counter",
                 "Texts that were mended before they were stored, by what was wrong with them.");

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/textgate.h"
 
-#include "common/exposition/openmetrics.h"
-
+#include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <limits>
 #include <QByteArrayView>
 #include <utility>
 
@@ -14,49 +14,45 @@ namespace {
 
 const QByteArrayView ByteOrderMark("\xEF\xBB\xBF");
 
-const char *findReturn(const char *at, const char *end)
-{
-    return at == end ? nullptr : static_cast<const char *>(std::memchr(at, '\r', std::size_t(end - at)));
-}
-
-/// The next CR from `at` on that ends a line with what follows it; `end` if there is none.
-const char *findLineEnd(const char *at, const char *end)
-{
-    while ((at = findReturn(at, end))) {
-        if (at + 1 == end || at[1] == '\n')
-            return at;
-        ++at;
-    }
-    return end;
-}
-
 } // namespace
+
+TextRepair::TextRepair(QByteArray &text)
+    : m_text(text)
+{
+    m_repairs.bom = text.startsWith(ByteOrderMark);
+    m_from = m_repairs.bom ? ByteOrderMark.size() : 0;
+}
+
+bool TextRepair::proceed(qsizetype size)
+{
+    const qsizetype textSize = m_text.size();
+    const qsizetype until = m_from + std::min(size, textSize - m_from);
+    while (m_from != until) {
+        const char *const from = m_text.constData() + m_from;
+        const auto *cr = static_cast<const char *>(std::memchr(from, '\r', std::size_t(until - m_from)));
+        const qsizetype at = cr ? m_from + (cr - from) : until;
+        const bool endsLine = cr && (at + 1 == textSize || cr[1] == '\n');
+        const qsizetype kept = at + (cr && !endsLine ? 1 : 0) - m_from;
+        if (m_to != m_from && kept > 0) { // from the first repair on: until then nothing moves, or is copied
+            char *const bytes = m_text.data();
+            std::memmove(bytes + m_to, bytes + m_from, std::size_t(kept));
+        }
+        m_to += kept;
+        m_from = at + (cr ? 1 : 0);
+        m_repairs.crlf = m_repairs.crlf || endsLine;
+    }
+    if (m_from != textSize)
+        return false;
+    if (m_to != textSize)
+        m_text.truncate(m_to);
+    return true;
+}
 
 TextRepairs repairText(QByteArray &text)
 {
-    TextRepairs repairs;
-    repairs.bom = text.startsWith(ByteOrderMark);
-    const qsizetype begin = repairs.bom ? ByteOrderMark.size() : 0;
-    const char *const bytes = text.constData();
-    const qsizetype first = findLineEnd(bytes + begin, bytes + text.size()) - bytes;
-    repairs.crlf = first != text.size();
-    if (repairs == TextRepairs())
-        return repairs;
-
-    char *const written = text.data(); // a copy of its own from here on
-    const char *const end = written + text.size();
-    char *to = written;
-    const char *from = written + begin;
-    for (const char *stop = written + first;; stop = findLineEnd(from, end)) {
-        const auto size = std::size_t(stop - from);
-        std::memmove(to, from, size);
-        to += size;
-        if (stop == end)
-            break;
-        from = stop + 1; // the LF goes with what follows it
-    }
-    text.truncate(to - written);
-    return repairs;
+    TextRepair repair(text);
+    repair.proceed(text.size());
+    return repair.repairs();
 }
 
 TextGate::TextGate(RepairCounters &counters, ExpositionValidation validation)
@@ -65,83 +61,173 @@ TextGate::TextGate(RepairCounters &counters, ExpositionValidation validation)
 {
 }
 
-namespace {
-
-/// Puts the conversion in the place of the text. A text that the server accepts as OpenMetrics is kept beside
-/// it.
-std::optional<ExpositionFault> convert(AppUpdate &update, qsizetype markedSize, OddTimes oddTimes,
-                                       Timestamp now)
-{
-    if (markedSize > 0)
-        update.text.truncate(markedSize); // the server wants nothing behind the marker
-    SampleTimes times(now);
-    ConvertedText converted;
-    if (std::optional<ExpositionFault> fault = convertOpenMetrics(update.text, oddTimes, times, converted))
-        return fault;
-    update.format = Format::OpenMetrics;
-    update.notes = times.notes();
-    if (converted.isStrict)
-        update.original = std::exchange(update.text, {}) + '\n';
-    update.text = std::move(converted.text);
-    return std::nullopt;
-}
-
-std::optional<ExpositionFault> check(AppUpdate &update, Timestamp now)
-{
-    SampleTimes times(now);
-    ExpositionParser parser(update.text);
-    for (;;) {
-        switch (parser.next()) {
-        case ExpositionParser::Event::Sample: {
-            const QByteArrayView written = parser.timestamp();
-            if (written.isEmpty())
-                break;
-            qint64 time = 0;
-            std::from_chars(written.begin(), written.end(), time);
-            if (!SampleTimes::isPlausible(time))
-                return parser.faultAt(written.data(),
-                                      implausibleTime(written, "milliseconds", time < SampleTimes::First));
-            times.add(time, parser.line());
-            break;
-        }
-        case ExpositionParser::Event::Fault:
-            return parser.fault();
-        case ExpositionParser::Event::End:
-            update.notes = times.notes();
-            return std::nullopt;
-        default:
-            break;
-        }
-    }
-}
-
-} // namespace
-
 std::optional<Rejection> TextGate::judge(std::span<AppUpdate> updates, Timestamp now) const
 {
-    const bool isOn = m_validation.load(std::memory_order_relaxed) != ExpositionValidation::Off;
-    quint64 crlf = 0;
-    quint64 bom = 0;
-    for (AppUpdate &update : updates) {
-        const qsizetype markedSize = openMetricsSize(update.text);
-        const bool isOpenMetrics = markedSize > 0 || update.format == Format::OpenMetrics;
-        if (!isOn && !isOpenMetrics)
-            continue;
-        const TextRepairs repairs = repairText(update.text);
-        crlf += repairs.crlf;
-        bom += repairs.bom;
-        const OddTimes oddTimes = isOn ? OddTimes::Refuse : OddTimes::LeaveOut;
-        const std::optional<ExpositionFault> fault =
-            isOpenMetrics ? convert(update, openMetricsSize(update.text), oddTimes, now) : check(update, now);
-        if (fault)
-            return Rejection{RejectReason::InvalidExposition, fault->message(), update.name};
+    TextJudging judging(*this, updates, now);
+    judging.proceed(std::numeric_limits<qsizetype>::max());
+    return judging.rejection();
+}
+
+TextJudging::TextJudging(const TextGate &gate, std::span<AppUpdate> updates, Timestamp arrival,
+                         const TextCost &cost)
+    : m_gate(gate)
+    , m_validation(gate.m_validation.load(std::memory_order_relaxed))
+    , m_updates(updates)
+    , m_arrival(arrival)
+    , m_cost(cost)
+{
+}
+
+bool TextJudging::proceed(qsizetype size)
+{
+    while (m_at < m_updates.size()) {
+        if (size <= 0)
+            return false;
+        AppUpdate &update = m_updates[m_at];
+        switch (m_stage) {
+        case Stage::Begin: {
+            // What an update costs beside its bytes; of the smallest texts there are many.
+            constexpr qsizetype OfEach = 64;
+            size -= OfEach;
+            begin(update);
+            break;
+        }
+        case Stage::Repair: {
+            const bool isDone = m_repair->proceed(size);
+            size = isDone ? std::max<qsizetype>(size - update.text.size(), 1) : 0;
+            if (isDone)
+                endRepair(update);
+            break;
+        }
+        case Stage::Parse:
+            size -= parse(update, size);
+            break;
+        case Stage::Convert:
+            size -= convert(update, size);
+            break;
+        case Stage::Price:
+            size -= price(update);
+            if (m_priced != update.text.size())
+                break;
+            update.pageCost += update.original.size();
+            m_stage = Stage::Begin;
+            ++m_at;
+            break;
+        }
+        if (m_rejection)
+            return true;
     }
     // Only what gets in: a sender that repeats a bad text would have each attempt counted.
-    if (crlf > 0)
-        m_counters.crlf.fetch_add(crlf, std::memory_order_relaxed);
-    if (bom > 0)
-        m_counters.bom.fetch_add(bom, std::memory_order_relaxed);
-    return std::nullopt;
+    if (m_crlf > 0)
+        m_gate.m_counters.crlf.fetch_add(std::exchange(m_crlf, 0), std::memory_order_relaxed);
+    if (m_bom > 0)
+        m_gate.m_counters.bom.fetch_add(std::exchange(m_bom, 0), std::memory_order_relaxed);
+    return true;
+}
+
+void TextJudging::begin(AppUpdate &update)
+{
+    update.pageCost = 0;
+    m_priced = 0;
+    if (isOn() || isOpenMetrics(update)) {
+        m_repair.emplace(update.text);
+        m_stage = Stage::Repair;
+    } else {
+        m_stage = Stage::Price;
+    }
+}
+
+void TextJudging::endRepair(AppUpdate &update)
+{
+    m_crlf += m_repair->repairs().crlf;
+    m_bom += m_repair->repairs().bom;
+    if (isOpenMetrics(update)) {
+        if (const qsizetype marked = openMetricsSize(update.text))
+            update.text.truncate(marked); // the server wants nothing behind the marker
+        m_conversion = std::make_unique<OpenMetricsConversion>(
+            update.text, isOn() ? OddTimes::Refuse : OddTimes::LeaveOut, m_arrival);
+        m_stage = Stage::Convert;
+    } else {
+        m_parser.emplace(update.text);
+        m_times.emplace(m_arrival);
+        m_stage = Stage::Parse;
+    }
+}
+
+void TextJudging::reject(const ExpositionFault &fault, const AppUpdate &update)
+{
+    m_rejection = Rejection{RejectReason::InvalidExposition, fault.message(), update.name};
+}
+
+/// Parses some more of the text, and returns how many bytes that were.
+qsizetype TextJudging::parse(AppUpdate &update, qsizetype size)
+{
+    qsizetype parsed = 0;
+    while (parsed < size) {
+        switch (m_parser->next()) {
+        case ExpositionParser::Event::Fault:
+            reject(m_parser->fault(), update);
+            return parsed;
+        case ExpositionParser::Event::End:
+            update.notes = m_times->notes();
+            m_stage = Stage::Price;
+            return parsed;
+        case ExpositionParser::Event::Sample:
+            if (const QByteArrayView written = m_parser->timestamp(); !written.isEmpty()) {
+                qint64 time = 0;
+                std::from_chars(written.begin(), written.end(), time);
+                if (!SampleTimes::isPlausible(time)) {
+                    const QByteArray reason =
+                        implausibleTime(written, "milliseconds", time < SampleTimes::First);
+                    reject(m_parser->faultAt(written.data(), reason), update);
+                    return parsed;
+                }
+                m_times->add(time, m_parser->line());
+            }
+            [[fallthrough]];
+        default:
+            parsed += m_parser->raw().size() + 1;
+        }
+    }
+    return parsed;
+}
+
+/// Converts some more of the text, and returns how many bytes that were. At the end puts the conversion in
+/// its place; a text that the server accepts as OpenMetrics is kept beside it.
+qsizetype TextJudging::convert(AppUpdate &update, qsizetype size)
+{
+    const qsizetype converted = m_conversion->proceed(size);
+    if (!m_conversion->isDone())
+        return converted;
+    const std::unique_ptr<OpenMetricsConversion> conversion = std::move(m_conversion);
+    if (conversion->fault()) {
+        reject(*conversion->fault(), update);
+        return converted;
+    }
+    update.format = Format::OpenMetrics;
+    update.notes = conversion->notes();
+    if (conversion->isStrict())
+        update.original = std::exchange(update.text, {}).append('\n');
+    update.text = conversion->takeText();
+    m_stage = Stage::Price;
+    return converted;
+}
+
+/// Prices some more lines of the text, and returns how many bytes they have.
+qsizetype TextJudging::price(AppUpdate &update)
+{
+    const QByteArrayView text = update.text;
+    if (m_cost.perByte == 0) {
+        m_priced = text.size();
+        return 0;
+    }
+    constexpr qsizetype PieceSize = 32 * 1024;
+    const qsizetype newline = text.indexOf('\n', std::min(m_priced + PieceSize, text.size()));
+    const qsizetype end = newline < 0 ? text.size() : newline + 1;
+    update.pageCost += m_cost.of(text.sliced(m_priced, end - m_priced), update.name);
+    if (newline < 0 && !text.isEmpty() && !text.endsWith('\n'))
+        update.pageCost += m_cost.of("\n", update.name); // which the model adds
+    return end - std::exchange(m_priced, end);
 }
 
 std::vector<WithdrawnText> judgeHeldTexts(const TextGate &gate, AppModel &model, Timestamp now)

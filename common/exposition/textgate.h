@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "common/exposition/openmetrics.h"
+#include "common/exposition/sampletimes.h"
 #include "common/exposition/textparser.h"
 #include "common/model/appmodel.h"
 #include "common/model/proxycounters.h"
@@ -8,6 +10,7 @@
 #include "common/settings/settings.h"
 
 #include <atomic>
+#include <memory>
 #include <optional>
 #include <QByteArray>
 #include <span>
@@ -29,6 +32,26 @@ struct TextRepairs
 /// is stored. Any other CR stays. One pass, in place unless `text` is shared; a text that needs no repair is
 /// searched once and not changed.
 TextRepairs repairText(QByteArray &text);
+
+/// The same in steps.
+class TextRepair
+{
+public:
+    /// `text` must outlive it.
+    explicit TextRepair(QByteArray &text);
+
+    /// Repairs up to `size` more bytes. Returns whether that was all.
+    bool proceed(qsizetype size);
+
+    /// What has been found so far.
+    const TextRepairs &repairs() const { return m_repairs; }
+
+private:
+    QByteArray &m_text;
+    TextRepairs m_repairs;
+    qsizetype m_from = 0; ///< what is in front of it has been read
+    qsizetype m_to = 0; ///< and written up to here
+};
 
 /// Makes texts fit for the page before they enter the model. May be used by any number of threads; holds no
 /// lock.
@@ -62,8 +85,66 @@ public:
     std::optional<Rejection> judge(std::span<AppUpdate> updates, Timestamp now) const;
 
 private:
+    friend class TextJudging;
+
     RepairCounters &m_counters;
     std::atomic<ExpositionValidation> m_validation;
+};
+
+/// All that is done to the texts of one message before they are stored, and takes time by their size:
+/// repairs, converts and judges them (TextGate::judge()) and prices them (TextCost). In steps: with the
+/// largest message it takes more than a second, in which others want their turn. Holds no lock.
+class TextJudging
+{
+public:
+    /// The updates and the gate must outlive it, and nobody else may touch the updates until it is done. The
+    /// gate's validation is that of this moment. `arrival` is when the texts arrived, by the wall clock.
+    TextJudging(const TextGate &gate, std::span<AppUpdate> updates, Timestamp arrival,
+                const TextCost &cost = {});
+
+    /// Goes on with some `size` more bytes, give or take an event of ExpositionParser. Returns whether it is
+    /// done: nothing is left, or one text is rejected and thereby all.
+    bool proceed(qsizetype size);
+
+    /// Of the first invalid text, when it is done.
+    const std::optional<Rejection> &rejection() const { return m_rejection; }
+    std::span<AppUpdate> updates() const { return m_updates; }
+    Timestamp arrival() const { return m_arrival; }
+    /// Returns about how many bytes it holds beside the updates.
+    qint64 heldBytes() const { return m_conversion ? m_conversion->heldBytes() : 0; }
+    /// What the updates' pageCost is by, when it is done.
+    const TextCost &cost() const { return m_cost; }
+
+private:
+    enum class Stage { Begin, Repair, Parse, Convert, Price };
+
+    bool isOn() const { return m_validation != ExpositionValidation::Off; }
+    bool isOpenMetrics(const AppUpdate &update) const
+    {
+        return update.format == Format::OpenMetrics || openMetricsSize(update.text) > 0;
+    }
+    void begin(AppUpdate &update);
+    void endRepair(AppUpdate &update);
+    void reject(const ExpositionFault &fault, const AppUpdate &update);
+    qsizetype parse(AppUpdate &update, qsizetype size);
+    qsizetype convert(AppUpdate &update, qsizetype size);
+    qsizetype price(AppUpdate &update);
+
+    const TextGate &m_gate;
+    const ExpositionValidation m_validation;
+    const std::span<AppUpdate> m_updates;
+    const Timestamp m_arrival;
+    const TextCost m_cost;
+    std::size_t m_at = 0; ///< the update that is being judged
+    Stage m_stage = Stage::Begin;
+    std::optional<TextRepair> m_repair;
+    std::optional<ExpositionParser> m_parser;
+    std::optional<SampleTimes> m_times; ///< that the parser came upon
+    std::unique_ptr<OpenMetricsConversion> m_conversion;
+    qsizetype m_priced = 0; ///< bytes of the text
+    quint64 m_crlf = 0; ///< texts that were repaired
+    quint64 m_bom = 0;
+    std::optional<Rejection> m_rejection;
 };
 
 /// A stored text that was removed because it is invalid.

@@ -267,7 +267,8 @@ QByteArray ExpositionFault::message() const
 
 ExpositionParser::ExpositionParser(QByteArrayView text, ExpositionDialect dialect) noexcept
     : m_begin(text.data())
-    , m_end(m_begin + text.size())
+    , m_textEnd(m_begin + text.size())
+    , m_end(m_textEnd)
     , m_at(m_begin)
     , m_eventBegin(m_begin)
     , m_eventEnd(m_begin)
@@ -282,8 +283,23 @@ Event ExpositionParser::next()
     m_eventBegin = m_at;
     m_eventEnd = m_at;
     m_eventLine = m_line;
-    if (m_at == m_end)
+    if (m_at == m_textEnd)
         return Event::End;
+    m_end = m_textEnd - m_at > MaxEventSize + 1 ? m_at + MaxEventSize + 1 : m_textEnd; // and its newline
+    const Event event = read();
+    if (event == Event::Fault || m_at != m_end || m_end == m_textEnd || m_end[-1] == '\n')
+        return event;
+    return fail(m_at, QByteArray());
+}
+
+/// Returns whether the event was cut at MaxEventSize bytes, and `at` is in a line that goes on there.
+bool ExpositionParser::isTooLong(const char *at) const
+{
+    return m_end != m_textEnd && findLineEnd(at, m_end) == m_end;
+}
+
+Event ExpositionParser::read()
+{
     if (isOf(*m_at, NameStart))
         return readSample(m_at);
     const char *const at = skip(m_at, m_end, Blank);
@@ -326,6 +342,8 @@ Event ExpositionParser::fail(const char *at, const char *reason)
 Event ExpositionParser::fail(const char *at, QByteArray reason)
 {
     m_hasFailed = true;
+    if (isTooLong(at))
+        reason = "more than " + QByteArray::number(MaxEventSize) + " bytes in a line or sample";
     m_fault = faultAt(at, std::move(reason));
     return Event::Fault;
 }
@@ -517,11 +535,6 @@ quint64 placeOf(QByteArrayView name)
     return quint64{1} << (hash & 63);
 }
 
-/// What is remembered of a label takes eight times the five bytes that it can be written in: without an end
-/// to it, one push of the largest size would take half a gigabyte. No server could do anything with such a
-/// series.
-constexpr std::size_t MaxLabels = 100'000;
-
 const QByteArrayView MetricNameLabel("__name__");
 
 } // namespace
@@ -553,7 +566,7 @@ const char *ExpositionParser::readLabels(const char *at)
         for (;; ++at) {
             at = skipQuoted(at, m_end);
             if (at == m_end) {
-                fail(value - 1, "the label value has no closing quote");
+                fail(m_end == m_textEnd ? value - 1 : at, "the label value has no closing quote");
                 return nullptr;
             }
             if (*at == '"')
@@ -570,7 +583,7 @@ const char *ExpositionParser::readLabels(const char *at)
             ++at;
         }
         if (m_labels.size() == MaxLabels) {
-            fail(name, "more than 100000 labels");
+            fail(name, "more than " + QByteArray::number(MaxLabels) + " labels");
             return nullptr;
         }
         m_labels.push_back({view(name, nameEnd), view(value, at)});

@@ -47,11 +47,13 @@ struct ExpositionLabel
 /// example: CR LF, two blanks before a type, `1e999`, a label twice, `__name__` as a label, hexadecimal and
 /// underscored numbers.
 ///
-/// The server is 2.42. Newer ones, up to 3.5, accept everything that it accepts. They also accept names in
+/// The server is 2.42. Newer ones, up to 3.16, accept everything that it accepts. They also accept names in
 /// quotes, and 3.x makes blanks before a name part of it: both are rejected here, because a page must be
 /// valid for every server that reads it.
 ///
-/// One more thing is rejected: a sample with more than 100'000 labels, which would cost many times its size.
+/// Two more things are rejected, because no server could do anything with them, and so that no event takes
+/// more than a few milliseconds: a sample with more than MaxLabels labels, and a line, or a sample over
+/// several lines, of more than MaxEventSize bytes.
 ///
 /// The text must be UTF-8 without NUL (textFault()); otherwise the result may differ from the server's, and
 /// nothing worse happens. Views point into the text and into the parser; those into the parser are valid
@@ -59,6 +61,9 @@ struct ExpositionLabel
 class ExpositionParser
 {
 public:
+    static constexpr std::size_t MaxLabels = 10'000;
+    static constexpr qsizetype MaxEventSize = 1024 * 1024;
+
     enum class Event : quint8 {
         Help, ///< name(), text()
         Type, ///< name(), text() is one of the types
@@ -117,6 +122,8 @@ private:
 
     /// Whether a quote comes next, after blanks. Only where a name is expected.
     bool isQuotedName(const char *at) const;
+    Event read();
+    bool isTooLong(const char *at) const;
     Event readComment(const char *at);
     Event readMetadata(const char *at, Event event);
     Event readSample(const char *at);
@@ -129,7 +136,8 @@ private:
     Event fail(const char *at, QByteArray reason);
 
     const char *const m_begin;
-    const char *const m_end;
+    const char *const m_textEnd;
+    const char *m_end; ///< how far the current event may be read
     const char *m_at; ///< where the next event begins
     const char *m_eventBegin;
     const char *m_eventEnd;

@@ -55,17 +55,19 @@ AppModel::AppModel(Limits limits, FreshnessRules freshness)
 }
 
 std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QByteArray &source,
-                                         SourceKind kind, Timestamp now)
+                                         SourceKind kind, Timestamp now,
+                                         const std::optional<TextCost> &pricedBy)
 {
     const SourceKindInfo &info = infoOf(kind);
-    const TextCost cost = textCost();
+    const TextCost cost = pricedBy ? *pricedBy : textCost();
     const auto price = [updates](const TextCost &by) {
         for (AppUpdate &update : updates)
             update.pageCost = costOf(by, update);
     };
     for (AppUpdate &update : updates)
         endInNewline(update.text);
-    price(cost); // it reads the text: not under the lock
+    if (!pricedBy)
+        price(cost); // it reads the text: not under the lock
 
     Outdated outdated;
     const std::lock_guard lock(m_mutex);
@@ -380,8 +382,59 @@ void AppModel::removeConfigured(const QByteArray &name)
     removed = found->second.snapshot;
     m_totalSize -= removed->text.size();
     m_charged -= removed->text.size() + found->second.pageCost;
-    m_ordered.erase(std::find(m_ordered.begin(), m_ordered.end(), &found->second));
+    m_ordered.erase(placeOf(name));
     m_apps.erase(found);
+}
+
+bool AppModel::remove(QByteArrayView name)
+{
+    Outdated outdated;
+    std::shared_ptr<AppSnapshot> removed; // freed when the lock is no longer held
+    const std::lock_guard lock(m_mutex);
+    const auto found = m_apps.find(name);
+    if (found == m_apps.end() || found->second.isConfigured)
+        return false;
+    changed(outdated);
+    removed = found->second.snapshot;
+    m_totalSize -= removed->text.size();
+    m_charged -= removed->text.size() + found->second.pageCost;
+    m_ordered.erase(placeOf(removed->name));
+    m_apps.erase(found);
+    notifyPushed();
+    return true;
+}
+
+QByteArrayList AppModel::removeIf(const std::function<bool(QByteArrayView)> &isMeant, bool isDry)
+{
+    Outdated outdated;
+    std::vector<std::shared_ptr<AppSnapshot>> removed; // freed when the lock is no longer held
+    QByteArrayList names;
+    const std::lock_guard lock(m_mutex);
+    std::erase_if(m_ordered, [&](Entry *entry) {
+        const AppSnapshot &app = *entry->snapshot;
+        if (entry->isConfigured || !isMeant(app.name))
+            return false;
+        names << app.name;
+        if (isDry)
+            return false;
+        m_totalSize -= app.text.size();
+        m_charged -= app.text.size() + entry->pageCost;
+        removed.push_back(std::move(entry->snapshot));
+        m_apps.erase(m_apps.find(names.back()));
+        return true;
+    });
+    if (!removed.empty()) {
+        changed(outdated);
+        notifyPushed();
+    }
+    return names;
+}
+
+std::vector<AppModel::Entry *>::iterator AppModel::placeOf(const QByteArray &name)
+{
+    return std::lower_bound(
+        m_ordered.begin(), m_ordered.end(), name,
+        [](const Entry *known, const QByteArray &wanted) { return known->snapshot->name < wanted; });
 }
 
 void AppModel::setLimits(Limits limits)

@@ -13,6 +13,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <QByteArrayList>
 #include <span>
 #include <utility>
 
@@ -29,7 +30,8 @@ struct AppUpdate
     Format format = Format::Text; ///< as it came; says nothing of a text before it has passed the gate
     QByteArray original = {}; ///< AppSnapshot::original
     QByteArrayList notes = {}; ///< AppSnapshot::notes
-    qint64 pageCost = 0; ///< by TextCost, and the size of the original; filled in by the model
+    qint64 pageCost = 0; ///< by TextCost, and the size of the original; filled in by TextJudging or
+    ///< by the model
 };
 
 /// What is wrong with an application's name, which must be valid UTF-8 already; nothing if it can be used.
@@ -61,9 +63,13 @@ public:
 
     /// Stores the texts of one message, all or none; of several for one application the last counts. Takes
     /// the texts out of `updates`. Returns what stands against it: TooManyApps or TotalTooLarge; then nothing
-    /// has changed. The names must have passed nameFault().
+    /// has changed. The names must have passed nameFault(). `pricedBy` is what the updates' pageCost is by;
+    /// without it, or if it is outdated, the texts are priced here.
     std::optional<Rejection> apply(std::span<AppUpdate> updates, const QByteArray &source, SourceKind kind,
-                                   Timestamp now);
+                                   Timestamp now, const std::optional<TextCost> &pricedBy = std::nullopt);
+
+    /// What pages keep for each text now.
+    TextCost textCost();
 
     /// Notes on the application of that name that a push of it was rejected, or a poll of it failed; the last
     /// good text stays. Does nothing if there is none: a stranger's rejected push must not take a place.
@@ -97,6 +103,14 @@ public:
     /// Removes an application that the configuration no longer names. One that is pushed by now stays, and is
     /// forgotten as others are.
     void removeConfigured(const QByteArray &name);
+
+    /// Removes an application with all that is known of it. Returns false if there is none of that name, or
+    /// if the configuration names it.
+    bool remove(QByteArrayView name);
+
+    /// Removes the applications whose names `isMeant`, but none that the configuration names. Returns the
+    /// names. If `isDry`, none is removed. `isMeant` is called with the model locked.
+    QByteArrayList removeIf(const std::function<bool(QByteArrayView)> &isMeant, bool isDry);
 
     /// Takes other limits. What is held over them stays; nothing new is taken until there is room.
     void setLimits(Limits limits);
@@ -152,7 +166,6 @@ private:
         std::vector<AppUpdate> texts;
     };
 
-    TextCost textCost();
     std::optional<Rejection> check(std::span<const AppUpdate> updates) const;
     /// Puts the text into the entry with all that belongs to it; what the entry had is in the update then.
     void swapText(Entry &entry, AppUpdate &update);
@@ -160,6 +173,8 @@ private:
     Entry &entryFor(const QByteArray &name, SourceKind kind);
     /// Orders the entries of m_ordered that were appended when it had `known`.
     void placeNew(std::size_t known);
+    /// Where an application of that name stands in the order, or would.
+    std::vector<Entry *>::iterator placeOf(const QByteArray &name);
     /// The snapshot for a change; of another revision from now on.
     AppSnapshot &writable(Entry &entry);
     std::shared_ptr<const AppView> currentView();

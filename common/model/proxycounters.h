@@ -12,16 +12,17 @@
 
 namespace ExporterProxy {
 
-/// Why a connection could not be accepted for a time: the label `reason` of
+/// The reasons why connections could not be accepted for a time: the label `reason` of
 /// `exporter_proxy_accept_errors_total`.
 inline constexpr std::array<std::string_view, 2> AcceptFailureNames = {"no_descriptors", "no_memory"};
 
-/// How often a listener has had to rest for want of something. Written by the threads that accept there.
+/// Counts how often a listener had to pause because a resource was used up. Written by the threads that
+/// accept there.
 struct AcceptFailures
 {
     std::array<std::atomic<quint64>, AcceptFailureNames.size()> counts{}; ///< by AcceptFailureNames
 
-    /// `error` as accept(2) sets it.
+    /// Counts a failure; `error` is the value of errno that accept(2) set.
     void count(int error)
     {
         const bool isDescriptors = error == EMFILE || error == ENFILE;
@@ -29,9 +30,8 @@ struct AcceptFailures
     }
 };
 
-/// What happened to the texts of one source since the start: of one receiver, of one polled endpoint. Written
-/// by any thread, read by the one that renders the page: relaxed atomics, because each figure stands for
-/// itself.
+/// Counts the texts of one source, a receiver or a polled endpoint, since the start. Written by any thread,
+/// read by the one that renders the page. Relaxed atomics, because each figure is independent of the others.
 struct SourceCounters
 {
     std::atomic<quint64> accepted{0}; ///< messages
@@ -44,14 +44,14 @@ struct SourceCounters
     }
 };
 
-/// What happened on one receiver.
+/// The counters of one receiver.
 struct ReceiverCounters : SourceCounters
 {
     std::atomic<qint64> connections{0}; ///< open now
     AcceptFailures acceptFailures;
 };
 
-/// Why a poll failed: the label `reason` of `exporter_proxy_poll_errors_total`.
+/// The reasons why a poll failed: the label `reason` of `exporter_proxy_poll_errors_total`.
 enum class PollFailure : quint8 {
     Timeout,
     Connection,
@@ -70,7 +70,7 @@ inline constexpr std::array<std::string_view, 9> PollFailureNames = {
     "limit",   "invalid_exposition"};
 static_assert(PollFailureNames.size() == std::size_t(PollFailure::InvalidExposition) + 1);
 
-/// Returns what a rejected text counts as if it was polled.
+/// Returns the reason by which a rejected text of a poll is counted.
 constexpr PollFailure pollFailureOf(RejectReason reason)
 {
     switch (reason) {
@@ -97,10 +97,10 @@ constexpr PollFailure pollFailureOf(RejectReason reason)
     }
 }
 
-/// What happened to one polled endpoint.
+/// The counters of one polled endpoint.
 struct PollCounters : SourceCounters
 {
-    double lastDurationSeconds = -1; ///< of the last poll that ended, well or not; negative: none has ended.
+    double lastDurationSeconds = -1; ///< of the last poll that ended; negative if none has ended.
                                      ///< Main thread only
 
     /// Returns how many polls failed for that reason.
@@ -115,20 +115,21 @@ struct PollCounters : SourceCounters
     }
 };
 
-/// What became of the state file. Main thread only.
+/// The counters of the state file. Main thread only.
 struct StateCounters
 {
-    bool isKept = false; ///< there is one
-    bool restoreFailed = false; ///< at the start it was there and could not be used
+    bool isKept = false; ///< a state file is configured
+    bool restoreFailed = false; ///< it existed at the start and could not be used
     quint64 restoredApps = 0;
-    quint64 writes = 0; ///< that ended well
-    quint64 errors = 0; ///< and the others
+    quint64 writes = 0; ///< that succeeded
+    quint64 errors = 0; ///< writes that failed
     bool lastSuccessful = true; ///< the last write; true before the first
-    Timestamp lastWrite = Never; ///< that ended well, also before the restart
-    qint64 bytes = 0; ///< of the file that was written last; 0: none was
+    Timestamp lastWrite = Never; ///< the last one that succeeded, also before the restart
+    qint64 bytes = 0; ///< of the file that was written last; 0 if none was
 };
 
-/// Texts that were mended before they were stored (TextGate). Written by whichever thread takes in a text.
+/// Counts texts that were repaired before they were stored (TextGate). Written by the thread that receives a
+/// text.
 struct RepairCounters
 {
     std::atomic<quint64> crlf{0};
@@ -139,7 +140,7 @@ struct RepairCounters
 /// configuration. Main thread only.
 struct LimitFigures
 {
-    qint64 maxApps = -1; ///< here and below: negative for not known
+    qint64 maxApps = -1; ///< here and below: negative if not known
     qint64 maxTotalBytes = -1; ///< of all stored texts
     qint64 maxConnections = -1; ///< of each receiver
 };
@@ -149,6 +150,8 @@ struct ProxyCounters
 {
     ReceiverCounters unixSocket; ///< label receiver="unix"
     ReceiverCounters tcpSocket; ///< label receiver="tcp"
+    SourceCounters httpPushes; ///< label receiver="http"
+    bool receivesOnHttp = false; ///< main thread only
     AcceptFailures httpAcceptFailures;
     RepairCounters repairs;
     std::map<QByteArray, PollCounters> polls; ///< by application name; main thread only

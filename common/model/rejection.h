@@ -7,7 +7,7 @@
 
 namespace ExporterProxy {
 
-/// Why a text was not accepted: the reasons of pushes first, in the order of their labels.
+/// The reasons why a text was not accepted: those of pushes first, in the order of their labels.
 enum class RejectReason : quint8 {
     Malformed, ///< not JSON, or not a Cap'n Proto message
     WrongType, ///< JSON of another shape than {"app": "text"} or {"app": ["line", …]}
@@ -19,10 +19,10 @@ enum class RejectReason : quint8 {
     TotalTooLarge, ///< over limits.max_total_size
     Incomplete, ///< the sender closed in the middle of a message
     Timeout, ///< the message stalled for longer than receiver.message_timeout
-    InvalidExposition, ///< exposition.validation: Prometheus would refuse the page with this text
+    InvalidExposition, ///< exposition.validation: Prometheus would reject the page with this text
     TooMuchPending, ///< dropped for want of memory, as the one that had stalled for longest (PendingBytes)
 
-    // Of a text that the proxy tried to get itself.
+    // For a text that the proxy tried to get itself.
     Connection,
     Tls,
     Status, ///< the server answered, but not with a text
@@ -39,14 +39,14 @@ inline constexpr std::array<std::string_view, 12> RejectReasonNames = {
 };
 static_assert(RejectReasonNames.size() == std::size_t(RejectReason::TooMuchPending) + 1);
 
-/// Returns whether the reason is what the text itself is like.
+/// Returns whether the reason is a fault of the text itself.
 constexpr bool isOfText(RejectReason reason)
 {
     return reason == RejectReason::InvalidUtf8 || reason == RejectReason::NulByte
         || reason == RejectReason::InvalidText || reason == RejectReason::InvalidExposition;
 }
 
-/// A rejected push or a failed poll: what is counted, what is said to the sender and in the log.
+/// A rejected push or a failed poll, as it is counted, answered to the sender and logged.
 struct Rejection
 {
     RejectReason reason = RejectReason::Malformed;

@@ -21,7 +21,7 @@ QByteArrayView withoutBlanks(QByteArrayView line)
     return line;
 }
 
-/// Up to where a name cannot go on.
+/// Returns the line up to the first blank or brace, where a name ends.
 QByteArrayView firstWord(QByteArrayView line)
 {
     const auto *const end =
@@ -29,7 +29,7 @@ QByteArrayView firstWord(QByteArrayView line)
     return line.first(end - line.begin());
 }
 
-/// What a comment is about: the family of a HELP, TYPE or UNIT; empty: nothing that is kept.
+/// Returns the family that a HELP, TYPE or UNIT names; empty for any other comment, which is not kept.
 QByteArrayView subjectOf(QByteArrayView comment)
 {
     static constexpr std::array<QByteArrayView, 3> keywords = {"HELP", "TYPE", "UNIT"};
@@ -64,7 +64,7 @@ qint64 TextCost::of(QByteArrayView text, QByteArrayView appName) const
         ++families;
         last = name;
     }
-    // A label's value is the name with backslashes before quotes and backslashes, and stands between ="",.
+    // A label's value is the name with backslashes before quotes and backslashes, and is enclosed in ="",.
     const qint64 label = perLabelByte * (labelName + 2 * appName.size() + 4);
     return perByte * text.size() + samples * (perSample + label) + families * perFamily;
 }

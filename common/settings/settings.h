@@ -48,6 +48,7 @@ struct Settings
         int concurrentRequests = 2048;
         SocketAddress scrapeExposeEndpoint{QStringLiteral("0.0.0.0"), 6555};
         bool selfMetrics = true;
+        bool admin = false; ///< POST /-/reload and others
 
         bool operator==(const Exporter &) const = default;
     } exporter;
@@ -63,6 +64,9 @@ struct Settings
         bool receiveOnTcpSocket = true;
         SocketAddress tcpSocket{QStringLiteral("127.0.0.1"), 6554};
         std::chrono::milliseconds messageTimeout{30'000};
+        bool receiveOnHttp = false;
+        QString httpHosts; ///< names of this host, separated by commas
+        bool pushgatewayMetrics = false;
 
         bool operator==(const Receiver &) const = default;
     } receiver;

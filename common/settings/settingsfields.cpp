@@ -179,6 +179,8 @@ constexpr std::array Fields = {
         "Address and port of the HTTP service"),
     setting<&S::exporter, &S::Exporter::selfMetrics>("exporter", "self_metrics", Boolean,
         "Whether the page ends with the proxy's own metrics"),
+    setting<&S::exporter, &S::Exporter::admin>("exporter", "admin", Boolean,
+        "Whether HTTP requests may reload, stop and wipe"),
 
     setting<&S::receiver, &S::Receiver::format>("receiver", "format", choice(PushFormatNames),
         "Format of the pushes"),
@@ -198,6 +200,12 @@ constexpr std::array Fields = {
         "Address and port on which pushes are received over TCP"),
     setting<&S::receiver, &S::Receiver::messageTimeout>("receiver", "message_timeout", Seconds,
         "Time without data after which an unfinished push is dropped, in seconds"),
+    setting<&S::receiver, &S::Receiver::receiveOnHttp>("receiver", "receive_on_http", Boolean,
+        "Whether pushes are received over HTTP"),
+    setting<&S::receiver, &S::Receiver::httpHosts>("receiver", "http_hosts", OptionalText,
+        "Names by which this host is asked over HTTP to store or remove something, separated by commas"),
+    setting<&S::receiver, &S::Receiver::pushgatewayMetrics>("receiver", "pushgateway_metrics", Boolean,
+        "Whether groups of the Pushgateway's API get push_time_seconds and push_failure_time_seconds"),
 
     setting<&S::pollExternal, &S::PollExternal::enabled>("poll_external", "poll_other_scrape_endpoints", Boolean,
         "Whether other exporters are polled"),

@@ -54,7 +54,7 @@ public:
     /// To be called at the end of the file. Returns false if the file is not complete.
     bool finish();
 
-    /// What is wrong and at which byte, one clause for a log; empty if nothing is.
+    /// Says what is wrong and at which byte, in one clause for a log; empty if nothing is.
     const QByteArray &fault() const { return m_fault; }
 
     /// The applications read so far. They are complete only after finish() returned true.

@@ -6,7 +6,7 @@
 
 namespace ExporterProxy {
 
-/// The system's words for a value of errno, in lower case as they stand in the middle of a sentence: "no such
+/// The system's words for a value of errno, in lower case as in the middle of a sentence: "no such
 /// file or directory". Any thread.
 inline QString errorText(int error)
 {

@@ -14,7 +14,7 @@ struct Failure
     QString sentence;
 };
 
-/// What a function returns that either works or fails with a sentence: the value, or why there is none.
+/// The result of a function that can fail: the value, or one sentence that says why there is none.
 template<typename Value = void>
 class [[nodiscard]] Result
 {

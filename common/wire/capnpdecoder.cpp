@@ -14,7 +14,7 @@ namespace ExporterProxy {
 
 namespace {
 
-/// Of each number in a message's header.
+/// The size of each number in a message's header, in bytes.
 constexpr qint64 FieldSize = sizeof(quint32);
 /// The library's own bound. Each segment costs it 16 bytes of heap for 4 bytes of input.
 constexpr quint32 MaxSegments = 512;

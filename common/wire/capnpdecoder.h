@@ -22,7 +22,10 @@ public:
     bool isMidMessage() const override { return m_size > 0; }
     void reset() override;
     /// Includes the copy that is made of the text in the end.
-    qint64 heldBytes() const override { return m_capacity + m_size; }
+    qint64 heldBytes() const override
+    {
+        return m_capacity + m_size + (m_updateCount > 0 ? m_updates.front().text.capacity() : 0);
+    }
     void releaseMemory() override { release(KeptWhenIdle); }
     unsigned phase() const override { return unsigned(m_size % qint64(sizeof(Word))); }
     std::span<char> directSpace() override;

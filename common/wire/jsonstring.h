@@ -11,7 +11,7 @@ enum class RunEnd {
     Input, ///< the input is used up
     Quote, ///< at the closing quote
     Escape, ///< at a backslash that begins no two-character escape, or is the last byte of the input
-    Control, ///< at a byte below 0x20, which must not stand in a JSON string (RFC 8259, section 7)
+    Control, ///< at a byte below 0x20, which must not occur in a JSON string (RFC 8259, section 7)
 };
 
 struct RunResult
@@ -22,7 +22,7 @@ struct RunResult
     bool ascii; ///< no byte that was looked at is above 0x7F: what was written needs no UTF-8 check
 };
 
-/// What a closing quote means.
+/// The meaning of a closing quote.
 enum class StringKind {
     Single, ///< the end
     Lines, ///< an item of an array of lines: where `","` follows without white space, a newline takes their

@@ -41,7 +41,7 @@ public:
     virtual void reset() = 0;
 
     /// Returns the bytes of memory that the message which has begun takes up, or soon will: more than has
-    /// arrived of it.
+    /// arrived of it. After a message, those of its updates as well.
     virtual qint64 heldBytes() const = 0;
 
     /// Frees memory that a connection should not keep while it waits for its next message: there are

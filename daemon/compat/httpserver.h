@@ -6,7 +6,7 @@
 #include <QHttpServerResponder>
 #include <QHttpServerResponse>
 
-// What differs between the versions of QHttpServer that this tree builds with, and what gets round them.
+// The differences between the versions of QHttpServer that this tree builds with, and how to get around them.
 
 namespace ExporterProxy::Compat {
 

@@ -164,16 +164,16 @@ bool HttpConnection::takeHead(Clock::time_point now)
     m_bodySize = 0;
     if (!head.hasBody())
         return true;
-    m_sink = door().m_handler.sinkFor(head);
+    m_sink = door().m_handler.sinkFor(head, m_channel);
     if (!m_sink) {
         // It is refused before it is read. What the head alone gets wrong is said first.
-        std::optional<HttpResponse> response = door().m_handler.answer(head, nullptr, true);
+        std::optional<HttpResponse> response = door().m_handler.answer(head, m_channel, nullptr, true);
         if (!response || response->status < 400)
             response = HttpResponse::text(413, "this request must not have a body\n");
         return fail(*std::move(response), now);
     }
     if (head.contentLength > m_sink->maxSize())
-        return fail(HttpResponse::text(413, "the request's body is too large\n"), now);
+        return fail(m_sink->tooLarge(), now);
     if (head.expectsContinue)
         m_channel.writeOnce("HTTP/1.1 100 Continue\r\n\r\n");
     return true;
@@ -187,7 +187,7 @@ bool HttpConnection::takeBody(Clock::time_point now)
         m_progressAt = now;
     }
     if (m_bodySize > m_sink->maxSize())
-        return fail(HttpResponse::text(413, "the request's body is too large\n"), now);
+        return fail(m_sink->tooLarge(), now);
     if (std::optional<HttpResponse> failure = m_sink->write(m_reader.body()))
         return fail(*std::move(failure), now);
     if (phase() != Phase::Receiving)
@@ -200,7 +200,8 @@ bool HttpConnection::takeBody(Clock::time_point now)
 bool HttpConnection::answer(Clock::time_point now)
 {
     const bool isLast = phase() == Phase::Preparing && now >= m_answerBy;
-    std::optional<HttpResponse> response = door().m_handler.answer(m_reader.head(), m_sink.get(), isLast);
+    std::optional<HttpResponse> response =
+        door().m_handler.answer(m_reader.head(), m_channel, m_sink.get(), isLast);
     if (!response) {
         if (phase() != Phase::Preparing) {
             m_answerBy = now + door().limits().compressionWait;

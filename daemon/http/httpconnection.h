@@ -26,6 +26,9 @@ public:
     /// Bytes of memory that it holds by now.
     virtual qint64 heldBytes() const = 0;
 
+    /// Returns the response to a body of more than maxSize() bytes; the sink is destroyed after it.
+    virtual HttpResponse tooLarge() = 0;
+
 protected:
     BodySink() = default;
     BodySink(const BodySink &) = default;
@@ -42,13 +45,14 @@ public:
     virtual Work workOf(const RequestHead &request) = 0;
 
     /// Where the request's body is to go, by the head alone; null if the request must have none. Called only
-    /// for a request with a body.
-    virtual std::unique_ptr<BodySink> sinkFor(const RequestHead &request) = 0;
+    /// for a request with a body. `channel` is the client's, and outlives the sink.
+    virtual std::unique_ptr<BodySink> sinkFor(const RequestHead &request, const Channel &channel) = 0;
 
     /// Produces the response, or nullopt if it is not ready: then it is asked again soon. If `isLast` is true
     /// it must fall back to what can be had at once, if there is such a thing. `sink` has all of the body;
     /// null if there was none.
-    virtual std::optional<HttpResponse> answer(const RequestHead &request, BodySink *sink, bool isLast) = 0;
+    virtual std::optional<HttpResponse> answer(const RequestHead &request, const Channel &channel,
+                                               BodySink *sink, bool isLast) = 0;
 
 protected:
     HttpHandler() = default;

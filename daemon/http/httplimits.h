@@ -6,7 +6,7 @@
 
 namespace ExporterProxy {
 
-/// What one client of the HTTP port may cost.
+/// The limits for one client of the HTTP port.
 struct HttpLimits
 {
     /// Open connections; the next one is answered 503. A host has a few scrapers and monitors; this is room

@@ -84,7 +84,7 @@ std::optional<int> HttpRouter::find(const QByteArray &path)
         return std::nullopt;
     m_found = NoRoute;
     // Encoded twice: the server decodes once, and "." in its patterns does not match a newline.
-    const QByteArray target = path.toPercentEncoding("/").replace('%', "%25");
+    const QByteArray target = path.toPercentEncoding("/@").replace('%', "%25");
     m_socket->put("GET " + target + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
     if (m_found == NoRoute)
         return std::nullopt;

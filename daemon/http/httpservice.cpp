@@ -17,27 +17,45 @@ using namespace std::chrono_literals;
 
 namespace {
 
-enum class Resource { Landing, Metrics, Apps, AppMetrics, Discovery, OwnMetrics, Healthy, Ready };
+enum class Resource { Landing, Metrics, Apps, AppMetrics, Discovery, OwnMetrics, Healthy, Ready, None };
+
+using Change = ChangeRequest::Path;
 
 struct Path
 {
     const char *shown;
     const char *pattern;
-    Resource resource;
-    Work work;
+    Resource resource; ///< that GET and HEAD are answered with; None: they are not
+    Work work; ///< of GET and HEAD
+    std::optional<Change> change = std::nullopt; ///< what other methods do there
+    QByteArrayView changeMethods = {}; ///< these, as `Allow` lists them
 };
 
 /// For QHttpServer, and for the answer to an unknown path.
-constexpr std::array<Path, 8> Paths = {{
+constexpr std::array<Path, 17> Paths = {{
     {"/metrics", "/metrics", Resource::Metrics, Work::Scrape},
-    {"/apps", "/apps", Resource::Apps, Work::Page},
-    {"/apps/NAME/metrics", "/apps/<arg>", Resource::AppMetrics, Work::Scrape}, // see appOf()
+    {"/apps", "/apps", Resource::Apps, Work::Page, Change::Apps, "DELETE"},
+    {"/apps/NAME", "/apps/<arg>", Resource::None, Work::Page, Change::App, "DELETE"}, // see read()
+    {"/apps/NAME/metrics", "", Resource::AppMetrics, Work::Scrape, Change::AppText, "PUT"},
     {"/sd", "/sd", Resource::Discovery, Work::Page},
     {"/-/metrics", "/-/metrics", Resource::OwnMetrics, Work::Scrape},
     {"/-/healthy", "/-/healthy", Resource::Healthy, Work::Scrape},
     {"/-/ready", "/-/ready", Resource::Ready, Work::Scrape},
     {"/", "/", Resource::Landing, Work::Page},
+    {"/push", "/push", Resource::None, Work::Push, Change::Messages, "POST"},
+    {"/metrics/job/JOB{/LABEL/VALUE}", "/metrics/job/<arg>", Resource::None, Work::Push, Change::Group,
+     "PUT, POST, DELETE"},
+    {"", "/metrics/job@base64/<arg>", Resource::None, Work::Push, Change::Group, "PUT, POST, DELETE"},
+    {"/api/v1/metrics", "/api/v1/metrics", Resource::None, Work::Page, Change::Groups, "GET, HEAD"},
+    {"/api/v1/status", "/api/v1/status", Resource::None, Work::Page, Change::Status, "GET, HEAD"},
+    {"/api/v1/admin/wipe", "/api/v1/admin/wipe", Resource::None, Work::Push, Change::Wipe, "PUT"},
+    {"/-/reload", "/-/reload", Resource::None, Work::Page, Change::Reload, "POST, PUT"},
+    {"/-/quit", "/-/quit", Resource::None, Work::Page, Change::Quit, "POST, PUT"},
 }};
+
+constexpr std::size_t AppPath = 2;
+constexpr std::size_t AppMetricsPath = 3;
+static_assert(Paths[AppMetricsPath].resource == Resource::AppMetrics && Paths[AppPath].change == Change::App);
 
 /// Characters of an unknown path that the answer repeats.
 constexpr qsizetype MaxPathShown = 200;
@@ -51,15 +69,26 @@ constexpr auto StopTime = 1s;
 /// Nothing on this server is to be answered from a store: it tells what is now.
 constexpr char NoStore[] = "Cache-Control: no-store\r\n";
 
-/// NAME of /apps/NAME/metrics; empty if the path is another. What stands between the two ends is the name: it
-/// may have slashes, which clients encode or, as Prometheus, do not.
-QByteArray appOf(const QByteArray &path)
+const QByteArrayView AppsBegin("/apps/");
+const QByteArrayView AppsEnd("/metrics");
+
+QByteArrayView methodName(HttpMethod method)
 {
-    constexpr QByteArrayView Begin("/apps/");
-    constexpr QByteArrayView End("/metrics");
-    if (path.size() <= Begin.size() + End.size() || !path.startsWith(Begin) || !path.endsWith(End))
-        return {};
-    return path.sliced(Begin.size(), path.size() - Begin.size() - End.size());
+    switch (method) {
+    case HttpMethod::Get:
+        return "GET";
+    case HttpMethod::Head:
+        return "HEAD";
+    case HttpMethod::Post:
+        return "POST";
+    case HttpMethod::Put:
+        return "PUT";
+    case HttpMethod::Delete:
+        return "DELETE";
+    case HttpMethod::Other:
+        break;
+    }
+    return "";
 }
 
 /// The path and the query of a target in origin form, or in absolute form with the host that the request is
@@ -93,6 +122,17 @@ struct HttpRequest
     bool isLast; ///< it must be answered at once
 
     bool isHead() const { return head.method == HttpMethod::Head; }
+    bool isReading() const { return isHead() || head.method == HttpMethod::Get; }
+
+    /// NAME, decoded. It is all between the two ends: it may have slashes, which clients encode or, as
+    /// Prometheus, do not.
+    QByteArray app() const
+    {
+        if (route->change != Change::App && route->change != Change::AppText)
+            return {};
+        const qsizetype end = route->change == Change::AppText ? AppsEnd.size() : 0;
+        return path.sliced(AppsBegin.size(), path.size() - AppsBegin.size() - end);
+    }
 };
 
 namespace {
@@ -122,19 +162,6 @@ HttpResponse unknownApps(const QByteArrayList &names)
     return response;
 }
 
-HttpResponse notFound(const HttpRequest &request)
-{
-    // As it was sent, percent-encoded: only printable ASCII comes back, as plain text.
-    QByteArray path =
-        request.encodedPath.isEmpty() ? request.head.target.toByteArray() : request.encodedPath.toByteArray();
-    if (path.size() > MaxPathShown)
-        path = path.first(MaxPathShown) + "...";
-    QByteArray text = "nothing here at " + path + "; there are";
-    for (const Path &known : Paths)
-        text.append(' ').append(known.shown);
-    return HttpResponse::text(404, text + '\n');
-}
-
 HttpResponse plainOk(const char *text)
 {
     HttpResponse response = HttpResponse::text(200, text);
@@ -145,14 +172,17 @@ HttpResponse plainOk(const char *text)
 } // namespace
 
 HttpService::HttpService(ConnectionSet &set, HttpContent &content, ProxyCounters &counters,
-                         const HttpLimits &limits)
+                         const HttpLimits &limits, HttpChanges *changes)
     : m_set(set)
     , m_content(content)
     , m_counters(counters)
     , m_limits(limits)
+    , m_changes(changes)
 {
-    for (std::size_t i = 0; i < Paths.size(); ++i)
-        m_router.add(QString::fromLatin1(Paths[i].pattern), int(i));
+    for (std::size_t i = 0; i < Paths.size(); ++i) {
+        if (*Paths[i].pattern != '\0')
+            m_router.add(QString::fromLatin1(Paths[i].pattern), int(i));
+    }
 }
 
 HttpService::~HttpService() = default;
@@ -193,40 +223,73 @@ HttpRequest HttpService::read(const RequestHead &head)
     request.path = request.encodedPath.contains('%')
         ? QByteArray::fromPercentEncoding(request.encodedPath.toByteArray())
         : request.encodedPath.toByteArray();
-    const std::optional<int> route = m_router.find(request.path);
-    if (route
-        && (Paths[std::size_t(*route)].resource != Resource::AppMetrics || !appOf(request.path).isEmpty()))
+    std::optional<int> route = m_router.find(request.path);
+    // What ends in "/metrics" as it was sent is a page, although a name may end so as well, encoded.
+    if (route == int(AppPath) && request.path.endsWith(AppsEnd)
+        && request.path.size() > AppsBegin.size() + AppsEnd.size()
+        && (request.isReading() || request.encodedPath.endsWith(AppsEnd)))
+        route = int(AppMetricsPath);
+    if (route)
         request.route = &Paths[std::size_t(*route)];
     return request;
 }
 
 Work HttpService::workOf(const RequestHead &head)
 {
-    const Path *const route = read(head).route;
-    return route ? route->work : Work::Page;
+    const HttpRequest request = read(head);
+    if (!request.route)
+        return Work::Page;
+    return request.isReading() ? request.route->work : Work::Push;
 }
 
-std::unique_ptr<BodySink> HttpService::sinkFor(const RequestHead &)
+/// Returns whether a method leads anywhere on the path.
+bool HttpService::isServed(const HttpRequest &request) const
 {
-    return nullptr; // nothing that is served here takes a body
+    return request.route
+        && (request.route->resource != Resource::None
+            || (m_changes && request.route->change && m_changes->allows(*request.route->change)));
 }
 
-std::optional<HttpResponse> HttpService::answer(const RequestHead &head, BodySink *, bool isLast)
+std::optional<ChangeRequest> HttpService::changeOf(const HttpRequest &request, const Channel &channel) const
+{
+    if (!m_changes || !request.route || !request.route->change || !m_changes->allows(*request.route->change)
+        || !listHolds(request.route->changeMethods, methodName(request.head.method)))
+        return std::nullopt;
+    return ChangeRequest{*request.route->change, request.head,  channel,
+                         request.encodedPath,    request.query, request.app()};
+}
+
+std::unique_ptr<BodySink> HttpService::sinkFor(const RequestHead &head, const Channel &channel)
+{
+    const std::optional<ChangeRequest> change = changeOf(read(head), channel);
+    if (!change || m_changes->foreignness(head))
+        return nullptr;
+    return m_changes->sinkFor(*change);
+}
+
+std::optional<HttpResponse> HttpService::answer(const RequestHead &head, const Channel &channel,
+                                                BodySink *sink, bool isLast)
 {
     HttpRequest request = read(head);
     request.isLast = isLast;
-    if (head.method != HttpMethod::Get && head.method != HttpMethod::Head) {
-        HttpResponse response = request.route
-            ? HttpResponse::text(405, "only GET and HEAD are answered here\n")
-            : notFound(request);
-        if (request.route)
-            response.headers = "Allow: GET, HEAD\r\n";
+    if (!isServed(request)) {
+        HttpResponse response = notFound(request);
         // Whatever such a client sends next, it expected something else of this server.
-        response.close = true;
+        response.close = !request.isReading();
         return response;
     }
-    if (!request.route)
-        return notFound(request);
+    if (const std::optional<ChangeRequest> change = changeOf(request, channel)) {
+        if (!request.isReading()) {
+            if (const std::optional<QByteArray> fault = m_changes->foreignness(head))
+                return HttpResponse::text(403, *fault + '\n');
+        }
+        std::optional<HttpResponse> response = m_changes->carryOut(*change, sink);
+        if (response)
+            response->headers += NoStore;
+        return response;
+    }
+    if (!request.isReading() || request.route->resource == Resource::None)
+        return wrongMethod(request);
     switch (request.route->resource) {
     case Resource::Metrics:
         return metrics(request);
@@ -244,9 +307,52 @@ std::optional<HttpResponse> HttpService::answer(const RequestHead &head, BodySin
     case Resource::Ready:
         return plainOk("ready\n");
     case Resource::Landing:
+    case Resource::None:
         break;
     }
     return landingPage();
+}
+
+HttpResponse HttpService::notFound(const HttpRequest &request) const
+{
+    // As it was sent, percent-encoded: only printable ASCII comes back, as plain text.
+    QByteArray path =
+        request.encodedPath.isEmpty() ? request.head.target.toByteArray() : request.encodedPath.toByteArray();
+    if (path.size() > MaxPathShown)
+        path = path.first(MaxPathShown) + "...";
+    QByteArray text = "nothing here at " + path;
+    if (request.route && request.route->change)
+        text += " unless the configuration says "
+            + HttpChanges::settingOf(*request.route->change).toByteArray() + " = true";
+    text += "; there are";
+    for (const Path &known : Paths) {
+        if (*known.shown != '\0'
+            && (known.resource != Resource::None
+                || (m_changes && known.change && m_changes->allows(*known.change))))
+            text.append(' ').append(known.shown);
+    }
+    return HttpResponse::text(404, text + '\n');
+}
+
+HttpResponse HttpService::wrongMethod(const HttpRequest &request) const
+{
+    const Path &path = *request.route;
+    QByteArray allowed = path.resource == Resource::None ? "" : "GET, HEAD";
+    QByteArray hint;
+    if (path.change && m_changes && m_changes->allows(*path.change))
+        allowed += (allowed.isEmpty() ? "" : ", ") + path.changeMethods.toByteArray();
+    else if (path.change && listHolds(path.changeMethods, methodName(request.head.method)))
+        hint = ", unless the configuration says " + HttpChanges::settingOf(*path.change).toByteArray()
+            + " = true";
+    QByteArray shown = allowed;
+    const qsizetype comma = shown.lastIndexOf(',');
+    if (comma >= 0)
+        shown.replace(comma, 1, " and");
+    HttpResponse response = HttpResponse::text(
+        405, "only " + shown + (comma >= 0 ? " are" : " is") + " answered here" + hint + '\n');
+    response.headers = "Allow: " + allowed + "\r\n";
+    response.close = true;
+    return response;
 }
 
 std::optional<HttpResponse> HttpService::metrics(const HttpRequest &request)
@@ -295,7 +401,7 @@ SharedPages::Shared HttpService::shared(SharedPages::Kind kind, const std::funct
 
 std::optional<HttpResponse> HttpService::appMetrics(const HttpRequest &request)
 {
-    const QByteArrayList app{appOf(request.path)};
+    const QByteArrayList app{request.app()};
     const AppStanding standing = m_content.standing(app.front());
     if (!standing.isKnown)
         return unknownApps(app);

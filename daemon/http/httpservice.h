@@ -5,6 +5,7 @@
 #include "common/model/proxycounters.h"
 #include "common/util/result.h"
 #include "common/util/socketaddress.h"
+#include "daemon/http/httpchanges.h"
 #include "daemon/http/httpconnection.h"
 #include "daemon/http/httprouter.h"
 
@@ -166,9 +167,10 @@ struct HttpRequest;
 class HttpService final : public HttpHandler
 {
 public:
-    /// The references must outlive the service. `set` is that of the main thread.
+    /// The references, and `changes`, must outlive the service. `set` is that of the main thread. Without
+    /// `changes` nothing can be changed over HTTP.
     HttpService(ConnectionSet &set, HttpContent &content, ProxyCounters &counters,
-                const HttpLimits &limits = {});
+                const HttpLimits &limits = {}, HttpChanges *changes = nullptr);
     ~HttpService() override;
 
     /// Starts to serve. Call it once.
@@ -190,10 +192,15 @@ private:
     using MakePage = std::function<std::shared_ptr<const Page>(Representation)>;
 
     Work workOf(const RequestHead &head) override;
-    std::unique_ptr<BodySink> sinkFor(const RequestHead &head) override;
-    std::optional<HttpResponse> answer(const RequestHead &head, BodySink *sink, bool isLast) override;
+    std::unique_ptr<BodySink> sinkFor(const RequestHead &head, const Channel &channel) override;
+    std::optional<HttpResponse> answer(const RequestHead &head, const Channel &channel, BodySink *sink,
+                                       bool isLast) override;
 
     HttpRequest read(const RequestHead &head);
+    bool isServed(const HttpRequest &request) const;
+    std::optional<ChangeRequest> changeOf(const HttpRequest &request, const Channel &channel) const;
+    HttpResponse notFound(const HttpRequest &request) const;
+    HttpResponse wrongMethod(const HttpRequest &request) const;
     std::optional<HttpResponse> metrics(const HttpRequest &request);
     std::optional<HttpResponse> appMetrics(const HttpRequest &request);
     HttpResponse discovery(const HttpRequest &request);
@@ -213,6 +220,7 @@ private:
     HttpContent &m_content;
     ProxyCounters &m_counters;
     const HttpLimits m_limits;
+    HttpChanges *const m_changes; ///< null: there is nothing to change
     SharedPages m_shared;
     HttpRouter m_router;
     std::unique_ptr<HttpDoor> m_door; ///< null before listen()

@@ -13,7 +13,7 @@ namespace ExporterProxy {
 
 namespace {
 
-/// What every response carries. No other word about the software: it would help attackers only.
+/// The fields of every response. They say nothing else about the software, which would only help attackers.
 const std::string &fixedHeaders()
 {
     static const std::string headers = std::string("\r\nServer: exporter-proxy/") + VersionString

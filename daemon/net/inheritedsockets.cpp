@@ -31,7 +31,7 @@ union Address {
     sockaddr_in6 v6;
 };
 
-/// What the socket is bound to; nothing if it is not a stream socket that listens.
+/// Returns the address that the socket is bound to; nullopt if it is not a listening stream socket.
 std::optional<Address> addressOf(int descriptor)
 {
     Address address{};
@@ -59,7 +59,7 @@ std::optional<SocketAddress> tcpAddress(const Address &address)
     return SocketAddress{QString::fromLatin1(host), ntohs(isV6 ? address.v6.sin6_port : address.v4.sin_port)};
 }
 
-/// Whether both paths lead to one file: /var/run is a link to /run.
+/// Returns whether both paths lead to one file: /var/run is a link to /run.
 bool isSameFile(const char *path, const char *other)
 {
     struct stat status

@@ -10,8 +10,8 @@
 namespace ExporterProxy {
 
 /// Listening sockets that somebody else has made and keeps, as a service manager does over a restart: what is
-/// sent to them while nobody accepts waits in the kernel's queue. Each is known by the address it is bound
-/// to.
+/// sent to them while no process accepts waits in the kernel's queue. Each is known by the address it is
+/// bound to.
 class InheritedSockets
 {
 public:
@@ -27,7 +27,7 @@ public:
     /// The socket on that address and port, or null.
     std::unique_ptr<ListenSocket> onTcp(const SocketAddress &address) const;
 
-    /// The addresses of those that `settings` have no use for, to be told of.
+    /// Returns the addresses of the sockets that `settings` do not use, for the log.
     QByteArrayList unusedBy(const Settings::Receiver &settings) const;
 
 private:

@@ -13,6 +13,10 @@ namespace {
 /// QTimer counts milliseconds in an int; longer intervals are slept through in pieces.
 constexpr std::chrono::hours LongestSleep{24};
 
+/// How long an answer is judged before others have their turn, and the bytes between two looks at the clock.
+constexpr std::chrono::milliseconds JudgingTime{1};
+constexpr qsizetype JudgingStep = 32 * 1024;
+
 } // namespace
 
 PolledEndpoint::PolledEndpoint(PollTarget target, ManagerPool &managers, const Intake &intake,
@@ -29,6 +33,8 @@ PolledEndpoint::PolledEndpoint(PollTarget target, ManagerPool &managers, const I
     // A coarse timer may be 5 % off: with an interval of a minute that is 3 s, enough to look like a gap.
     m_timer.setTimerType(Qt::PreciseTimer);
     connect(&m_timer, &QTimer::timeout, this, &PolledEndpoint::onTimer);
+    m_judgingTimer.setSingleShot(true);
+    connect(&m_judgingTimer, &QTimer::timeout, this, &PolledEndpoint::judge);
 }
 
 void PolledEndpoint::start(qint64 place, qint64 count)
@@ -41,6 +47,8 @@ void PolledEndpoint::start(qint64 place, qint64 count)
 void PolledEndpoint::stop()
 {
     m_timer.stop();
+    m_judgingTimer.stop();
+    m_judging.reset();
     m_request.abort();
 }
 
@@ -51,7 +59,7 @@ void PolledEndpoint::onTimer()
         const auto interval = m_target.endpoint.interval;
         // From the grid, not from now: a late wake-up delays one poll and none after it.
         m_next += interval * (1 + (now - m_next) / interval);
-        if (!m_request.isRunning())
+        if (!m_request.isRunning() && !m_judging)
             poll();
     }
     sleepUntilNext();
@@ -74,16 +82,30 @@ void PolledEndpoint::onPolled(PollRequest::Result result)
 {
     const Clock::time_point ended = Clock::now();
     m_counters.lastDurationSeconds = std::chrono::duration<double>(ended - m_pollBegan).count();
-    const Timestamp now = wallClock();
-    std::optional<Rejection> rejection = std::move(result.fault);
-    if (!rejection) {
-        AppUpdate update{m_target.name, std::move(result.text), result.format};
-        rejection = m_intake.take({&update, 1}, m_source, now);
+    if (result.fault)
+        return fail(*std::move(result.fault));
+    m_update = {m_target.name, std::move(result.text), result.format};
+    m_judging.emplace(m_intake.judge({&m_update, 1}, wallClock()));
+    judge();
+}
+
+void PolledEndpoint::judge()
+{
+    const Clock::time_point end = Clock::now() + JudgingTime;
+    while (!m_judging->proceed(JudgingStep)) {
+        if (Clock::now() > end)
+            return m_judgingTimer.start(0);
     }
-    if (!rejection)
-        return;
-    rejection->app = m_target.name;
-    m_intake.refuse(*rejection, m_source, now, ended);
+    std::optional<Rejection> rejection = m_intake.take(*m_judging, m_source);
+    m_judging.reset();
+    if (rejection)
+        fail(*std::move(rejection));
+}
+
+void PolledEndpoint::fail(Rejection rejection)
+{
+    rejection.app = m_target.name;
+    m_intake.refuse(rejection, m_source, wallClock(), Clock::now());
 }
 
 Poller::Poller(const std::vector<PollTarget> &targets, const Intake &intake, AppModel &model,

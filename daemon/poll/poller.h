@@ -42,12 +42,17 @@ private:
     void sleepUntilNext();
     void poll();
     void onPolled(PollRequest::Result result);
+    void judge();
+    void fail(Rejection rejection);
 
     const PollTarget m_target;
     const Intake &m_intake;
     PollCounters &m_counters;
     Source m_source;
     PollRequest m_request;
+    AppUpdate m_update; ///< what was polled
+    std::optional<TextJudging> m_judging; ///< of the update; in steps, between which others have their turn
+    QTimer m_judgingTimer;
     QTimer m_timer;
     Clock::time_point m_next;
     Clock::time_point m_pollBegan;

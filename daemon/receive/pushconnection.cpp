@@ -18,6 +18,9 @@ constexpr int MaxReadsAJob = 4;
 /// A job ends after this long with the read that is under way.
 constexpr auto JobTime = 1ms;
 
+/// Bytes that are judged before a job looks at the clock: half a millisecond of the worst text.
+constexpr qsizetype JudgingStep = 32 * 1024;
+
 /// Larger than the usual socket buffer, so that one read empties it; small enough to stay in the second-level
 /// cache.
 constexpr std::size_t ReadSize = 256 * 1024;
@@ -54,6 +57,9 @@ constexpr int MaxAttempts = 256;
 
 /// Bounds PushDoor::drain().
 constexpr auto DrainTime = 1s;
+
+/// And what it waits for beyond that, for messages that are being judged: several of the largest and worst.
+constexpr auto JudgingTime = 5s;
 
 PhaseTimes phaseTimes(const ReceiverSettings &settings)
 {
@@ -149,13 +155,17 @@ void PushDoor::drain(const QByteArray &why, bool leaveQueue)
     set().handleWaiting(end);
     stopListening(end);
     set().handleWaiting(end);
+    // What is whole is stored, unless that takes too long.
+    while (deadlines().first(Phase::Preparing) && set().waitAndHandle(end + JudgingTime)) { }
     // A connection that just closes says "stored". These were not.
-    while (Connection *const unfinished = deadlines().first(Phase::Receiving)) {
-        auto *sender = static_cast<PushConnection *>(unfinished);
-        sender->reject({RejectReason::Incomplete, why + ", and the message is not complete", {}},
-                       Clock::now());
-        if (sender->isOpen())
-            sender->close();
+    for (const auto &[phase, fault] : {std::pair(Phase::Receiving, ", and the message is not complete"),
+                                       std::pair(Phase::Preparing, ", and the message is not judged yet")}) {
+        while (Connection *const unfinished = deadlines().first(phase)) {
+            auto *sender = static_cast<PushConnection *>(unfinished);
+            sender->reject({RejectReason::Incomplete, why + fault, {}}, Clock::now());
+            if (sender->isOpen())
+                sender->close();
+        }
     }
 }
 
@@ -168,6 +178,8 @@ PushConnection::PushConnection(PushDoor &door)
 
 void PushConnection::renew()
 {
+    m_judging.reset();
+    m_rest = {};
     m_decoder->reset(); // it holds nothing of a former sender's
     m_hasSent = false;
     m_hasCompleted = false;
@@ -187,6 +199,14 @@ void PushConnection::proceed(Clock::time_point now)
 {
     if (phase() == Phase::Lingering)
         return discard();
+    if (m_judging) {
+        if (judge(now) == After::Stop)
+            return;
+        watch(true, false);
+        if (const QByteArray rest = std::exchange(m_rest, {});
+            decode(rest, now) == After::Stop || noteInput(now) == After::Stop)
+            return;
+    }
     if (m_settingsSerial != door().m_settingsSerial && !m_decoder->isMidMessage())
         equip();
     const After after = read(now);
@@ -207,17 +227,14 @@ PushConnection::After PushConnection::read(Clock::time_point now)
             return endOfInput(now);
         m_bytesSince += qint64(transfer.size);
         m_hasSent = true;
-        int messages = 0;
+        m_messages = 0;
         if (!direct.empty()) {
-            if (consume(m_decoder->received(transfer.size), now) == After::Stop)
+            if (consume(m_decoder->received(transfer.size), {}, now) == After::Stop)
                 return After::Stop;
-        } else {
-            for (QByteArrayView input(to.data(), qsizetype(transfer.size)); !input.isEmpty(); ++messages) {
-                if (consume(m_decoder->decode(input), now) == After::Stop)
-                    return After::Stop;
-            }
+        } else if (decode({to.data(), qsizetype(transfer.size)}, now) == After::Stop) {
+            return After::Stop;
         }
-        m_readSize = messages > ManyMessages ? SmallReadSize : ReadSize;
+        m_readSize = m_messages > ManyMessages ? SmallReadSize : ReadSize;
         if (noteInput(now) == After::Stop)
             return After::Stop;
         if (door().set().memory().isExceeded() || Clock::now() - now > JobTime)
@@ -226,13 +243,49 @@ PushConnection::After PushConnection::read(Clock::time_point now)
     return After::ReadOn;
 }
 
-PushConnection::After PushConnection::consume(PushDecoder::Status status, Clock::time_point now)
+PushConnection::After PushConnection::decode(QByteArrayView input, Clock::time_point now)
+{
+    while (!input.isEmpty()) {
+        const PushDecoder::Status status = m_decoder->decode(input);
+        if (consume(status, input, now) == After::Stop)
+            return After::Stop;
+    }
+    return After::ReadOn;
+}
+
+/// Takes what the decoder has made; `rest` is the input behind it.
+PushConnection::After PushConnection::consume(PushDecoder::Status status, QByteArrayView rest,
+                                              Clock::time_point now)
 {
     if (status == PushDecoder::Status::NeedMore)
         return After::ReadOn;
-    const std::optional<Rejection> rejection = status == PushDecoder::Status::Rejected
-        ? m_decoder->rejection()
-        : door().m_intake.take(m_decoder->updates(), door().m_source, wallClock());
+    ++m_messages;
+    if (status == PushDecoder::Status::Rejected) {
+        reject(m_decoder->rejection(), now);
+        return After::Stop;
+    }
+    m_judging.emplace(door().m_intake.judge(m_decoder->updates(), wallClock()));
+    const After after = judge(now);
+    if (m_judging) {
+        m_rest = rest.toByteArray(); // the buffer is everybody's
+        watch(false, false);
+        enter(Phase::Preparing, now);
+        door().set().memory().noteInput(*this, held(), now);
+    }
+    return after;
+}
+
+/// Goes on judging the message, and stores it when that is done; otherwise the next job goes on.
+PushConnection::After PushConnection::judge(Clock::time_point now)
+{
+    while (!m_judging->proceed(JudgingStep)) {
+        if (Clock::now() - now > JobTime) {
+            queue(Work::Push);
+            return After::Stop;
+        }
+    }
+    const std::optional<Rejection> rejection = door().m_intake.take(*m_judging, door().m_source);
+    m_judging.reset();
     if (rejection) {
         reject(*rejection, now);
         return After::Stop;
@@ -250,10 +303,15 @@ PushConnection::After PushConnection::endOfInput(Clock::time_point now)
     return After::Stop;
 }
 
+qint64 PushConnection::held() const
+{
+    return m_judging || m_decoder->isMidMessage() ? m_decoder->heldBytes() + m_rest.size() : 0;
+}
+
 /// Counts what the message that is under way holds by now. That may end this connection.
 PushConnection::After PushConnection::noteInput(Clock::time_point now)
 {
-    const qint64 held = m_decoder->isMidMessage() ? m_decoder->heldBytes() : 0;
+    const qint64 held = this->held();
     if (held == 0) {
         m_heldAtProgress = 0;
     } else if (heldInput() == 0 || held - m_heldAtProgress >= MinProgress) {
@@ -289,6 +347,8 @@ void PushConnection::reject(const Rejection &rejection, Clock::time_point now)
 {
     const QByteArray line = door().m_intake.refuse(rejection, door().m_source, wallClock(), now,
                                                    [this] { return m_channel.peerName(); });
+    m_judging.reset();
+    m_rest = {};
     m_decoder->reset();
     m_decoder->releaseMemory(); // it stays with a sender that will never use it again
     door().set().memory().noteInput(*this, 0, now);

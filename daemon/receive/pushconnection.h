@@ -61,7 +61,8 @@ private:
 };
 
 /// A sender's connection: any number of messages one behind the other. A message that is stored is not
-/// answered; one that is rejected is answered with a line, and nothing more is read.
+/// answered; one that is rejected is answered with a line, and nothing more is read. A large message is
+/// judged in several jobs, Phase::Preparing, before what follows it is read.
 class PushConnection final : public Connection
 {
 public:
@@ -75,7 +76,10 @@ public:
     void proceed(Clock::time_point now) override;
     void onDeadline(Clock::time_point now) override;
     void dropForMemory(qint64 allowed, Clock::time_point now) override;
-    Clock::duration stalledFor(Clock::time_point now) override { return now - m_progressAt; }
+    Clock::duration stalledFor(Clock::time_point now) override
+    {
+        return m_judging ? Clock::duration::zero() : now - m_progressAt;
+    }
     Work work() const override { return Work::Push; }
 
     /// Answers why the message is not stored, and waits for the sender to read it.
@@ -88,15 +92,21 @@ private:
     PushDoor &door() { return static_cast<PushDoor &>(m_door); }
     void equip();
     After read(Clock::time_point now);
-    After consume(PushDecoder::Status status, Clock::time_point now);
+    After decode(QByteArrayView input, Clock::time_point now);
+    After consume(PushDecoder::Status status, QByteArrayView rest, Clock::time_point now);
+    After judge(Clock::time_point now);
+    qint64 held() const;
     After endOfInput(Clock::time_point now);
     After noteInput(Clock::time_point now);
     void settle(Clock::time_point now);
     void discard();
 
     std::unique_ptr<PushDecoder> m_decoder;
+    std::optional<TextJudging> m_judging; ///< of the decoder's updates, if it needs more than one job
+    QByteArray m_rest; ///< what has been read behind the message that is being judged
     unsigned m_settingsSerial = 0; ///< of the settings that the decoder was made by
     std::size_t m_readSize; ///< what is read at once
+    int m_messages = 0; ///< in what was read last
     bool m_hasSent = false; ///< anything at all, or had its time to
     bool m_hasCompleted = false; ///< a message, in the current job
     qint64 m_bytesSince = 0; ///< that arrived since it entered its phase

@@ -4,8 +4,10 @@
 # leaves no service on the machine. Does nothing where they are already there; several at once wait for one another.
 #
 #   tests/e2e/fetch-tools.sh DIR
-#     DIR/root/usr/bin/{prometheus,promtool,prometheus-node-exporter}     from Debian's packages
+#     DIR/root/usr/bin/{prometheus,promtool,prometheus-node-exporter,prometheus-pushgateway}  from Debian's packages
 #     DIR/venv/bin/python                                                  a Python that can import capnp
+#     DIR/prometheus3/{prometheus,promtool}                                of version 3, built from Go's modules; where that
+#                                                                          cannot be, DIR/prometheus3/reason says why
 set -eu
 [ $# -eq 1 ] || { echo "usage: $0 DIR" >&2; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
@@ -52,7 +54,7 @@ unpack() {
     done
 }
 
-programs='prometheus promtool prometheus-node-exporter'
+programs='prometheus promtool prometheus-node-exporter prometheus-pushgateway'
 have_programs() {
     for program in $programs; do
         "$dir/root/usr/bin/$program" --version >/dev/null 2>>"$log" || return 1
@@ -65,7 +67,7 @@ if ! have_programs; then
     case $dir in *[[:space:]]*) fail "the folder's path must be without white space: $dir" ;; esac
     rm -rf "$dir/root" "$dir/root.new"
     mkdir -p "$dir/root.new" "$dir/debs"
-    unpack prometheus prometheus-node-exporter
+    unpack prometheus prometheus-node-exporter prometheus-pushgateway
     # In Debian 12 it comes with prometheus, since Debian 13 it is a package of its own.
     [ -x "$dir/root.new/usr/bin/promtool" ] || unpack promtool
     rm -rf "$dir/debs" "$dir/apt"
@@ -90,3 +92,6 @@ if ! have_pycapnp; then
     make_venv >>"$log" 2>&1 9>&- </dev/null || fail_with_log "cannot make a Python environment with pycapnp"
     have_pycapnp || fail_with_log "pycapnp was installed but cannot be imported"
 fi
+
+# Without it the tests that it is for are skipped, or are with Debian's alone.
+"$here/prometheus3/build.sh" "$dir/prometheus3" 9>&- || [ $? -eq 3 ] || fail "prometheus3/build.sh failed"

@@ -2,18 +2,19 @@
 """What a real Prometheus makes of the page."""
 
 import re
-import subprocess
 
-from harness import DEADLINE, DaemonTest, document, eventually, main, tool
+from harness import DaemonTest, document, eventually, main
 from httpfixture import Endpoint, text
-from prometheusserver import start_prometheus
+from prometheusserver import Server, configuration, newer, promtools, start_prometheus
+
+
+def job(*targets):
+    return {"job_name": "proxy", "honor_labels": True, "static_configs": [{"targets": list(targets)}]}
 
 
 class TestPrometheus(DaemonTest):
     def start_prometheus(self, *targets):
-        return start_prometheus(
-            self, {"job_name": "proxy", "honor_labels": True, "static_configs": [{"targets": list(targets)}]}
-        )
+        return start_prometheus(self, job(*targets))
 
     def test_pushed_and_polled_series_arrive(self):
         exporter = Endpoint(self, text(b"# HELP polled Things\n# TYPE polled gauge\npolled{l=\"\xc3\xa4\"} 5\n"))
@@ -42,7 +43,8 @@ class TestPrometheus(DaemonTest):
         self.assertEqual({1}, set(up.values()))
         # It asks for gzip by itself, and has got it.
         eventually(
-            lambda: sum(query('exporter_proxy_scrape_bytes_total{encoding="gzip"}').values()) > 0, "gzip was asked for"
+            lambda: sum(query('exporter_proxy_scrape_bytes_total{encoding="gzip"} > bool 0').values()) > 0,
+            "gzip was asked for",
         )
 
         daemon.push("unix", document(one='same{from="one"} 42'))
@@ -66,10 +68,19 @@ class TestPrometheus(DaemonTest):
             eventually(lambda: list(query(f'{name}{{instance=""}}').values()) == [2], "it has no instance")
             self.assertEqual([3], list(query(f'{name}_own{{instance!=""}}').values()))
 
-    def promtool(self, page):
-        return subprocess.run(
-            [tool("promtool"), "check", "metrics"], input=page, capture_output=True, timeout=DEADLINE, check=False
-        )
+    def test_version_3_counts_a_series_of_two_applications_unless_a_label_tells_them_apart(self):
+        program = newer(self, "prometheus")
+        servers = {}
+        for label in (None, "app"):
+            daemon = self.start({"exposition": {"app_label": label}} if label else {})
+            daemon.push_apps(a="shared_total 1\n", b="shared_total 2\n")
+            servers[label] = Server(self, configuration(job(f"127.0.0.1:{daemon.http_port}")), program)
+        counted = {}
+        for label, server in servers.items():
+            eventually(lambda: server.query("shared_total"), "Prometheus has scraped the daemon")
+            counted[label] = server.own_metric("prometheus_target_scrapes_sample_duplicate_timestamp_total")
+        self.assertGreater(counted[None], 0)
+        self.assertEqual(0, counted["app"])
 
     def test_promtool_finds_no_fault_in_our_own_metrics(self):
         exporter = Endpoint(self, text(b"# TYPE polled gauge\npolled 5\n"))
@@ -93,8 +104,8 @@ class TestPrometheus(DaemonTest):
             eventually(lambda: daemon.metric("exporter_proxy_poll_duration_seconds", app=app), "a poll has ended")
         page = daemon.page()
         own = page[page.index(b"# HELP exporter_proxy_"):]
-        result = self.promtool(own)
-        self.assertEqual((0, b"", b""), (result.returncode, result.stdout, result.stderr), own.decode())
+        for result in promtools("check", "metrics", input=own):
+            self.assertEqual((0, b"", b""), (result.returncode, result.stdout, result.stderr), own.decode())
         families = re.findall(r"^# TYPE (\w+) ", own.decode(), re.MULTILINE)
         for family in ("build_info", "apps", "app_up", "app_last_update_timestamp_seconds", "app_updates_total",
                        "app_bytes", "pushes_total", "push_errors_total", "poll_duration_seconds", "poll_errors_total",
@@ -105,12 +116,13 @@ class TestPrometheus(DaemonTest):
         daemon = self.start({"exporter": {"self_metrics": True}})
         daemon.push("unix", document(app=["# HELP app_requests_total Requests", "# TYPE app_requests_total counter",
                                           "app_requests_total 3"]))
-        result = self.promtool(daemon.page())
-        self.assertEqual(0, result.returncode, result.stderr + result.stdout)
+        for result in promtools("check", "metrics", input=daemon.page()):
+            self.assertEqual(0, result.returncode, result.stderr + result.stdout)
 
     def test_promtool_does_find_faults(self):
         """Of a check that never fails nothing could be learnt."""
-        self.assertNotEqual(0, self.promtool(b"x{ 1\n").returncode)
+        for result in promtools("check", "metrics", input=b"x{ 1\n"):
+            self.assertNotEqual(0, result.returncode)
 
 
 if __name__ == "__main__":

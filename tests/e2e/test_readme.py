@@ -19,7 +19,10 @@ import shutil
 import subprocess
 import sys
 
-from harness import BINARY, DEADLINE, SOURCE, TOOLS, DaemonTest, daemon_environment, eventually, free_port, main, tool
+from harness import (
+    BINARY, DEADLINE, SOURCE, TOOLS, DaemonTest, daemon_environment, eventually, free_port, main, run_daemon,
+)  # fmt: skip
+from prometheusserver import promtools
 
 SOCKET = "/var/run/exporter-proxy-receiver.sock"
 BLOCK = re.compile(r"^```(?P<words>\w.*)\n(?P<text>(?:.*\n)*?)^```$|^## (?P<section>.*)$", re.MULTILINE)
@@ -138,12 +141,12 @@ class TestReadme(DaemonTest):
         # Where the package puts what the tree has here.
         text = text.replace("/usr/share/exporter-proxy/prometheus", os.path.join(SOURCE, "packaging", "prometheus"))
         path = self.write(f"block.{words[0]}", text)
-        command = {
-            "toml": lambda: [BINARY, "--config", path, "--check-config"],
-            "yaml": lambda: [tool("promtool"), "check", "rules" if "rules" in words else "config", path],
-        }[words[0]]()
-        result = subprocess.run(command, capture_output=True, text=True, timeout=DEADLINE, check=False)
-        self.assertEqual(0, result.returncode, result.stdout + result.stderr)
+        results = {
+            "toml": lambda: [run_daemon("--config", path, "--check-config")],
+            "yaml": lambda: promtools("check", "rules" if "rules" in words else "config", path, text=True),
+        }[words[0]]
+        for result in results():
+            self.assertEqual(0, result.returncode, result.stdout + result.stderr)
 
     def test_every_block_of_the_readme_does_what_is_shown(self):
         self.run_blocks("README.md")

@@ -84,6 +84,68 @@ private Q_SLOTS:
         QVERIFY(hasRefused && hasTaken);
     }
 
+    void stepsJudgeAsAWholeDoes_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::newRow("nothing") << QByteArray();
+        QTest::newRow("good") << QByteArray("# TYPE a gauge\na{b=\"c\"} 1\n\n  \na 2");
+        QTest::newRow("to be repaired") << QByteArray("\xEF\xBB\xBF# HELP a b\r\na 1\r\n\r\r\n#\r\na 2\r");
+        QTest::newRow("bad") << QByteArray("a 1\r\nb\n");
+        QTest::newRow("OpenMetrics") << QByteArray(
+            "# TYPE a counter\r\na_total{b=\"c\"} 1 # {} 2\r\nc 2 1e9\n# EOF\r\n");
+        QTest::newRow("bad OpenMetrics") << QByteArray("# TYPE a counter\na_total{b=\"c\" 1\n# EOF\n");
+        QTest::newRow("large") << QByteArray("a 1\r\n").repeated(20'000);
+    }
+    void stepsJudgeAsAWholeDoes()
+    {
+        QFETCH(const QByteArray, text);
+        constexpr TextCost Cost{.perByte = 1, .perSample = 100, .perFamily = 1000};
+        for (const ExpositionValidation validation : {Quarantine, ExpositionValidation::Off}) {
+            for (const qsizetype size : {1, 2, 3, 100, 100'000}) {
+                RepairCounters counters;
+                const TextGate gate(counters, validation);
+                std::array whole = {AppUpdate{"first", "x 1\r\n"}, AppUpdate{"a", text}};
+                std::array steps = whole;
+                const std::optional<Rejection> rejection = gate.judge(whole, Now);
+                const quint64 repaired = counters.crlf.exchange(0);
+                TextJudging judging(gate, steps, Now, Cost);
+                for (qsizetype rest = 10 * text.size() + 1000; !judging.proceed(size); --rest)
+                    QVERIFY(rest > 0); // each step goes on
+                QVERIFY(judging.rejection().has_value() == rejection.has_value());
+                QCOMPARE(counters.crlf.load(), repaired);
+                if (rejection) {
+                    QCOMPARE(judging.rejection()->message, rejection->message);
+                    continue;
+                }
+                QCOMPARE(steps[1].text, whole[1].text);
+                QCOMPARE(steps[1].original, whole[1].original);
+                QCOMPARE(steps[1].notes, whole[1].notes);
+                const QByteArray &judged = steps[1].text;
+                const bool getsNewline = !judged.isEmpty() && !judged.endsWith('\n');
+                // A family that goes on behind the end of a piece counts twice.
+                QVERIFY(steps[1].pageCost - steps[1].original.size()
+                        >= Cost.of(judged + (getsNewline ? "\n" : ""), "a"));
+                QVERIFY(steps[1].pageCost - steps[1].original.size()
+                        <= Cost.of(judged + (getsNewline ? "\n" : ""), "a") + 10 * 1000);
+            }
+        }
+    }
+
+    void aStepIsShort()
+    {
+        for (const QByteArray &end : {QByteArray(), QByteArray("# EOF\n")}) {
+            RepairCounters counters;
+            const TextGate gate(counters, Quarantine);
+            std::array updates = {AppUpdate{"a", QByteArray("a 1\r\n").repeated(200'000) + end}};
+            TextJudging judging(gate, updates, Now, TextCost{.perByte = 1});
+            int steps = 1;
+            while (!judging.proceed(10'000))
+                ++steps;
+            // To repair, to parse, to write.
+            QVERIFY2(steps >= 100 + 80 + (end.isEmpty() ? 0 : 12), qPrintable(QString::number(steps)));
+        }
+    }
+
     void openMetricsIsConvertedAlways()
     {
         RepairCounters counters;

@@ -352,20 +352,60 @@ private Q_SLOTS:
     void manyLabels()
     {
         QByteArray text = "a{";
-        for (int i = 0; i < 20'000; ++i)
+        for (int i = 0; i < 9'990; ++i)
             text += 'l' + QByteArray::number(i) + "=\"v\",";
         QCOMPARE(verdict(text + "} 1\n"), QByteArray("taken"));
         QCOMPARE(verdict(text + "l1=\"\"} 1\n"), QByteArray("taken"));
-        const QByteArray most = QByteArray("l=\"\",").repeated(100'000);
+        const QByteArray most = QByteArray("l=\"\",").repeated(10'000);
         QCOMPARE(verdict("a{" + most + "} 1\n"), QByteArray("taken"));
         QCOMPARE(verdict("a{" + most + "m=\"\"} 1\n"),
-                 QByteArray("line 1, column 500003: more than 100000 labels"));
+                 QByteArray("line 1, column 50003: more than 10000 labels"));
         const QByteArray name(1000, 'n');
         QCOMPARE(verdict("a{" + name + "=\"1\"," + name + "=\"2\"} 1\n"),
                  "line 1, column 1008: the label \"" + name.first(40) + "...\" is there twice");
         QCOMPARE(verdict(text + "l7=\"x\",l1=\"x\"} 1\n"),
                  "line 1, column " + QByteArray::number(text.size() + 1)
                      + ": the label \"l7\" is there twice");
+    }
+
+    void longLines_data()
+    {
+        QTest::addColumn<QByteArray>("begin");
+        QTest::addColumn<QByteArray>("filling");
+        QTest::addColumn<QByteArray>("end");
+        const auto row = [](const char *name, const char *begin, const char *filling, const char *end) {
+            QTest::newRow(name) << QByteArray(begin) << QByteArray(filling) << QByteArray(end);
+        };
+        row("a name", "a", "b", " 1");
+        row("a value", "a 0.", "1", "");
+        row("a label's value", "a{b=\"", "c", "\"} 1");
+        row("a label's value over many lines", "a{b=\"", "c\n", "\"} 1");
+        row("blanks", "", " ", "");
+        row("a comment", "#", "c", "");
+        row("a HELP", "# HELP a ", "c", "");
+    }
+    void longLines()
+    {
+        QFETCH(const QByteArray, begin);
+        QFETCH(const QByteArray, filling);
+        QFETCH(const QByteArray, end);
+        const qsizetype most = ExpositionParser::MaxEventSize - begin.size() - end.size();
+        const QByteArray line = begin + filling.repeated(most / filling.size()) + end;
+        const QByteArray reason("more than 1048576 bytes in a line or sample");
+        for (const char *before : {"", "x 1\n"}) {
+            for (const char *after : {"\n", "\nx 1\n", ""})
+                QCOMPARE(verdict(before + line + after), QByteArray("taken"));
+            const QByteArray longer = begin + filling + line.sliced(begin.size());
+            if (longer.size() > ExpositionParser::MaxEventSize + 1)
+                QVERIFY(verdict(before + longer + "\nx 1\n").contains(reason));
+            QVERIFY(verdict(before + begin + filling.repeated(3'000'000) + end + "\nx 1\n").contains(reason));
+        }
+    }
+
+    void aFaultInALongLineThatEndsIsNamed()
+    {
+        QVERIFY(verdict("x 1\n1 " + QByteArray(1'000'000, 'x') + "\n" + QByteArray(2'000'000, '#'))
+                    .startsWith("line 2, column 1: expected a metric name"));
     }
 
     void values_data()

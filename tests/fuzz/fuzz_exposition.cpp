@@ -128,7 +128,15 @@ void checkGate(const QByteArrayList &texts)
     QByteArray said;
     for (const QByteArray &text : texts) {
         AppUpdate update{"app", text};
-        if (gate.judge({&update, 1}, Now))
+        AppUpdate inSteps = update;
+        const std::optional<Rejection> rejection = gate.judge({&update, 1}, Now);
+        TextJudging judging(gate, {&inSteps, 1}, Now);
+        while (!judging.proceed(3)) { }
+        require(rejection ? judging.rejection() && judging.rejection()->message == rejection->message
+                          : !judging.rejection() && inSteps.text == update.text
+                        && inSteps.original == update.original,
+                "steps judge as a whole does");
+        if (rejection)
             continue;
         const QByteArray stored = withNewline(update.text);
         require(verdict(stored, Dialect::Prometheus).isEmpty(), "a newline at the end harms nothing");
@@ -150,25 +158,21 @@ void checkGate(const QByteArrayList &texts)
 /// A conversion has the samples of the text, and each of its lines is one that every reader takes.
 void checkConversion(const QByteArray &text)
 {
-    SampleTimes times(Now);
-    ConvertedText converted;
-    const std::optional<ExpositionFault> fault =
-        convertOpenMetrics(text, OddTimes::LeaveOut, times, converted);
-    require(fault.has_value() == !verdict(text, Dialect::WithOpenMetrics).isEmpty(),
+    OpenMetricsConversion conversion(text, OddTimes::LeaveOut, Now);
+    while (!conversion.isDone())
+        conversion.proceed(7);
+    require(conversion.fault().has_value() == !verdict(text, Dialect::WithOpenMetrics).isEmpty(),
             "what the parser takes can be converted");
-    if (fault)
+    if (conversion.fault())
         return;
-    require(verdict(converted.text, Dialect::Prometheus).isEmpty(),
-            "a conversion is a page of the text format");
+    const QByteArray converted = conversion.takeText();
+    require(verdict(converted, Dialect::Prometheus).isEmpty(), "a conversion is a page of the text format");
     QByteArrayList before = samplesIn(text, Dialect::WithOpenMetrics);
-    QByteArrayList after = samplesIn(converted.text, Dialect::Prometheus);
+    QByteArrayList after = samplesIn(converted, Dialect::Prometheus);
     std::ranges::sort(before);
     std::ranges::sort(after);
     require(before == after, "it has the samples of the text");
-    ConvertedText again;
-    require(!convertOpenMetrics(converted.text + "# EOF\n", OddTimes::LeaveOut, times, again),
-            "and can be read as OpenMetrics");
-    if (converted.isStrict)
+    if (conversion.isStrict())
         require(openMetricsSize(text) + 1 >= text.size(), "what is strict ends with its marker");
 }
 

@@ -49,6 +49,7 @@ public:
         return std::nullopt;
     }
     qint64 heldBytes() const override { return m_size * m_record.held; }
+    HttpResponse tooLarge() override { return HttpResponse::text(413, "too large\n"); }
     qint64 size() const { return m_size; }
 
 private:
@@ -67,11 +68,12 @@ public:
     QList<bool> wasLast; ///< of each time that /later was asked for
 
     Work workOf(const RequestHead &) override { return Work::Scrape; }
-    std::unique_ptr<BodySink> sinkFor(const RequestHead &head) override
+    std::unique_ptr<BodySink> sinkFor(const RequestHead &head, const Channel &) override
     {
         return head.target == "/push" ? std::make_unique<TestSink>(record) : nullptr;
     }
-    std::optional<HttpResponse> answer(const RequestHead &head, BodySink *sink, bool isLast) override
+    std::optional<HttpResponse> answer(const RequestHead &head, const Channel &, BodySink *sink,
+                                       bool isLast) override
     {
         for (const auto end = Clock::now() + time; Clock::now() < end;) { }
         if (head.target == "/later") {

@@ -84,6 +84,18 @@ QByteArray capnpMessage(const char *name, const char *text)
                       qsizetype(words.size() * sizeof(capnp::word)));
 }
 
+/// Sends all of it while the event loop runs, however little fits at once.
+void sendAll(Sender &sender, QByteArrayView bytes)
+{
+    QElapsedTimer time;
+    time.start();
+    while (!bytes.isEmpty() && time.elapsed() < 60'000) {
+        bytes = bytes.sliced(sender.send(bytes));
+        QCoreApplication::processEvents();
+    }
+    QVERIFY(bytes.isEmpty());
+}
+
 } // namespace
 
 class TestReceiverPool : public QObject
@@ -325,6 +337,72 @@ private Q_SLOTS:
         QTRY_VERIFY((sent += sender.send(QByteArrayView(document).sliced(sent))) == document.size());
         QTRY_COMPARE(f.text("large").size(), text.size());
         QVERIFY(f.text("large") == text);
+    }
+
+    void whatIsJudgedForLongHoldsNobody_data() { overBothTransports(); }
+    void whatIsJudgedForLongHoldsNobody()
+    {
+        QFETCH(bool, tcp);
+        QFETCH(int, workers);
+        Fixture f(workers);
+        f.gate.setRules({.validation = ExpositionValidation::Quarantine});
+        QCOMPARE(f.start(), QString());
+        const QByteArray begin = "{\"large\":\"" + QByteArray("a 1\\n").repeated(4'000'000);
+        Sender sender(f.where(tcp));
+        sendAll(sender, begin);
+        // Another comes while the first is being judged, and is done before it.
+        sender.send("\"} {\"large\":\"a 2\\n\"} {\"next\":\"a 3\\n\"}");
+        Sender other(f.where(tcp));
+        other.send("{\"other\":\"b 1\"}");
+        other.endSending();
+        while (!other.isClosed())
+            QCoreApplication::processEvents();
+        QCOMPARE(f.text("other"), "b 1\n");
+        QCOMPARE(f.text("large"), "(not there)");
+        QCOMPARE(f.text("next"), "(not there)"); // what follows it waits for it
+        QTRY_COMPARE(f.text("next"), "a 3\n");
+        QCOMPARE(f.text("large"), "a 2\n");
+        QCOMPARE(f.counted(tcp).accepted.load(), 4u);
+    }
+
+    void aFaultThatIsFoundLateEndsTheConnection_data() { overBothTransports(); }
+    void aFaultThatIsFoundLateEndsTheConnection()
+    {
+        QFETCH(bool, tcp);
+        QFETCH(int, workers);
+        Fixture f(workers);
+        f.settings.receiver.format = PushFormat::CapnProto;
+        f.gate.setRules({.validation = ExpositionValidation::Quarantine});
+        QCOMPARE(f.start(), QString());
+        const QByteArray text = QByteArray("a 1\n").repeated(1'000'000);
+        const QByteArray stream = capnpMessage("large", text.constData())
+            + capnpMessage("worse", (text + "a x\n").constData()) + capnpMessage("next", "a 1\n");
+        Sender sender(f.where(tcp));
+        sendAll(sender, stream);
+        sender.endSending();
+        QTRY_VERIFY(sender.isClosed());
+        QCOMPARE(sender.received(),
+                 "error: worse: line 1000001, column 3: \"x\" is not a number that a sample can have\n");
+        QVERIFY(f.text("large") == text);
+        QCOMPARE(f.model.view()->apps.size(), 1u);
+    }
+
+    void stoppingWaitsForWhatIsBeingJudged_data() { overBothTransports(); }
+    void stoppingWaitsForWhatIsBeingJudged()
+    {
+        QFETCH(bool, tcp);
+        QFETCH(int, workers);
+        Fixture f(workers);
+        f.gate.setRules({.validation = ExpositionValidation::Quarantine});
+        QCOMPARE(f.start(), QString());
+        const QByteArray document = "{\"large\":\"" + QByteArray("a 1\\n").repeated(2'000'000) + "\"}";
+        Sender sender(f.where(tcp));
+        sendAll(sender, document);
+        f.pool.stop();
+        QVERIFY(sender.isClosed());
+        QCOMPARE(sender.received(), QByteArray());
+        QCOMPARE(f.text("large").size(), 4 * 2'000'000);
+        QCOMPARE(f.model.pending().isExceeded(), false);
     }
 
     void manyApplicationsFromManySendersAtOnce_data() { overBothTransports(); }

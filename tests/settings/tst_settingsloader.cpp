@@ -356,8 +356,8 @@ stale_after = 0.0001
             "2:1: unknown key \"receiver.a\\u000ab\"");
         row("a key outside of the sections", "format = 'json'",
             "1:1: unknown key \"format\"; did you mean \"receiver.format\"?");
-        row("a key that will come later", "[receiver]\nreceive_on_http = true",
-            "2:1: unknown key \"receiver.receive_on_http\"");
+        row("a key that will come later", "[exporter]\ntls_certificate = 'x'",
+            "2:1: unknown key \"exporter.tls_certificate\"");
         row("a section within a section", "[exporter.basic_auth]\nuser = 'x'",
             "1:11: unknown key \"exporter.basic_auth\"");
         row("a slip in a section", "[reciever]\nformat = 'json'",

@@ -1,0 +1,690 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/receive/httpreceiver.h"
+
+#include "common/exposition/groupsjson.h"
+#include "common/exposition/grouptext.h"
+#include "common/exposition/protobuftext.h"
+#include "common/util/bodybuffer.h"
+#include "common/util/showntext.h"
+#include "common/util/utf8.h"
+#include "common/util/version.h"
+#include "common/util/words.h"
+#include "common/wire/textcheck.h"
+#include "daemon/http/httptext.h"
+#include "daemon/process/logging.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+#include <QHostAddress>
+#include <unistd.h>
+
+namespace ExporterProxy {
+
+namespace {
+
+/// What a large body is taken in at once by a decoder.
+constexpr qsizetype DecodeSize = 64 * 1024;
+
+/// Bytes of a text that are worked on before the clock is looked at, and for how long without a break.
+constexpr qsizetype StepSize = 32 * 1024;
+constexpr std::chrono::milliseconds StepTime{1};
+
+constexpr char NotGzip[] = "the body is not gzip, as its Content-Encoding says";
+
+/// Names that nobody outside can register, so that no foreign web page can have been loaded from them.
+constexpr QByteArrayView PrivateEndings[] = {".localhost",   ".local",     ".internal", ".lan",
+                                             ".localdomain", ".home.arpa", ".svc"};
+
+const QByteArrayView GroupsBegin("/metrics/");
+
+/// The family that says when a push of a group failed last.
+constexpr char FailureTime[] = "push_failure_time_seconds";
+constexpr char FailureHelp[] = "Last Unix time when changing this group failed.";
+
+HttpResponse ok(const QByteArray &line)
+{
+    return HttpResponse::text(200, line);
+}
+
+int statusOf(RejectReason reason)
+{
+    switch (reason) {
+    case RejectReason::MessageTooLarge:
+        return 413;
+    case RejectReason::TooManyApps:
+    case RejectReason::TotalTooLarge:
+    case RejectReason::TooMuchPending:
+        return 507;
+    default:
+        return 400;
+    }
+}
+
+/// The value of a pair of a query, decoded; nothing if there is none.
+std::optional<QByteArray> queryValue(QByteArrayView query, QByteArrayView key)
+{
+    for (const QByteArray &pair : query.toByteArray().split('&')) {
+        if (auto value = formValue(pair, key))
+            return value;
+    }
+    return std::nullopt;
+}
+
+/// Returns whether `*` and `?` of the pattern match the name, character by character of its bytes. The time
+/// is the product of the two lengths at most.
+bool matchesGlob(QByteArrayView pattern, QByteArrayView name)
+{
+    qsizetype p = 0;
+    qsizetype n = 0;
+    qsizetype star = -1;
+    qsizetype mark = 0;
+    while (n < name.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            mark = n;
+        } else if (p < pattern.size() && (pattern[p] == '?' || pattern[p] == name[n])) {
+            ++p;
+            ++n;
+        } else if (star >= 0) {
+            p = star + 1;
+            n = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*')
+        ++p;
+    return p == pattern.size();
+}
+
+} // namespace
+
+/// A body on its way in. One that ends before it is complete counts as a rejected push.
+class HttpReceiver::Sink : public BodySink
+{
+public:
+    Sink(HttpReceiver &receiver, const Channel &channel)
+        : m_receiver(receiver)
+        , m_channel(channel)
+    {
+    }
+    ~Sink() override
+    {
+        if (!m_isSettled)
+            m_receiver.refuse(
+                {RejectReason::Incomplete, "the request ended before its body was complete", {}}, m_channel);
+    }
+
+    HttpResponse tooLarge() override
+    {
+        return failed({RejectReason::MessageTooLarge,
+                       "the body is larger than limits.max_message_size ("
+                           + QByteArray::number(m_receiver.m_settings.limits.maxMessageSize) + " bytes)",
+                       {}});
+    }
+
+    void settle() { m_isSettled = true; }
+
+protected:
+    HttpResponse failed(const Rejection &rejection)
+    {
+        settle();
+        return m_receiver.refuse(rejection, m_channel);
+    }
+
+    HttpReceiver &m_receiver;
+    const Channel &m_channel;
+
+private:
+    bool m_isSettled = false;
+};
+
+/// A body that is one text: gathered as it comes, unpacked on the way, and stored in steps.
+class HttpReceiver::TextSink final : public Sink
+{
+public:
+    TextSink(HttpReceiver &receiver, const ChangeRequest &request)
+        : Sink(receiver, request.channel)
+        , m_body(receiver.m_settings.limits.maxMessageSize)
+    {
+        const bool isPacked = !request.head.field("content-encoding").isEmpty();
+        m_body.start(isPacked ? BodyBuffer::Encoding::Gzip : BodyBuffer::Encoding::Identity,
+                     isPacked ? 0 : request.head.contentLength);
+    }
+
+    qint64 maxSize() const override { return m_receiver.m_settings.limits.maxMessageSize; }
+    qint64 heldBytes() const override { return m_body.capacity(); }
+
+    std::optional<HttpResponse> write(QByteArrayView piece) override
+    {
+        switch (m_body.append(piece)) {
+        case BodyBuffer::Status::Good:
+            return std::nullopt;
+        case BodyBuffer::Status::TooLarge:
+            return tooLarge();
+        case BodyBuffer::Status::Corrupt:
+            break;
+        }
+        return failed({RejectReason::Malformed, NotGzip, {}});
+    }
+
+    /// Goes on storing the text. Returns the response when that has ended.
+    std::optional<HttpResponse> store(const ChangeRequest &request)
+    {
+        const auto end = LogLimiter::Clock::now() + StepTime;
+        do {
+            if (const std::optional<Rejection> rejection = step(request)) {
+                HttpResponse response = failed(*rejection);
+                if (m_group)
+                    m_receiver.noteFailed(*m_group);
+                return response;
+            }
+            if (m_stage == Stage::Stored)
+                return m_group ? ok({}) : ok("ok 1\n");
+        } while (LogLimiter::Clock::now() < end);
+        return std::nullopt;
+    }
+
+private:
+    enum class Stage { Begin, Protobuf, Check, Group, Former, Judge, Stored };
+
+    /// Does a part of the work. Returns why the text cannot be stored, if it is so.
+    std::optional<Rejection> step(const ChangeRequest &request)
+    {
+        switch (m_stage) {
+        case Stage::Begin:
+            return begin(request);
+        case Stage::Protobuf:
+            if (!m_protobuf->proceed(StepSize))
+                break;
+            if (m_protobuf->fault())
+                return m_protobuf->fault();
+            m_update.text = m_protobuf->take();
+            m_stage = Stage::Check;
+            break;
+        case Stage::Check:
+            if (std::optional<Rejection> fault = textFault(m_update.text))
+                return fault;
+            if (m_group) {
+                m_pushed = std::move(m_update.text);
+                m_reader = std::make_unique<GroupReader>(m_pushed, *m_group);
+                m_stage = Stage::Group;
+            } else {
+                judge();
+            }
+            break;
+        case Stage::Group:
+            if (!m_reader->proceed(StepSize))
+                break;
+            if (Result<GroupFamilies> families = m_reader->take(); families)
+                m_families = families.take();
+            else
+                return Rejection{RejectReason::InvalidExposition, families.error().toUtf8(), m_update.name};
+            readFormer();
+            break;
+        case Stage::Former:
+            if (m_reader->proceed(StepSize))
+                finishGroup(request, m_reader->take().take());
+            break;
+        case Stage::Judge:
+            if (!m_judging->proceed(StepSize))
+                break;
+            m_stage = Stage::Stored;
+            settle();
+            return m_receiver.m_intake.take(*m_judging, m_receiver.m_source);
+        case Stage::Stored:
+            break;
+        }
+        return std::nullopt;
+    }
+
+    std::optional<Rejection> begin(const ChangeRequest &request)
+    {
+        if (request.path == ChangeRequest::Path::Group) {
+            Result<PushGroup> group = PushGroup::ofPath(request.encodedPath.sliced(GroupsBegin.size()));
+            if (!group)
+                return Rejection{RejectReason::BadName, group.error().toUtf8(), {}};
+            m_group = group.take();
+            m_update.name = m_group->appName();
+        } else {
+            m_update.name = request.app;
+        }
+        // Names come out of a path, where any byte can be encoded.
+        if (textFault(m_update.name))
+            return Rejection{RejectReason::BadName, "the application's name is not UTF-8", {}};
+        if (std::optional<QByteArray> fault = nameFault(m_update.name))
+            return Rejection{RejectReason::BadName, *std::move(fault), {}};
+        if (m_body.finish() != BodyBuffer::Status::Good)
+            return Rejection{RejectReason::Malformed, "the gzip body is cut", m_update.name};
+        m_update.text = m_body.take();
+        m_stage = Stage::Check;
+        if (request.head.field("content-type").startsWith(ProtobufType)) {
+            m_pushed = std::move(m_update.text);
+            m_protobuf =
+                std::make_unique<ProtobufReader>(m_pushed, m_receiver.m_settings.limits.maxMessageSize);
+            m_stage = Stage::Protobuf;
+        }
+        return std::nullopt;
+    }
+
+    /// PUT replaces all families, and POST those of the same names; the time of a failed push stays.
+    void readFormer()
+    {
+        m_former = m_receiver.m_model.find(m_update.name, wallClock());
+        m_reader =
+            std::make_unique<GroupReader>(m_former ? QByteArrayView(m_former->text) : QByteArrayView());
+        m_stage = Stage::Former;
+    }
+
+    void finishGroup(const ChangeRequest &request, GroupFamilies former)
+    {
+        if (m_receiver.m_settings.receiver.pushgatewayMetrics) {
+            m_families.setTime("push_time_seconds", "Last Unix time when changing this group succeeded.",
+                               wallClock(), *m_group);
+            m_families.setTime(FailureTime, FailureHelp, Timestamp{}, *m_group);
+            m_families.keepFrom(former, FailureTime);
+        }
+        if (request.head.method == HttpMethod::Post) {
+            former.replaceBy(std::move(m_families));
+            m_families = std::move(former);
+        }
+        m_update.text = m_families.text();
+        m_reader.reset();
+        m_former.reset();
+        judge();
+    }
+
+    void judge()
+    {
+        m_judging.emplace(m_receiver.m_intake.judge({&m_update, 1}, wallClock()));
+        m_stage = Stage::Judge;
+    }
+
+    BodyBuffer m_body;
+    Stage m_stage = Stage::Begin;
+    AppUpdate m_update;
+    QByteArray m_pushed; ///< what is read
+    std::unique_ptr<ProtobufReader> m_protobuf;
+    std::optional<PushGroup> m_group; ///< of the Pushgateway's API
+    std::shared_ptr<const AppSnapshot> m_former; ///< what the group holds
+    std::unique_ptr<GroupReader> m_reader;
+    GroupFamilies m_families;
+    std::optional<TextJudging> m_judging;
+};
+
+/// A body of any number of messages, as on the sockets: each is stored as soon as it is complete.
+class HttpReceiver::MessageSink final : public Sink
+{
+public:
+    MessageSink(HttpReceiver &receiver, const ChangeRequest &request)
+        : Sink(receiver, request.channel)
+        , m_decoder(makePushDecoder(request.head.field("content-type").startsWith("application/x-capnp")
+                                        ? PushFormat::CapnProto
+                                        : PushFormat::Json,
+                                    {.maxMessageSize = receiver.m_settings.limits.maxMessageSize,
+                                     .maxApps = receiver.m_settings.limits.maxApps}))
+    {
+        if (!request.head.field("content-encoding").isEmpty()) {
+            m_packed.emplace(receiver.m_settings.limits.maxMessageSize);
+            m_packed->start(BodyBuffer::Encoding::Gzip, 0);
+        }
+    }
+
+    qint64 maxSize() const override { return std::numeric_limits<qint64>::max(); }
+    qint64 heldBytes() const override
+    {
+        return m_decoder->heldBytes() + m_rest.capacity() + (m_packed ? m_packed->capacity() : 0);
+    }
+
+    std::optional<HttpResponse> write(QByteArrayView piece) override
+    {
+        if (!m_packed)
+            return take(piece);
+        switch (m_packed->append(piece)) {
+        case BodyBuffer::Status::Good:
+            return std::nullopt;
+        case BodyBuffer::Status::TooLarge:
+            return tooLarge();
+        case BodyBuffer::Status::Corrupt:
+            break;
+        }
+        return failed({RejectReason::Malformed, NotGzip, {}});
+    }
+
+    /// Goes on with what has come. Returns the response when all of it is stored.
+    std::optional<HttpResponse> finish()
+    {
+        if (m_packed) {
+            if (m_packed->finish() != BodyBuffer::Status::Good)
+                return failed({RejectReason::Malformed, "the gzip body is cut", {}});
+            m_rest = m_packed->take();
+            m_restAt = 0;
+            m_packed.reset();
+        }
+        const auto end = LogLimiter::Clock::now() + StepTime;
+        while (m_judging || hasRest()) {
+            if (std::optional<HttpResponse> failure = take({}))
+                return failure;
+            if (LogLimiter::Clock::now() > end)
+                return std::nullopt;
+        }
+        if (m_decoder->finish() == PushDecoder::Status::Rejected)
+            return rejected(m_decoder->rejection());
+        settle();
+        return ok("ok " + QByteArray::number(m_taken) + '\n');
+    }
+
+private:
+    /// Goes on with the message that is being judged, then with what has come behind it. Messages are judged
+    /// faster than they come, so that little waits.
+    std::optional<HttpResponse> take(QByteArrayView piece)
+    {
+        if (m_judging || hasRest()) {
+            if (m_restAt > m_rest.size() / 2) {
+                m_rest.remove(0, m_restAt);
+                m_restAt = 0;
+            }
+            m_rest += piece;
+            piece = {};
+        }
+        if (m_judging) {
+            if (!m_judging->proceed(StepSize))
+                return std::nullopt;
+            if (std::optional<HttpResponse> failure = store())
+                return failure;
+        }
+        if (hasRest()) {
+            QByteArrayView rest = QByteArrayView(m_rest).sliced(m_restAt);
+            if (std::optional<HttpResponse> failure = decode(rest))
+                return failure;
+            m_restAt = m_rest.size() - rest.size();
+            if (!hasRest()) {
+                m_rest = {};
+                m_restAt = 0;
+            }
+            return std::nullopt;
+        }
+        if (std::optional<HttpResponse> failure = decode(piece))
+            return failure;
+        m_rest = piece.toByteArray();
+        m_restAt = 0;
+        return std::nullopt;
+    }
+
+    bool hasRest() const { return m_restAt < m_rest.size(); }
+
+    /// Consumes from the front of `piece` until a message takes longer to judge than a step.
+    std::optional<HttpResponse> decode(QByteArrayView &piece)
+    {
+        // A decoder reads in place, and says at which address modulo 8 the next byte has to be.
+        if (m_buffer.isEmpty())
+            m_buffer.resize(DecodeSize + 16);
+        while (!piece.isEmpty() && !m_judging) {
+            const auto misalignment = unsigned(quintptr(m_buffer.constData()) % 8);
+            const qsizetype offset = qsizetype((m_decoder->phase() + 8 - misalignment) % 8);
+            const qsizetype size = std::min(piece.size(), DecodeSize);
+            std::memcpy(m_buffer.data() + offset, piece.data(), std::size_t(size));
+            QByteArrayView input(m_buffer.constData() + offset, size);
+            while (!input.isEmpty() && !m_judging) {
+                const PushDecoder::Status status = m_decoder->decode(input);
+                if (status == PushDecoder::Status::NeedMore)
+                    continue;
+                if (status == PushDecoder::Status::Rejected)
+                    return rejected(m_decoder->rejection());
+                m_judging.emplace(m_receiver.m_intake.judge(m_decoder->updates(), wallClock()));
+                if (!m_judging->proceed(StepSize))
+                    break;
+                if (std::optional<HttpResponse> failure = store())
+                    return failure;
+            }
+            piece = piece.sliced(size - input.size());
+        }
+        return std::nullopt;
+    }
+
+    std::optional<HttpResponse> store()
+    {
+        const std::optional<Rejection> rejection = m_receiver.m_intake.take(*m_judging, m_receiver.m_source);
+        m_judging.reset();
+        if (rejection)
+            return rejected(*rejection);
+        ++m_taken;
+        return std::nullopt;
+    }
+
+    HttpResponse rejected(Rejection rejection)
+    {
+        if (m_taken > 0)
+            rejection.message.prepend("document " + QByteArray::number(m_taken + 1)
+                                      + " (those before it were stored): ");
+        return failed(rejection);
+    }
+
+    const std::unique_ptr<PushDecoder> m_decoder;
+    std::optional<BodyBuffer> m_packed; ///< of a body that is compressed
+    QByteArray m_buffer;
+    std::optional<TextJudging> m_judging; ///< of the decoder's updates
+    QByteArray m_rest; ///< what has come behind them, from m_restAt on
+    qsizetype m_restAt = 0;
+    quint64 m_taken = 0; ///< documents
+};
+
+HttpReceiver::HttpReceiver(const Intake &intake, AppModel &model, SourceCounters &counters,
+                           const QByteArray &name)
+    : m_intake(intake)
+    , m_model(model)
+    , m_source(SourceKind::Push, name, counters, lcReceive)
+    , m_started(wallClock())
+{
+}
+
+void HttpReceiver::setSettings(const Settings &settings)
+{
+    m_settings = settings;
+    m_hostNames = {settings.exporter.scrapeExposeEndpoint.host.toUtf8().toLower()};
+    for (const QString &name : settings.receiver.httpHosts.split(u','))
+        m_hostNames << name.trimmed().toUtf8().toLower();
+    std::array<char, 256> own{}; // RFC 1035: a name has at most 255 bytes
+    if (gethostname(own.data(), own.size() - 1) == 0)
+        m_hostNames << QByteArray(own.data()).toLower();
+    m_hostNames.removeAll(QByteArray());
+}
+
+bool HttpReceiver::allows(ChangeRequest::Path path) const
+{
+    return settingOf(path) == "exporter.admin" ? m_settings.exporter.admin
+                                               : m_settings.receiver.receiveOnHttp;
+}
+
+std::optional<QByteArray> HttpReceiver::foreignness(const RequestHead &head) const
+{
+    const QByteArrayView host = head.field("host");
+    const QByteArrayView site = head.field("sec-fetch-site");
+    QByteArrayView origin = head.field("origin");
+    const bool isOfBrowser = !site.isEmpty() || !origin.isEmpty();
+    if (isOfBrowser) {
+        for (const QByteArrayView scheme : {QByteArrayView("http://"), QByteArrayView("https://")}) {
+            if (origin.startsWith(scheme)) {
+                origin = origin.sliced(scheme.size());
+                break;
+            }
+        }
+        if ((!site.isEmpty() && site != "same-origin" && site != "none")
+            || (!origin.isEmpty() && origin.compare(host, Qt::CaseInsensitive) != 0))
+            return QByteArray("a web page of another site must not change anything here");
+    }
+    if (host.isEmpty())
+        return std::nullopt; // of HTTP/1.0, which no browser speaks
+    QByteArray name = host.toByteArray().toLower();
+    if (name.startsWith('[')) {
+        name = name.sliced(1, std::max<qsizetype>(name.indexOf(']') - 1, 0));
+    } else if (const qsizetype colon = name.lastIndexOf(':'); colon >= 0) {
+        name.truncate(colon);
+    }
+    if (!name.contains('.') && !name.contains(':')) // "localhost", or a name of this network alone
+        return std::nullopt;
+    if (m_hostNames.contains(name) || QHostAddress().setAddress(QString::fromLatin1(name)))
+        return std::nullopt;
+    for (const QByteArrayView ending : PrivateEndings) {
+        if (name.endsWith(ending))
+            return std::nullopt;
+    }
+    return "the Host header names " + shownName(name)
+        + ", which this daemon does not know as its own: if it is, it belongs into receiver.http_hosts";
+}
+
+std::unique_ptr<BodySink> HttpReceiver::sinkFor(const ChangeRequest &request)
+{
+    const QByteArrayView encoding = request.head.field("content-encoding");
+    const bool canBeRead =
+        encoding.isEmpty() || encoding.compare(QByteArrayView("gzip"), Qt::CaseInsensitive) == 0;
+    switch (request.path) {
+    case ChangeRequest::Path::Messages:
+        return canBeRead ? std::make_unique<MessageSink>(*this, request) : nullptr;
+    case ChangeRequest::Path::AppText:
+        return canBeRead ? std::make_unique<TextSink>(*this, request) : nullptr;
+    case ChangeRequest::Path::Group:
+        return canBeRead && request.head.method != HttpMethod::Delete
+            ? std::make_unique<TextSink>(*this, request)
+            : nullptr;
+    default:
+        return nullptr;
+    }
+}
+
+std::optional<HttpResponse> HttpReceiver::carryOut(const ChangeRequest &request, BodySink *sink)
+{
+    if (!sink && request.head.hasBody() && !request.head.field("content-encoding").isEmpty())
+        return HttpResponse::text(415, "a body must be plain or gzip\n");
+    // A request without a body brings an empty one.
+    std::unique_ptr<BodySink> none;
+    if (!sink) {
+        none = sinkFor(request);
+        sink = none.get();
+    }
+    switch (request.path) {
+    case ChangeRequest::Path::Messages:
+        return static_cast<MessageSink *>(sink)->finish();
+    case ChangeRequest::Path::AppText:
+        return static_cast<TextSink *>(sink)->store(request);
+    case ChangeRequest::Path::Group:
+        return request.head.method == HttpMethod::Delete ? removeGroup(request)
+                                                         : static_cast<TextSink *>(sink)->store(request);
+    case ChangeRequest::Path::App:
+        return removeApp(request);
+    case ChangeRequest::Path::Apps:
+        return removeApps(request);
+    case ChangeRequest::Path::Wipe:
+        return wipe(request);
+    case ChangeRequest::Path::Groups:
+        return groups();
+    case ChangeRequest::Path::Status:
+        return status();
+    case ChangeRequest::Path::Reload: {
+        logChange(request, "reload");
+        const QString fault = m_actions.reload();
+        return fault.isEmpty() ? ok("reloaded\n") : HttpResponse::text(500, fault.toUtf8() + '\n');
+    }
+    case ChangeRequest::Path::Quit:
+        logChange(request, "stop");
+        m_actions.quit();
+        break;
+    }
+    HttpResponse response = ok("stopping\n");
+    response.close = true;
+    return response;
+}
+
+HttpResponse HttpReceiver::refuse(const Rejection &rejection, const Channel &channel)
+{
+    const QByteArray line = m_intake.refuse(rejection, m_source, wallClock(), LogLimiter::Clock::now(),
+                                            [&channel] { return channel.peerName(); });
+    return HttpResponse::text(statusOf(rejection.reason), line + '\n');
+}
+
+/// Notes the time of a push that was rejected in the group's own text, if it has one.
+void HttpReceiver::noteFailed(const PushGroup &group)
+{
+    const Timestamp now = wallClock();
+    const std::shared_ptr<const AppSnapshot> held =
+        m_settings.receiver.pushgatewayMetrics ? m_model.find(group.appName(), now) : nullptr;
+    if (!held)
+        return;
+    GroupReader reader(held->text);
+    while (!reader.proceed(held->text.size())) { }
+    GroupFamilies families = reader.take().take();
+    families.setTime(FailureTime, FailureHelp, now, group);
+    m_model.replaceHeld(*held, {held->name, families.text()}, {}, now);
+}
+
+HttpResponse HttpReceiver::removeGroup(const ChangeRequest &request)
+{
+    const Result<PushGroup> group = PushGroup::ofPath(request.encodedPath.sliced(GroupsBegin.size()));
+    if (!group)
+        return HttpResponse::text(400, group.error().toUtf8() + '\n');
+    if (m_model.remove(group.value().appName()))
+        logChange(request, "removed " + shownName(group.value().appName()));
+    return HttpResponse::text(202, {});
+}
+
+HttpResponse HttpReceiver::removeApp(const ChangeRequest &request)
+{
+    const std::shared_ptr<const AppSnapshot> app = m_model.find(request.app, wallClock());
+    if (!app)
+        return HttpResponse::text(404, "there is no application " + shownName(request.app) + '\n');
+    if (!m_model.remove(request.app))
+        return HttpResponse::text(
+            409, shownName(request.app) + " is named by the configuration, and leaves only with that\n");
+    logChange(request, "removed " + shownName(request.app));
+    return ok("removed 1\n");
+}
+
+HttpResponse HttpReceiver::removeApps(const ChangeRequest &request)
+{
+    const std::optional<QByteArray> pattern = queryValue(request.query, "match");
+    if (!pattern || pattern->isEmpty())
+        return HttpResponse::text(400,
+                                  "which applications is said by ?match=GLOB, for example ?match=backup-*\n");
+    const std::optional<QByteArray> dryRun = queryValue(request.query, "dry_run");
+    const bool isDry = dryRun && *dryRun != "0" && *dryRun != "false";
+    const QByteArrayList names =
+        m_model.removeIf([&](QByteArrayView name) { return matchesGlob(*pattern, name); }, isDry);
+    QByteArray text = (isDry ? "would remove " : "removed ") + QByteArray::number(names.size()) + '\n';
+    for (const QByteArray &name : names)
+        text += escapedLine(name) + '\n';
+    if (!isDry)
+        logChange(request,
+                  "removed " + QByteArray::number(names.size()) + " applications that match "
+                      + shownName(*pattern));
+    return ok(text);
+}
+
+HttpResponse HttpReceiver::wipe(const ChangeRequest &request)
+{
+    const QByteArrayList names =
+        m_model.removeIf([](QByteArrayView name) { return PushGroup::ofAppName(name).has_value(); }, false);
+    logChange(request, "removed all " + QByteArray::number(names.size()) + " groups");
+    return HttpResponse::text(202, {});
+}
+
+HttpResponse HttpReceiver::groups() const
+{
+    HttpResponse response = ok(groupsJson(*m_model.view(wallClock())));
+    response.contentType = "application/json";
+    return response;
+}
+
+HttpResponse HttpReceiver::status() const
+{
+    HttpResponse response = ok(gatewayStatusJson(m_started));
+    response.contentType = "application/json";
+    return response;
+}
+
+void HttpReceiver::logChange(const ChangeRequest &request, const QByteArray &what) const
+{
+    qCInfo(lcHttp, "%s, as %s asked", what.constData(), request.channel.peerName().constData());
+}
+
+} // namespace ExporterProxy
