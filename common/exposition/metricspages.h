@@ -62,7 +62,7 @@ public:
     /// Compressed, only what has changed since the last call is deflated. Returns null for "not now" if more
     /// than the budget was to be deflated. The work done is kept: the caller asks again while
     /// isCompressing(), or serves the plain page this time, which HTTP allows whatever the client accepts,
-    /// and may go on with prepareGzip(). The page stays plain where limits.max_total_size leaves no memory
+    /// and may go on with prepare(). The page stays plain where limits.max_total_size leaves no memory
     /// for compressed texts, which count towards it. Not compressed, it is null only while texts are merged.
     std::shared_ptr<const Page> metrics(Representation representation, bool isLast = false);
 
