@@ -39,7 +39,9 @@ std::vector<PollTarget> pollTargets(const Settings::PollExternal &settings)
         return targets;
     const QList<PollEndpointName> names = pollEndpointNames(settings.endpoints);
     for (qsizetype i = 0; i < settings.endpoints.size(); ++i) {
-        PollTarget target{settings.endpoints[i], names[i].name, names[i].source, settings.allowInvalidCerts};
+        PollTarget target{settings.endpoints[i], names[i].name, names[i].source};
+        target.allowInvalidCerts = target.endpoint.allowInvalidCerts.value_or(settings.allowInvalidCerts);
+        target.followRedirects = target.endpoint.followRedirects.value_or(settings.followRedirects);
         if (target.endpoint.interval.count() == 0)
             target.endpoint.interval = settings.pollInterval;
         if (target.endpoint.timeout.count() == 0)

@@ -5,6 +5,7 @@
 #include "common/util/socketaddress.h"
 
 #include <chrono>
+#include <optional>
 #include <QList>
 #include <QString>
 #include <QStringList>
@@ -34,6 +35,12 @@ struct PollEndpoint
     QString passwordFile; ///< read at each poll, so that the password can be changed
     QString bearerTokenFile; ///< read at each poll
     QString caFile; ///< PEM; if empty, the system's authorities are used
+    QString certFile; ///< PEM, the client's certificate and those that lead to its authority; with keyFile
+    QString keyFile; ///< PEM
+    QString serverName; ///< which the certificate must be for; if empty, the URL's host
+    std::optional<bool> allowInvalidCerts; ///< in place of poll_external.allow_invalid_certs
+    std::optional<bool> followRedirects; ///< in place of poll_external.follow_redirects
+    QString unixSocket; ///< which is connected to in place of the URL's host; "@name" for an abstract one
 
     bool operator==(const PollEndpoint &) const = default;
 };
@@ -76,6 +83,7 @@ struct Settings
         bool enabled = false;
         QList<PollEndpoint> endpoints; ///< other_scrape_endpoints, then the tables [[poll_external.endpoint]]
         bool allowInvalidCerts = false;
+        bool followRedirects = false; ///< to another host; to the same one they always are
         std::chrono::milliseconds pollInterval{5'000};
         std::chrono::milliseconds clientTimeout{2'000};
 

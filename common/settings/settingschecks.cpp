@@ -186,6 +186,10 @@ Result<> checkEndpoint(const PollEndpoint &endpoint)
                                                             : QStringLiteral("password_file"))};
     if (endpoint.username.contains(u':')) // RFC 7617: what follows would be read as the password
         return Failure{QStringLiteral("username must not have a colon")};
+    if (endpoint.certFile.isEmpty() != endpoint.keyFile.isEmpty())
+        return Failure{
+            QStringLiteral("cert_file and key_file go together; %1 is missing")
+                .arg(endpoint.certFile.isEmpty() ? QStringLiteral("cert_file") : QStringLiteral("key_file"))};
     const bool inUrl = !QUrl(endpoint.url).userInfo().isEmpty();
     if (int(inUrl) + int(!endpoint.username.isEmpty()) + int(!endpoint.bearerTokenFile.isEmpty()) > 1)
         return Failure{QStringLiteral(

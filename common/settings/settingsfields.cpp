@@ -65,7 +65,7 @@ constexpr bool holds(SettingKind kind)
 {
     switch (kind) {
     case SettingKind::Boolean:
-        return std::is_same_v<Member, bool>;
+        return std::is_same_v<Member, bool> || std::is_same_v<Member, std::optional<bool>>;
     case SettingKind::Integer:
     case SettingKind::Size:
     case SettingKind::Mode:
@@ -98,6 +98,8 @@ SettingValue valueOf(const Member &member)
         return qint64(member.count());
     else if constexpr (std::is_enum_v<Member> || IsNumber<Member>)
         return qint64(member);
+    else if constexpr (std::is_same_v<Member, std::optional<bool>>)
+        return member.value_or(false);
     else
         return member;
 }
@@ -109,6 +111,8 @@ void assign(Member &member, const SettingValue &value)
         member = Member(std::get<qint64>(value));
     else if constexpr (std::is_enum_v<Member> || IsNumber<Member>)
         member = Member(std::get<qint64>(value)); // the field's range is within the member's
+    else if constexpr (std::is_same_v<Member, std::optional<bool>>)
+        member = std::get<bool>(value);
     else
         member = std::get<Member>(value);
 }
@@ -213,6 +217,8 @@ constexpr std::array Fields = {
         "URLs of the exporters to poll"),
     setting<&S::pollExternal, &S::PollExternal::allowInvalidCerts>("poll_external", "allow_invalid_certs", Boolean,
         "Whether certificates of https exporters that cannot be verified are accepted"),
+    setting<&S::pollExternal, &S::PollExternal::followRedirects>("poll_external", "follow_redirects", Boolean,
+        "Whether redirects to another host are followed"),
     setting<&S::pollExternal, &S::PollExternal::pollInterval>("poll_external", "poll_interval", Seconds,
         "Time between two polls of an exporter, in seconds"),
     setting<&S::pollExternal, &S::PollExternal::clientTimeout>("poll_external", "client_timeout", Seconds,
@@ -267,6 +273,18 @@ constexpr std::array EndpointFields = {
         "File with a bearer token, read at each poll"),
     endpoint<&E::caFile>("ca_file", Text,
         "PEM file of the authorities that may sign the exporter's certificate"),
+    endpoint<&E::certFile>("cert_file", Text,
+        "PEM file with the certificate that is shown to the exporter"),
+    endpoint<&E::keyFile>("key_file", Text,
+        "PEM file with the key of that certificate"),
+    endpoint<&E::serverName>("server_name", Text,
+        "Name that the exporter's certificate is for, if not the URL's host"),
+    endpoint<&E::allowInvalidCerts>("allow_invalid_certs", Boolean,
+        "Overrides poll_external.allow_invalid_certs"),
+    endpoint<&E::followRedirects>("follow_redirects", Boolean,
+        "Overrides poll_external.follow_redirects"),
+    endpoint<&E::unixSocket>("unix_socket", {SettingKind::SocketPath},
+        "Unix socket to connect to in place of the URL's host; \"@name\" for an abstract one"),
 };
 
 using O = FreshnessOverrides;

@@ -2,6 +2,7 @@
 #include "common/settings/settingvalue.h"
 
 #include "common/model/appmodel.h"
+#include "common/settings/pollurl.h"
 #include "common/util/showntext.h"
 
 #include <algorithm>
@@ -63,8 +64,8 @@ bool hasControlCharacter(const QString &text)
 
 bool isHttpUrl(const QString &text)
 {
-    if (std::any_of(text.begin(), text.end(), [](QChar c) { return c.isSpace(); }))
-        return false; // QUrl would remove some without an error
+    if (text.startsWith(u' '))
+        return false; // QUrl would remove it without an error
     const QUrl url(text, QUrl::StrictMode);
     return url.isValid() && (url.scheme() == u"http" || url.scheme() == u"https") && !url.host().isEmpty()
         && url.port() != 0;
@@ -252,10 +253,14 @@ SettingResult settingFromText(const SettingType &type, const QString &text)
         if (auto address = SocketAddress::parse(text))
             return SettingValue(*std::move(address));
         return notExpected(type, text);
-    case SettingKind::Url:
-        if (!isHttpUrl(text))
+    case SettingKind::Url: {
+        const QString url = encodedPollUrl(text);
+        if (const QString fault = pollUrlFault(url); !fault.isEmpty())
+            return Failure{fault};
+        if (!isHttpUrl(url))
             return notExpected(type, text);
-        return SettingValue(text);
+        return SettingValue(url);
+    }
     case SettingKind::SocketPath:
         if (const qsizetype size = text.toUtf8().size(); size > MaxSocketPathSize)
             return Failure{QStringLiteral("the path has %1 bytes, more than the %2 of a socket")

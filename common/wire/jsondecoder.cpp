@@ -87,28 +87,42 @@ constexpr qsizetype MaxGrowth = 4 * 1024 * 1024;
 
 } // namespace
 
+void TextBuffer::allocate(qsizetype capacity)
+{
+    m_last.bytes.reserve(capacity); // not cleared
+    m_last.memory = m_last.bytes.data();
+    m_last.capacity = capacity;
+}
+
 void TextBuffer::addPiece(qsizetype extra)
 {
-    // As much again as there is: the number of pieces grows with the logarithm of the size.
-    const qsizetype capacity = qMax(extra, MinPiece) + qMin(size(), MaxGrowth);
+    const qsizetype growth = qMin(size(), MaxGrowth);
+    if (size() + extra > LargeFrom) {
+        view();
+        m_last.bytes.resize(m_last.used); // what is written moves along
+        allocate(m_last.used + extra + growth);
+        return;
+    }
     if (m_last.used > 0) {
         m_fullSize += m_last.used;
         m_fullCapacity += m_last.capacity;
         m_full.push_back(std::move(m_last));
     }
     m_last = {}; // before the new one is allocated
-    m_last = {std::unique_ptr<char[]>(new char[std::size_t(capacity)]), capacity, 0}; // not cleared
+    // As much again as there is: the number of pieces grows with the logarithm of the size.
+    allocate(qMax(extra, MinPiece) + growth);
 }
 
 QByteArrayView TextBuffer::view()
 {
     if (!m_full.empty()) {
-        const QByteArray whole = take();
-        char *const begin = reserve(whole.size());
-        std::memcpy(begin, whole.constData(), std::size_t(whole.size()));
-        commit(begin + whole.size());
+        QByteArray whole = take();
+        char *const memory = whole.data();
+        m_last = {std::move(whole), memory, 0, 0};
+        m_last.used = m_last.bytes.size();
+        m_last.capacity = m_last.bytes.capacity();
     }
-    return {m_last.memory.get(), m_last.used};
+    return {m_last.memory, m_last.used};
 }
 
 void TextBuffer::clear()
@@ -129,12 +143,20 @@ void TextBuffer::release(qsizetype kept)
 QByteArray TextBuffer::take()
 {
     QByteArray text;
+    if (isLarge()) {
+        text = std::move(m_last.bytes);
+        text.resize(m_last.used + 1);
+        text.squeeze();
+        text.resize(m_last.used);
+        m_last = {};
+        return text;
+    }
     text.reserve(size() + 1);
     for (Piece &piece : m_full) {
-        text.append(piece.memory.get(), piece.used);
-        piece.memory.reset(); // a large text must not be in memory twice
+        text.append(piece.memory, piece.used);
+        piece = {}; // a large text must not be in memory twice
     }
-    text.append(m_last.memory.get(), m_last.used);
+    text.append(m_last.memory, m_last.used);
     clear();
     return text;
 }

@@ -9,7 +9,9 @@ namespace ExporterProxy {
 
 /// A key or a text in the making, of unknown size. It is written in pieces, so that nothing is copied while
 /// it grows, and copied once in the end, into memory of exactly its size: texts are kept for long, and one
-/// that is replaced must leave a hole that the next one fits into.
+/// that is replaced must leave a hole that the next one fits into. A text of more than LargeFrom is in one
+/// piece, which is never copied: the allocator has a mapping of its own for it, moves its pages when it
+/// grows, and leaves no hole (tuneAllocator()).
 class TextBuffer
 {
 public:
@@ -19,16 +21,16 @@ public:
     {
         if (m_last.capacity - m_last.used < extra)
             addPiece(extra);
-        return m_last.memory.get() + m_last.used;
+        return m_last.memory + m_last.used;
     }
 
     /// Takes over what was written up to `end`, which is within what reserve() gave.
-    void commit(const char *end) { m_last.used = end - m_last.memory.get(); }
+    void commit(const char *end) { m_last.used = end - m_last.memory; }
 
     qsizetype size() const { return m_fullSize + m_last.used; }
 
-    /// Bytes of memory behind it.
-    qsizetype capacity() const { return m_fullCapacity + m_last.capacity; }
+    /// Bytes of memory behind it, and of the copy that take() makes.
+    qsizetype held() const { return m_fullCapacity + m_last.capacity + (isLarge() ? 0 : size()); }
 
     /// All of it in one place; valid until the next call.
     QByteArrayView view();
@@ -46,12 +48,17 @@ public:
 private:
     struct Piece
     {
-        std::unique_ptr<char[]> memory;
+        QByteArray bytes; ///< what has been written is beyond its size until it is needed
+        char *memory = nullptr; ///< of the bytes
         qsizetype capacity = 0;
         qsizetype used = 0;
     };
 
+    static constexpr qsizetype LargeFrom = 4 * 1024 * 1024;
+
+    bool isLarge() const { return m_full.empty() && m_last.used > LargeFrom; }
     void addPiece(qsizetype extra);
+    void allocate(qsizetype capacity);
 
     std::vector<Piece> m_full; ///< before the last one
     qsizetype m_fullSize = 0; ///< bytes written to them
@@ -75,8 +82,7 @@ public:
     Status finish() override;
     bool isMidMessage() const override { return m_state != State::Start || m_markBytes > 0; }
     void reset() override;
-    /// Includes the copy that is made of the text in the end.
-    qint64 heldBytes() const override { return m_buffer.capacity() + m_buffer.size() + m_updatesHeld; }
+    qint64 heldBytes() const override { return m_buffer.held() + m_updatesHeld; }
     void releaseMemory() override;
 
 private:

@@ -146,7 +146,7 @@ inline std::uint64_t escapeBegins(std::uint64_t backslash)
     return (((backslash << 1 | Odd) - backslash) ^ Odd) & backslash;
 }
 
-/// What is to be done with a block's bytes: one bit for each.
+/// The actions for a block's bytes: one bit for each.
 struct Plan
 {
     std::uint64_t newline; ///< become a newline
@@ -331,7 +331,7 @@ unescapeBlocksAvx512(const char *in, const char *inEnd, char *out)
 #endif
 
 /// Ends with the last few bytes in a block of their own, behind which a byte stops the run that must not
-/// stand in a string.
+/// occur in a string.
 template<auto unescapeBlocks>
 RunResult unescape(const char *in, const char *inEnd, char *out)
 {

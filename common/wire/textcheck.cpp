@@ -11,15 +11,18 @@ namespace ExporterProxy {
 
 namespace {
 
+/// Returns the offset of the first byte that is not UTF-8, or the text's size.
 qsizetype findInvalid(QByteArrayView text)
 {
     const char *at = text.begin();
-    // Up to the block that is to blame, as fast as a good text; a block ends where a character does.
+    // In blocks that end where a character does, so that only the one that is to blame is searched byte by
+    // byte.
     constexpr qsizetype BlockSize = 64 * 1024;
     constexpr qsizetype MaxCharSize = 4;
-    while (text.end() - at > BlockSize) {
-        const char *end = at + BlockSize;
-        while (end > at + BlockSize - MaxCharSize && (static_cast<unsigned char>(*end) & 0xC0) == 0x80)
+    while (at != text.end()) {
+        const char *end = text.end() - at > BlockSize ? at + BlockSize : text.end();
+        while (end != text.end() && end > at + BlockSize - MaxCharSize
+               && (static_cast<unsigned char>(*end) & 0xC0) == 0x80)
             --end;
         if (!simdjson::validate_utf8(at, std::size_t(end - at)))
             break;
@@ -38,7 +41,8 @@ QByteArray place(QByteArrayView text, qsizetype at)
 {
     const QByteArrayView before = text.first(at);
     const auto line = 1 + std::count(before.begin(), before.end(), '\n');
-    const qsizetype column = at - before.lastIndexOf('\n');
+    const void *newline = before.isEmpty() ? nullptr : memrchr(before.data(), '\n', std::size_t(at));
+    const qsizetype column = newline ? before.data() + at - static_cast<const char *>(newline) : at + 1;
     return " at byte " + QByteArray::number(at) + " (line " + QByteArray::number(qlonglong(line))
         + ", column " + QByteArray::number(column) + ')';
 }
@@ -51,11 +55,9 @@ std::optional<Rejection> textFault(QByteArrayView text)
         return std::nullopt;
     const void *nul = std::memchr(text.data(), 0, std::size_t(text.size()));
     const qsizetype nulAt = nul ? static_cast<const char *>(nul) - text.data() : text.size();
-    if (!simdjson::validate_utf8(text.data(), std::size_t(text.size()))) {
-        const qsizetype at = findInvalid(text);
-        if (at < nulAt)
-            return Rejection{RejectReason::InvalidUtf8, "invalid UTF-8" + place(text, at), {}};
-    }
+    const qsizetype invalidAt = findInvalid(text);
+    if (invalidAt < nulAt)
+        return Rejection{RejectReason::InvalidUtf8, "invalid UTF-8" + place(text, invalidAt), {}};
     if (nul)
         return Rejection{RejectReason::NulByte, "a NUL byte" + place(text, nulAt), {}};
     return std::nullopt;

@@ -19,13 +19,13 @@ constexpr qsizetype JudgingStep = 32 * 1024;
 
 } // namespace
 
-PolledEndpoint::PolledEndpoint(PollTarget target, ManagerPool &managers, const Intake &intake,
-                               PendingBytes &pending, PollCounters &counters, qint64 maxMessageSize)
+PolledEndpoint::PolledEndpoint(PollTarget target, const Intake &intake, PendingBytes &pending,
+                               PollCounters &counters, qint64 maxMessageSize)
     : m_target(std::move(target))
     , m_intake(intake)
     , m_counters(counters)
     , m_source(SourceKind::Poll, m_target.source, counters, lcPoll)
-    , m_request(m_target, managers, pending, maxMessageSize,
+    , m_request(m_target, pending, maxMessageSize,
                 [this](PollRequest::Result result) { onPolled(std::move(result)); })
 {
     Q_ASSERT(m_target.endpoint.interval.count() > 0 && m_target.endpoint.timeout.count() > 0);
@@ -136,7 +136,7 @@ void Poller::start()
 std::unique_ptr<PolledEndpoint> Poller::makeEndpoint(const PollTarget &target)
 {
     m_model.addConfigured(target.name, target.source, SourceKind::Poll, target.endpoint.interval);
-    return std::make_unique<PolledEndpoint>(target, m_managers, m_intake, m_model.pending(),
+    return std::make_unique<PolledEndpoint>(target, m_intake, m_model.pending(),
                                             m_counters.polls[target.name], m_maxMessageSize);
 }
 

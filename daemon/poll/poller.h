@@ -2,7 +2,6 @@
 #pragma once
 
 #include "daemon/intake.h"
-#include "daemon/poll/managerpool.h"
 #include "daemon/poll/pollrequest.h"
 
 #include <chrono>
@@ -20,8 +19,8 @@ class PolledEndpoint : public QObject
 
 public:
     /// The references must outlive it. `maxMessageSize` in bytes.
-    PolledEndpoint(PollTarget target, ManagerPool &managers, const Intake &intake, PendingBytes &pending,
-                   PollCounters &counters, qint64 maxMessageSize);
+    PolledEndpoint(PollTarget target, const Intake &intake, PendingBytes &pending, PollCounters &counters,
+                   qint64 maxMessageSize);
 
     /// Polls now, again after `place`/`count` of the interval, and from then on at each interval: no gap is
     /// longer than one. A poll that is still running when the next one is due takes its place.
@@ -102,7 +101,6 @@ private:
     AppModel &m_model;
     ProxyCounters &m_counters;
     qint64 m_maxMessageSize;
-    ManagerPool m_managers; ///< must outlive the endpoints' replies
     std::vector<std::unique_ptr<PolledEndpoint>> m_endpoints;
     QTimer m_begin; ///< puts the first polls off until the daemon is up
 };

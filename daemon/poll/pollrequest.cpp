@@ -14,7 +14,7 @@
 #include <QHostAddress>
 #include <QNetworkRequest>
 #include <QSslCertificate>
-#include <QSslError>
+#include <QSslKey>
 #include <QSslSocket>
 #include <QUrl>
 
@@ -36,7 +36,7 @@ Secret refused(const QString &path, const QByteArray &cause)
     return {{}, Rejection{RejectReason::Credentials, "cannot use " + path.toUtf8() + ": " + cause}};
 }
 
-Secret readSecret(const QString &path)
+Secret readFile(const QString &path)
 {
     QFile file(path);
     // Opening a FIFO would stop the whole daemon until somebody writes to it.
@@ -47,6 +47,16 @@ Secret readSecret(const QString &path)
     QByteArray value = file.read(MaxSecretSize + 1);
     if (value.size() > MaxSecretSize)
         return refused(path, "larger than " + exactSizeText(MaxSecretSize));
+    return {value, std::nullopt};
+}
+
+/// Reads a file of one line.
+Secret readSecret(const QString &path)
+{
+    Secret secret = readFile(path);
+    if (secret.fault)
+        return secret;
+    QByteArray &value = secret.value;
     if (value.endsWith('\n'))
         value.chop(value.endsWith("\r\n") ? 2 : 1);
     if (value.isEmpty())
@@ -54,7 +64,7 @@ Secret readSecret(const QString &path)
     // It would end the header and begin another one.
     if (std::any_of(value.cbegin(), value.cend(), [](char c) { return c == '\n' || c == '\r' || c == '\0'; }))
         return refused(path, "more than one line");
-    return {value, std::nullopt};
+    return secret;
 }
 
 /// RFC 7617.
@@ -92,78 +102,21 @@ Authorization readAuthorization(const PollEndpoint &endpoint)
     return {};
 }
 
-/// The longest shown part of a foreign text, in characters: enough for any sentence, too short to flood a
-/// log.
-constexpr qsizetype MaxShown = 120;
-
-struct CertificateFault
-{
-    QSslError::SslError error;
-    const char *reason; ///< names the cure where there is one
-};
-
-constexpr CertificateFault CertificateFaults[] = {
-    {QSslError::SelfSignedCertificate, "self-signed certificate (set ca_file to trust it)"},
-    {QSslError::SelfSignedCertificateInChain,
-     "self-signed certificate in its chain (set ca_file to trust it)"},
-    {QSslError::UnableToGetLocalIssuerCertificate,
-     "signed by an unknown authority (set ca_file to trust it)"},
-    {QSslError::UnableToGetIssuerCertificate, "signed by an unknown authority (set ca_file to trust it)"},
-    {QSslError::UnableToVerifyFirstCertificate, "signed by an unknown authority (set ca_file to trust it)"},
-    {QSslError::CertificateUntrusted, "signed by an unknown authority (set ca_file to trust it)"},
-    {QSslError::CertificateExpired, "expired"},
-    {QSslError::CertificateNotYetValid, "not valid yet"},
-    {QSslError::HostNameMismatch, "made for another host name"},
-};
-
-/// Read from the text of the error, because the signal with the error itself reaches only one of several
-/// requests that run to a host at the same time.
-QByteArray handshakeReason(const QString &text)
-{
-    for (const auto &[error, reason] : CertificateFaults) {
-        if (text.endsWith(QSslError(error).errorString()))
-            return QByteArray("certificate: ") + reason;
-    }
-    return "no TLS connection: " + shown(text);
-}
-
-} // namespace
-
+/// Why a request failed before its answer was complete.
 Rejection networkFault(const QNetworkReply &reply)
 {
-    switch (reply.error()) {
-    case QNetworkReply::ConnectionRefusedError:
-        return {RejectReason::Connection, QByteArrayLiteral("connection refused")};
-    case QNetworkReply::RemoteHostClosedError:
-        return {RejectReason::Connection,
-                QByteArrayLiteral("connection closed before the answer was complete")};
-    case QNetworkReply::HostNotFoundError:
-        return {RejectReason::Connection, "host not found: " + shown(reply.url().host())};
-    case QNetworkReply::TimeoutError:
-        return {RejectReason::Timeout, QByteArrayLiteral("timed out: the host does not answer")};
-    case QNetworkReply::SslHandshakeFailedError:
-        return {RejectReason::Tls, handshakeReason(reply.errorString())};
-    default:
-        return {RejectReason::Connection, shown(reply.errorString())};
-    }
+    const QNetworkReply::NetworkError error = reply.error();
+    const RejectReason reason = error == QNetworkReply::SslHandshakeFailedError ? RejectReason::Tls
+        : error == QNetworkReply::TimeoutError                                  ? RejectReason::Timeout
+                                                                                : RejectReason::Connection;
+    return {reason, reply.errorString().toUtf8()};
 }
 
-QByteArray shown(const QString &foreign)
-{
-    QString line;
-    for (const QChar c : foreign.first(std::min(foreign.size(), MaxShown)))
-        line += c.isPrint() ? c : QLatin1Char('?');
-    return line.toUtf8();
-}
-
-namespace {
+/// How long a connection may be idle between two polls: servers close theirs after some minutes at most.
+constexpr std::chrono::minutes LongestKept{5};
 
 /// Enough for http to https, a missing slash and a proxy in between; more is a loop.
 constexpr int MaxRedirects = 5;
-
-/// What may wait between the manager's thread and this one. Without a bound it is all that the network
-/// delivers while this thread is busy.
-constexpr qint64 ReadAhead = 256 * 1024;
 
 /// What is read in one piece. Of a compressed answer little: each byte of it can be a thousand.
 constexpr std::size_t PieceSize = 32 * 1024;
@@ -172,17 +125,6 @@ constexpr std::size_t GzipPieceSize = 1024;
 /// Decoding goes on in the event loop's next turn after so long: an answer of 64 MiB that comes as 64 KiB
 /// takes a tenth of a second, which no push and no scrape is to wait for.
 constexpr std::chrono::milliseconds DrainBudget{5};
-
-int portOf(const QUrl &url)
-{
-    return url.port(url.scheme() == QLatin1String("https") ? 443 : 80);
-}
-
-QByteArray originOf(const QUrl &url)
-{
-    return url.scheme().toLatin1() + "://" + url.host(QUrl::FullyEncoded).toLatin1() + ':'
-        + QByteArray::number(portOf(url));
-}
 
 QUrl withoutUserInfo(QUrl url)
 {
@@ -193,12 +135,6 @@ QUrl withoutUserInfo(QUrl url)
 bool isLoopback(const QUrl &url)
 {
     return url.host() == QLatin1String("localhost") || QHostAddress(url.host()).isLoopback();
-}
-
-/// The settings that PollRequest::prepareTls() makes a configuration of.
-QByteArray tlsIdentityOf(const PollTarget &target)
-{
-    return (target.allowInvalidCerts ? "any " : "") + target.endpoint.caFile.toUtf8();
 }
 
 QByteArray seconds(std::chrono::milliseconds time)
@@ -219,14 +155,12 @@ bool isMarkup(QByteArrayView body)
 
 } // namespace
 
-PollRequest::PollRequest(const PollTarget &target, ManagerPool &managers, PendingBytes &pending,
-                         qint64 maxMessageSize, Done done)
+PollRequest::PollRequest(const PollTarget &target, PendingBytes &pending, qint64 maxMessageSize, Done done)
     : m_target(target)
-    , m_managers(managers)
     , m_maxMessageSize(maxMessageSize)
     , m_done(std::move(done))
     , m_url(withoutUserInfo(QUrl(target.endpoint.url)))
-    , m_tlsIdentity(tlsIdentityOf(target))
+    , m_manager(target.endpoint.unixSocket, target.endpoint.interval <= LongestKept)
     , m_body(maxMessageSize)
     , m_held(pending, [this] { QMetaObject::invokeMethod(this, &PollRequest::shed, Qt::QueuedConnection); })
 {
@@ -269,38 +203,33 @@ void PollRequest::abort()
 void PollRequest::send(const QUrl &url)
 {
     m_headersJudged = false;
-    m_received = 0;
     QNetworkRequest request = makeRequest(url);
     if (url.scheme() == QLatin1String("https")) {
         if (const std::optional<Rejection> fault = prepareTls())
             return end({{}, fault});
-        request.setSslConfiguration(*m_tls);
+        QSslConfiguration tls = *m_tls;
+        if (m_atHome) {
+            request.setPeerVerifyName(m_target.endpoint.serverName);
+        } else { // the client's certificate is not for others
+            tls.setLocalCertificateChain({});
+            tls.setPrivateKey({});
+        }
+        request.setSslConfiguration(tls);
     }
-    m_lease = m_managers.borrow(originOf(url), m_tlsIdentity);
-    m_reply = m_lease.manager().get(request);
-    m_reply->setReadBufferSize(ReadAhead);
-    // By name, which allocates nothing here: what a connection to a member function allocates may be freed by
-    // the manager's thread, in order, but by a mutex of Qt's that the thread sanitizer does not see.
-    connect(m_reply, SIGNAL(metaDataChanged()), this, SLOT(onHeaders()));
-    connect(m_reply, SIGNAL(readyRead()), this, SLOT(onReadyRead()));
-    connect(m_reply, SIGNAL(finished()), this, SLOT(onFinished()));
+    m_reply = m_manager.fetch(request);
+    connect(m_reply, &QNetworkReply::metaDataChanged, this, &PollRequest::onHeaders);
+    connect(m_reply, &QNetworkReply::readyRead, this, &PollRequest::onReadyRead);
+    connect(m_reply, &QNetworkReply::finished, this, &PollRequest::onFinished);
 }
 
 QNetworkRequest PollRequest::makeRequest(const QUrl &url) const
 {
     QNetworkRequest request(url);
-    // Followed by follow(): Qt would send the credentials along to wherever a redirect leads.
-    request.setAttribute(QNetworkRequest::RedirectPolicyAttribute, QNetworkRequest::ManualRedirectPolicy);
-    request.setAttribute(QNetworkRequest::Http2AllowedAttribute, false);
-    request.setAttribute(QNetworkRequest::CacheLoadControlAttribute, QNetworkRequest::AlwaysNetwork);
-    request.setAttribute(QNetworkRequest::CookieLoadControlAttribute, QNetworkRequest::Manual);
-    request.setAttribute(QNetworkRequest::CookieSaveControlAttribute, QNetworkRequest::Manual);
-    request.setAttribute(QNetworkRequest::AuthenticationReuseAttribute, QNetworkRequest::Manual);
     request.setRawHeader("User-Agent", QByteArray("exporter-proxy/") + VersionString);
     request.setRawHeader("Accept", "text/plain;version=0.0.4;q=1,*/*;q=0.1");
-    // Any value keeps Qt from decompressing, which it does twice for a large body, and whose errors do not
-    // tell a body that is too large from a broken one. On loopback compression only costs both sides.
-    request.setRawHeader("Accept-Encoding", isLoopback(url) ? "identity" : "gzip");
+    // On loopback compression only costs both sides.
+    request.setRawHeader("Accept-Encoding",
+                         isLoopback(url) || !m_target.endpoint.unixSocket.isEmpty() ? "identity" : "gzip");
     request.setRawHeader("X-Prometheus-Scrape-Timeout-Seconds", seconds(m_target.endpoint.timeout));
     if (m_atHome) {
         for (const auto &[name, value] : m_target.endpoint.headers)
@@ -332,7 +261,35 @@ std::optional<Rejection> PollRequest::prepareTls()
                              "cannot use ca_file " + path.toUtf8() + ": it holds no PEM certificate"};
         tls.setCaCertificates(authorities);
     }
+    if (const std::optional<Rejection> fault = useCertificate(tls))
+        return fault;
     m_tls = tls;
+    return std::nullopt;
+}
+
+/// Reads the certificate of the client and its key.
+std::optional<Rejection> PollRequest::useCertificate(QSslConfiguration &tls) const
+{
+    const PollEndpoint &endpoint = m_target.endpoint;
+    if (endpoint.certFile.isEmpty())
+        return std::nullopt;
+    const Secret certificate = readFile(endpoint.certFile);
+    const Secret key = readFile(endpoint.keyFile);
+    if (certificate.fault || key.fault)
+        return certificate.fault ? certificate.fault : key.fault;
+    const QList<QSslCertificate> chain = QSslCertificate::fromData(certificate.value, QSsl::Pem);
+    if (chain.isEmpty())
+        return refused(endpoint.certFile, "it holds no PEM certificate").fault;
+    QSslKey parsed;
+    for (const QSsl::KeyAlgorithm algorithm : {QSsl::Rsa, QSsl::Ec, QSsl::Dsa}) {
+        if (parsed.isNull())
+            parsed = QSslKey(key.value, algorithm);
+    }
+    if (parsed.isNull())
+        return refused(endpoint.keyFile, "it holds no PEM key of RSA or an elliptic curve without a password")
+            .fault;
+    tls.setLocalCertificateChain(chain);
+    tls.setPrivateKey(parsed);
     return std::nullopt;
 }
 
@@ -350,18 +307,10 @@ void PollRequest::onReadyRead()
 
 void PollRequest::onFinished()
 {
-    const bool answered = m_reply->attribute(QNetworkRequest::HttpStatusCodeAttribute).isValid();
-    if (answered && !m_headersJudged && !judgeHeaders())
-        return;
     if (m_reply->error() != QNetworkReply::NoError)
         return end({{}, networkFault(*m_reply)});
-    if (!answered)
-        return fail(RejectReason::Connection, QByteArrayLiteral("the answer is not HTTP"));
     if (drain() != Drained::All)
         return;
-    if (m_received < m_announced)
-        return fail(RejectReason::Connection,
-                    QByteArrayLiteral("connection closed before the answer was complete"));
     if (m_body.finish() != BodyBuffer::Status::Good)
         return fail(RejectReason::Connection, QByteArrayLiteral("the compressed answer ends too early"));
     QByteArray text = m_body.take();
@@ -380,7 +329,7 @@ void PollRequest::onDeadline()
 {
     fail(RejectReason::Timeout,
          "timed out after " + seconds(m_target.endpoint.timeout) + " s (client_timeout) "
-             + (m_headersJudged ? "in the middle of the answer" : "without an answer"));
+             + m_reply->progress());
 }
 
 bool PollRequest::judgeHeaders()
@@ -405,14 +354,13 @@ bool PollRequest::judgeHeaders()
     }
     bool announced = false;
     const qint64 length = m_reply->rawHeader("Content-Length").toLongLong(&announced);
-    m_announced = announced ? length : -1;
-    if (m_announced > m_maxMessageSize) {
+    if (length > m_maxMessageSize) {
         fail(RejectReason::MessageTooLarge,
              "answer larger than limits.max_message_size (" + exactSizeText(m_maxMessageSize) + ')');
         return false;
     }
     // Without a length: a little more than the last time, so that a page that grows a bit is not moved.
-    const qint64 expected = announced && !gzip ? m_announced : m_lastSize + m_lastSize / 16;
+    const qint64 expected = announced && !gzip ? length : m_lastSize + m_lastSize / 16;
     m_body.start(gzip ? BodyBuffer::Encoding::Gzip : BodyBuffer::Encoding::Identity, expected);
     return true;
 }
@@ -430,6 +378,12 @@ void PollRequest::follow(int status)
     if (m_reply->url().scheme() == QLatin1String("https") && url.scheme() != QLatin1String("https"))
         return fail(RejectReason::Status,
                     QByteArrayLiteral("redirects from https to http, which is not followed"));
+    if (url.host() != m_url.host() && (!m_target.followRedirects || !m_target.endpoint.unixSocket.isEmpty()))
+        return fail(RejectReason::Status,
+                    "status " + QByteArray::number(status) + " redirects to another host, "
+                        + shown(url.host())
+                        + (m_target.followRedirects ? ", which the Unix socket does not lead to"
+                                                    : " (set follow_redirects to follow)"));
     m_atHome = m_atHome && originOf(url) == originOf(m_url);
     dropReply();
     send(url);
@@ -442,9 +396,7 @@ PollRequest::Drained PollRequest::drain()
     std::array<char, PieceSize> piece;
     const qint64 atOnce = m_body.isCompressed() ? GzipPieceSize : PieceSize;
     qint64 size = 0;
-    // Until nothing comes: only a read that finds nothing tells Qt that its read-ahead has been used up.
     while ((size = m_reply->read(piece.data(), atOnce)) > 0) {
-        m_received += size;
         switch (m_body.append({piece.data(), qsizetype(size)})) {
         case BodyBuffer::Status::Good:
             break;
@@ -488,6 +440,8 @@ void PollRequest::end(Result result)
     m_running = false;
     m_deadline.stop();
     dropReply();
+    if (result.fault && result.fault->reason == RejectReason::Tls)
+        m_tls.reset(); // its files may have been renewed
     m_authorization.clear();
     m_body.take();
     m_held.set(0);
@@ -499,12 +453,10 @@ void PollRequest::dropReply()
     m_goOn.stop();
     if (!m_reply)
         return;
-    QNetworkReply *reply = std::exchange(m_reply, nullptr);
+    EndpointReply *reply = std::exchange(m_reply, nullptr);
     reply->disconnect(this);
-    // Later, because one of its signals may be what has led here. Its end aborts what is under way; abort()
-    // would as well, and Qt then warns of itself in the log if an error was on its way already.
-    reply->deleteLater();
-    m_lease = {};
+    reply->abort(); // a connection that has not served its request to the end is not used again
+    reply->deleteLater(); // later, because one of its signals may be what has led here
 }
 
 } // namespace ExporterProxy

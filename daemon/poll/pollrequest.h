@@ -6,25 +6,17 @@
 #include "common/model/textformat.h"
 #include "common/settings/settings.h"
 #include "common/util/bodybuffer.h"
-#include "daemon/poll/managerpool.h"
+#include "daemon/poll/endpointmanager.h"
 
 #include <functional>
 #include <optional>
 #include <QByteArray>
-#include <QNetworkReply>
 #include <QSslConfiguration>
 #include <QString>
 #include <QTimer>
 #include <QUrl>
 
 namespace ExporterProxy {
-
-/// Returns why a poll failed whose reply ended with an error before its headers were there, or while its body
-/// came. Names no secret.
-Rejection networkFault(const QNetworkReply &reply);
-
-/// What a server sent, made fit to be logged and shown: one short line without control characters.
-QByteArray shown(const QString &foreign);
 
 /// One endpoint to poll, with everything that is derived from the rest of the configuration filled in.
 struct PollTarget
@@ -33,6 +25,7 @@ struct PollTarget
     QByteArray name; ///< the application's name; differs for any two targets
     QByteArray source; ///< "external_poll: host:port", as /apps shows it
     bool allowInvalidCerts = false; ///< whoever answers is believed to be the one meant
+    bool followRedirects = false; ///< to another host
 
     bool operator==(const PollTarget &) const = default;
 };
@@ -52,10 +45,9 @@ public:
     };
     using Done = std::function<void(Result)>;
 
-    /// `target`, `managers` and `pending` must outlive it. `maxMessageSize` in bytes, of the decoded body.
+    /// `target` and `pending` must outlive it. `maxMessageSize` in bytes, of the decoded body.
     /// `done` is called at the end of each fetch; it may start the next one.
-    PollRequest(const PollTarget &target, ManagerPool &managers, PendingBytes &pending, qint64 maxMessageSize,
-                Done done);
+    PollRequest(const PollTarget &target, PendingBytes &pending, qint64 maxMessageSize, Done done);
     ~PollRequest() override;
 
     /// Takes another limit, at any time.
@@ -73,15 +65,16 @@ public:
 
     bool isRunning() const { return m_running; }
 
-private Q_SLOTS:
+private:
     void onHeaders();
     void onReadyRead();
     void onFinished();
 
-private:
     void send(const QUrl &url);
     QNetworkRequest makeRequest(const QUrl &url) const;
     std::optional<Rejection> prepareTls();
+
+    std::optional<Rejection> useCertificate(QSslConfiguration &tls) const;
 
     void onDeadline();
 
@@ -102,22 +95,18 @@ private:
     void dropReply();
 
     const PollTarget &m_target;
-    ManagerPool &m_managers;
     qint64 m_maxMessageSize;
     const Done m_done;
     const QUrl m_url; ///< without user information
-    const QByteArray m_tlsIdentity;
 
     QTimer m_deadline;
     QTimer m_goOn; ///< with drain()
     std::optional<QSslConfiguration> m_tls; ///< once its authorities have been read
-    ManagerPool::Lease m_lease;
-    QNetworkReply *m_reply = nullptr; ///< owned; null between two requests
+    EndpointManager m_manager;
+    EndpointReply *m_reply = nullptr; ///< owned; null between two requests
     BodyBuffer m_body;
     PendingBytes::Holder m_held; ///< what m_body holds
     QByteArray m_authorization;
-    qint64 m_received = 0; ///< bytes of this body as they came over the wire
-    qint64 m_announced = -1; ///< its Content-Length; -1: none
     qsizetype m_lastSize = 0; ///< of the last good text: the next one will be like it
     int m_redirects = 0;
     bool m_running = false;

@@ -58,6 +58,16 @@ class TestPolled(AttackTest):
         daemon, bystanders = self.attacked(self.polling(drip, drip))
         self.judge(daemon, bystanders, self.poll_failed(daemon, "timeout"))
 
+    def test_an_endless_header_line(self):
+        def endless(handler, _):
+            with contextlib.suppress(OSError):
+                handler.connection.sendall(b"HTTP/1.1 200 OK\r\nX-A: ")
+                for _ in range(400):
+                    handler.connection.sendall(b"a" * MIB)
+
+        daemon, bystanders = self.attacked(self.polling(endless, endless))
+        self.judge(daemon, bystanders, self.poll_failed(daemon, "connection"))
+
     def test_many_large_pages_at_once(self):
         def endless(handler, _):
             with contextlib.suppress(OSError):

@@ -10,6 +10,7 @@ import time
 from attacking import AttackTest, cpu_seconds
 from harness import DEADLINE, document, eventually, main
 from httpattacks import TestHttp  # pylint: disable=unused-import
+from inputattacks import TestInputs  # pylint: disable=unused-import
 from pollattacks import TestPolled  # pylint: disable=unused-import
 from receiverattacks import TestCapnp, TestReceivers  # pylint: disable=unused-import
 from rewriteattacks import TestRewritten  # pylint: disable=unused-import

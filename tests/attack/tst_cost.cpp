@@ -160,11 +160,18 @@ Case::Made judged(const QByteArray &text, bool isGood = true)
             }};
 }
 
-/// One sample with the labels that `label` makes.
+/// `scale` samples with as many labels as there may be, which `label` makes.
 template<typename Label>
-Case::Made labels(qsizetype count, Label label, bool isGood = true)
+Case::Made labels(int scale, Label label)
 {
-    return judged("a{" + joined(count, label) + "} 1\n", isGood);
+    return judged(repeated(scale, "a{" + joined(qsizetype(ExpositionParser::MaxLabels), label) + "} 1\n"));
+}
+
+/// `scale` lines that are almost as long as they may be.
+Case::Made longLines(int scale, const QByteArray &begin, const QByteArray &filling,
+                     const QByteArray &end = {})
+{
+    return judged(repeated(scale, begin + repeated(1'000'000 / filling.size(), filling) + end + '\n'));
 }
 
 /// The applications of these names, with a text each.
@@ -313,23 +320,25 @@ const std::vector<Case> Cases = {
 
     // Texts of the exposition format.
     {"text: labels",
-     [](int scale) { return labels(20'000 * scale, [](auto i) { return "l" + number(i) + "=\"\","; }); }},
+     [](int scale) { return labels(scale, [](auto i) { return "l" + number(i) + "=\"1\","; }); }},
     {"text: labels of which one is empty",
      [](int scale) {
-         return labels(20'000 * scale, [](auto i) { return "l" + number(i) + (i ? "=\"1\"," : "=\"\","); });
-     }},
-    {"text: labels of one name",
-     [](int scale) {
-         return labels(
-             20'000 * scale, [](auto i) { return "l=\"" + number(i) + "\","; }, false);
+         return labels(scale, [](auto i) { return "l" + number(i) + (i ? "=\"1\"," : "=\"\","); });
      }},
     {"text: labels of one empty name",
-     [](int scale) { return labels(20'000 * scale, [](auto) { return QByteArray("l=\"\","); }); }},
+     [](int scale) { return labels(scale, [](auto) { return QByteArray("l=\"\","); }); }},
     {"text: labels of names with a long beginning",
      [](int scale) {
-         return labels(1'000 * scale,
-                       [](auto i) { return QByteArray(1000, 'l') + number(i * 7919 % 100'003) + "=\"\","; });
+         return labels(scale,
+                       [](auto i) { return QByteArray(90, 'l') + number(i * 7919 % 100'003) + "=\"\","; });
      }},
+    {"text: more labels than there may be",
+     [](int scale) {
+         return judged(
+             "a{" + joined(10'001 * scale, [](auto i) { return "l" + number(i) + "=\"\","; }) + "} 1", false);
+     }},
+    {"text: a line that is too long",
+     [](int scale) { return judged("a{b=\"" + repeated(600'000 * scale, "\\\\") + "\"} 1", false); }},
     {"text: short samples", [](int scale) { return judged(repeated(250'000 * scale, "a 1\n")); }},
     {"text: comments of one byte", [](int scale) { return judged(repeated(500'000 * scale, "#\n")); }},
     {"text: TYPE lines",
@@ -337,22 +346,15 @@ const std::vector<Case> Cases = {
          return judged(joined(50'000 * scale, [](auto i) { return "# TYPE a" + number(i) + " gauge\n"; }));
      }},
     {"text: escapes in a label's value",
-     [](int scale) { return judged("a{b=\"" + repeated(500'000 * scale, "\\\\") + "\"} 1\n"); }},
-    {"text: newlines in a label's value, and a fault",
-     [](int scale) { return judged("a{b=\"" + repeated(1'000'000 * scale, "\n"), false); }},
-    {"text: a number of many digits",
-     [](int scale) { return judged("a 0." + QByteArray(1'000'000 * scale, '7') + "e1\n"); }},
-    {"text: a number of many digits near the largest",
-     [](int scale) {
-         return judged("a " + QByteArray(309, '1') + '.' + QByteArray(1'000'000 * scale, '7') + '\n');
-     }},
+     [](int scale) { return longLines(scale, "a{b=\"", "\\\\", "\"} 1"); }},
+    {"text: newlines in a label's value",
+     [](int scale) { return longLines(scale, "a{b=\"", "\n", "\"} 1"); }},
+    {"text: numbers of many digits", [](int scale) { return longLines(scale, "a 0.", "7", "e1"); }},
+    {"text: numbers of many digits near the largest",
+     [](int scale) { return longLines(scale, "a " + QByteArray(309, '1') + '.', "7"); }},
+    {"text: blanks before nothing", [](int scale) { return longLines(scale, "# UNIT ", " "); }},
     {"text: CR LF", [](int scale) { return judged(repeated(500'000 * scale, "\r\n")); }},
     {"text: CR alone", [](int scale) { return judged(QByteArray(1'000'000 * scale, '\r'), false); }},
-    {"text: blanks before nothing",
-     [](int scale) {
-         return judged("# UNIT " + QByteArray(1'000'000 * scale, ' ') + "\n# HELP a"
-                       + QByteArray(1'000'000 * scale, ' '));
-     }},
 
     // The model, and pages of it.
     {"model: new applications",
@@ -467,21 +469,24 @@ void tst_Cost::costGrowsWithTheSize()
     QFETCH(const int, index);
     // Four times the bytes cost four times as much, and sorting or a cache that is too small a little more;
     // what is quadratic costs sixteen times.
-    constexpr double MaxRatio = 7;
+    constexpr double MaxRatio = 6;
     // Below, the clock's steps and the first touch of memory are most of it.
     constexpr double LeastSeconds = 0.02;
+    // Others on the machine take away caches as well.
+    constexpr int MaxAttempts = 4;
     const Case &tried = Cases[std::size_t(index)];
-    qint64 size = 0;
+    const Case::Made made[] = {tried.make(1), tried.make(2), tried.make(4)};
     double seconds[3] = {};
-    for (int i = 0; i < 3; ++i) {
-        const Case::Made made = tried.make(1 << i);
-        if (i == 0)
-            size = made.size;
-        seconds[i] = bestOfThree(made.read);
-        if (QTest::currentTestFailed())
-            return;
+    for (int attempt = 0; attempt < MaxAttempts; ++attempt) {
+        for (int i = 0; i < 3; ++i) {
+            seconds[i] = bestOfThree(made[i].read);
+            if (QTest::currentTestFailed())
+                return;
+        }
+        if (seconds[2] < std::max(MaxRatio * seconds[0], LeastSeconds))
+            break;
     }
-    std::printf("| %s | %.0f KB | %.1f ms | × %.1f | × %.1f |\n", tried.name, double(size) / 1e3,
+    std::printf("| %s | %.0f KB | %.1f ms | × %.1f | × %.1f |\n", tried.name, double(made[0].size) / 1e3,
                 seconds[0] * 1e3, seconds[1] / seconds[0], seconds[2] / seconds[0]);
     std::fflush(stdout);
     QVERIFY(seconds[2] < std::max(MaxRatio * seconds[0], LeastSeconds));

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 
-// Compares what exporter-proxy makes of mutated texts with what Prometheus' own readers make of them: model/textparse, which
-// the server scrapes with, and expfmt, which promtool and the client libraries read with. It starts two daemons, one that
-// judges texts (validation = "quarantine") and one that merges them, and holds them to this:
+// Compares what exporter-proxy makes of mutated texts with what Prometheus' own readers make of them: model/textparse,
+// which the server scrapes with, and expfmt, which promtool and the client libraries read with. It starts two daemons,
+// one that checks texts (validation = "quarantine") and one that merges them. This must hold:
 //
 //   - A text that quarantine accepts is read by the server from the page, with the same samples.
 //   - A text that the server rejects is rejected; a text that only the product rejects is one of the known differences.
-//   - A merged page is read by both readers, each sample is one of the texts', and there is no sample twice.
+//   - A merged page is read by both readers, each sample is one of the texts', and no series of the first application
+//     is missing.
 //
-// The seed decides which texts are tried. A text that breaks a rule is written to a file, and its name is printed with the
-// command that tries it again.
+// The seed decides which texts are tried. A text that breaks a rule is written to a file, and its name is printed with
+// the command that tries it again.
 package main
 
 import (

@@ -51,6 +51,8 @@ class Server:
                     self.program, f"--config.file={path}", f"--web.listen-address=127.0.0.1:{port}",
                     f"--storage.tsdb.path={os.path.join(test.folder, f'tsdb-{port}')}",
                     "--storage.tsdb.retention.time=1h",
+                    # New targets are scraped at once, not after 5 s.
+                    "--scrape.discovery-reload-interval=100ms",
                 ],
                 cwd=test.folder,
             )  # fmt: skip

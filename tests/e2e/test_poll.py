@@ -3,6 +3,7 @@
 
 import os
 import re
+import socket
 import sys
 
 import httpfixture
@@ -226,6 +227,33 @@ class TestPoll(DaemonTest):
         )
         self.assertEqual({"one"}, {headers["X-Scope"] for headers in seen})
         self.assertEqual(0.1, daemon.apps()["basic"]["interval_seconds"])
+
+    def test_a_url_as_it_is_copied(self):
+        endpoint = Endpoint(self, text(b"x 1\n"))
+        daemon = self.start(self.polling(endpoint.url('/federate?match[]={job="a b"}')))
+        daemon.wait_page(b"x 1\n")
+        self.assertEqual("/federate?match[]=%7Bjob=%22a%20b%22%7D", endpoint.requests[0].path)
+        self.assertEqual([polled(endpoint.port)], list(daemon.apps()))
+
+    def test_a_unix_socket(self):
+        path = os.path.join(self.folder, "metrics.sock")
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(path)
+            listener.listen()
+            daemon = self.start(
+                self.polling(tables=[{"url": "http://app/metrics", "name": "local", "unix_socket": path}])
+            )
+            connection, _ = listener.accept()
+            with connection:
+                request = b""
+                while b"\r\n\r\n" not in request:
+                    request += connection.recv(4096)
+                self.assertTrue(request.startswith(b"GET /metrics HTTP/1.1\r\nHost: app\r\n"), request)
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nx 1\n")
+                daemon.wait_page(b"x 1\n")
+        os.unlink(path)
+        app = self.wait_state(daemon, "local", "failing")
+        self.assertEqual(f"cannot connect to {path}: no such file or directory", app["last_error"]["reason"])
 
     def test_off_means_off(self):
         endpoint = Endpoint(self, text(b"x 1\n"))

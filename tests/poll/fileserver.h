@@ -8,12 +8,13 @@
 class FileServer
 {
 public:
-    explicit FileServer(const QString &folder, const QString &certificate = {}, const QString &key = {})
+    explicit FileServer(const QString &folder, const QString &certificate = {}, const QString &key = {},
+                        const QStringList &clientAuthorityAndVersion = {})
         : m_scheme(certificate.isEmpty() ? "http" : "https")
     {
         QStringList arguments{QFINDTESTDATA("fileserver.py"), folder};
         if (!certificate.isEmpty())
-            arguments << certificate << key;
+            arguments << certificate << key << clientAuthorityAndVersion;
         m_process.setProcessChannelMode(QProcess::ForwardedErrorChannel);
         m_process.start(QStringLiteral("python3"), arguments, QIODevice::ReadOnly);
         while (!m_process.canReadLine() && m_process.waitForReadyRead(20'000)) { }

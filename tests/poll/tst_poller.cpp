@@ -8,6 +8,8 @@
 #include <chrono>
 #include <QElapsedTimer>
 #include <QFile>
+#include <QLocalServer>
+#include <QLocalSocket>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QThread>
@@ -421,26 +423,6 @@ private Q_SLOTS:
         QVERIFY(filtered(server.heads, "/hangs6").size() >= 8);
     }
 
-    void managersAreSharedUntilTheirConnectionsAreTaken()
-    {
-        ManagerPool pool;
-        std::vector<ManagerPool::Lease> leases;
-        for (int i = 0; i < 6; ++i)
-            leases.push_back(pool.borrow("http://a:80", ""));
-        leases.push_back(pool.borrow("http://b:80", ""));
-        QCOMPARE(pool.size(), 1u);
-        leases.push_back(pool.borrow("http://a:80", ""));
-        QCOMPARE(pool.size(), 2u);
-        QVERIFY(&leases.back().manager() != &leases.front().manager());
-        leases.pop_back();
-        leases.erase(leases.begin());
-        leases.push_back(pool.borrow("http://a:80", ""));
-        QCOMPARE(&leases.back().manager(), &leases.front().manager());
-        leases.push_back(pool.borrow("http://c:80", "/etc/ca.pem"));
-        QVERIFY(&leases.back().manager() != &leases.front().manager());
-        QCOMPARE(pool.size(), 3u);
-    }
-
     void theScheduleIsSpreadAndDoesNotDrift()
     {
         constexpr int Interval = 400;
@@ -711,6 +693,102 @@ private Q_SLOTS:
         QVERIFY(elsewhere.heads.at(0).startsWith("GET /third "));
         QCOMPARE(header(elsewhere.heads.at(0), "Authorization"), "");
         QCOMPARE(header(elsewhere.heads.at(0), "X-Api-Key"), "");
+    }
+
+    void redirectsToAnotherHostAreFollowedOnlyWhenAsked_data()
+    {
+        QTest::addColumn<bool>("follow");
+        QTest::newRow("not asked") << false;
+        QTest::newRow("asked") << true;
+    }
+    void redirectsToAnotherHostAreFollowedOnlyWhenAsked()
+    {
+        QFETCH(bool, follow);
+        RawServer elsewhere(RawServer::always(RawServer::ok("x 1\n")));
+        RawServer server([&](QTcpSocket *socket, const QByteArray &) {
+            socket->write("HTTP/1.1 302 Found\r\nLocation: "
+                          + elsewhere.url().replace("127.0.0.1", "localhost")
+                          + "\r\nContent-Length: 0\r\n\r\n");
+        });
+        Polling polling;
+        polling.add("a", server.url());
+        polling.targets.back().followRedirects = follow;
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
+        QCOMPARE(polling.updates("a"), follow ? 1u : 0u);
+        QCOMPARE(elsewhere.connections, follow ? 1 : 0);
+        QCOMPARE(polling.app("a")->lastErrorReason,
+                 follow ? QByteArray()
+                        : QByteArray("status 302 redirects to another host, localhost (set follow_redirects "
+                                     "to follow)"));
+    }
+
+    void unixSocketsArePolled_data()
+    {
+        QTest::addColumn<bool>("isAbstract");
+        QTest::newRow("a path") << false;
+        QTest::newRow("an abstract name") << true;
+    }
+    void unixSocketsArePolled()
+    {
+        QFETCH(bool, isAbstract);
+        QTemporaryDir folder;
+        const QString path = folder.filePath(QStringLiteral("s"));
+        QLocalServer server;
+        if (isAbstract)
+            server.setSocketOptions(QLocalServer::AbstractNamespaceOption);
+        QVERIFY(server.listen(path));
+        QByteArray head;
+        int connections = 0;
+        connect(&server, &QLocalServer::newConnection, &server, [&] {
+            ++connections;
+            QLocalSocket *const socket = server.nextPendingConnection();
+            connect(socket, &QLocalSocket::readyRead, socket, [&head, socket] {
+                head = socket->readAll();
+                socket->write(RawServer::ok("x 1\n"));
+            });
+        });
+        Polling polling;
+        polling.add("a", "http://app/metrics", 50ms).unixSocket = isAbstract ? u'@' + path : path;
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.updates("a") >= 3, Patience);
+        QCOMPARE(polling.app("a")->text, "x 1\n");
+        QCOMPARE(header(head, "Host"), "app");
+        QCOMPARE(connections, 1);
+        server.close();
+    }
+
+    void aUnixSocketThatIsNotThereIsNamed()
+    {
+        Polling polling;
+        polling.add("a", "http://app/metrics").unixSocket = QStringLiteral("/no/such/socket");
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
+        QCOMPARE(polling.app("a")->lastErrorReason,
+                 "cannot connect to /no/such/socket: no such file or directory");
+        QCOMPARE(polling.errors("a", PollFailure::Connection), 1u);
+    }
+
+    void anIpv6AddressMayHaveAZone()
+    {
+        QTcpServer server;
+        if (!server.listen(QHostAddress::LocalHostIPv6))
+            QSKIP("there is no IPv6 here");
+        QByteArray head;
+        connect(&server, &QTcpServer::newConnection, &server, [&] {
+            QTcpSocket *const socket = server.nextPendingConnection();
+            connect(socket, &QTcpSocket::readyRead, socket, [&head, socket] {
+                head = socket->readAll();
+                socket->write(RawServer::ok("x 1\n"));
+            });
+        });
+        const QByteArray port = QByteArray::number(server.serverPort());
+        Polling polling;
+        polling.add("a", "http://[::1%25lo]:" + port + "/metrics");
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
+        QCOMPARE(polling.app("a")->lastErrorReason, "");
+        QCOMPARE(header(head, "Host"), "[::1]:" + port);
     }
 
     void aFailureKeepsTheLastGoodTextAndIsLoggedOnce()

@@ -3,9 +3,12 @@
 #include "tests/poll/polling.h"
 #include "tests/poll/rawserver.h"
 
+#include <functional>
 #include <QFile>
+#include <QSslSocket>
 #include <QTemporaryDir>
 #include <QTest>
+#include <sys/socket.h>
 
 using namespace ExporterProxy;
 using namespace std::chrono_literals;
@@ -20,6 +23,35 @@ void write(const QString &path, const QByteArray &content)
     if (!file.open(QIODevice::WriteOnly) || file.write(content) != content.size())
         qFatal("cannot write %s", qPrintable(path));
 }
+
+/// A server of TLS that can be rude: `take` gets each connection, before any handshake.
+class TlsServer : public QTcpServer
+{
+public:
+    using Take = std::function<void(QSslSocket *, int number)>;
+
+    explicit TlsServer(Take take)
+        : m_take(std::move(take))
+    {
+        if (!listen(QHostAddress::LocalHost))
+            qFatal("cannot listen: %s", qPrintable(errorString()));
+    }
+
+    QByteArray url() const { return "https://127.0.0.1:" + QByteArray::number(serverPort()) + "/metrics"; }
+
+    int connections = 0;
+
+protected:
+    void incomingConnection(qintptr descriptor) override
+    {
+        auto *socket = new QSslSocket(this);
+        socket->setSocketDescriptor(descriptor);
+        m_take(socket, ++connections);
+    }
+
+private:
+    const Take m_take;
+};
 
 } // namespace
 
@@ -68,6 +100,20 @@ class TestPollerTls : public QObject
     {
         return std::make_unique<FileServer>(path("www"), path(certificate + ".pem"),
                                             path(certificate + ".key"));
+    }
+
+    /// Shakes hands, and answers the request with these bytes.
+    void serve(QSslSocket *socket, const QByteArray &answer, std::function<void()> afterwards) const
+    {
+        socket->setLocalCertificate(path("good.pem"));
+        socket->setPrivateKey(path("good.key"), QSsl::Ec);
+        connect(socket, &QSslSocket::readyRead, socket, [=] {
+            if (socket->readAll().isEmpty())
+                return;
+            socket->write(answer);
+            afterwards();
+        });
+        socket->startServerEncryption();
     }
 
 private Q_SLOTS:
@@ -191,7 +237,133 @@ private Q_SLOTS:
         polling.start();
         QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
         QCOMPARE(polling.app("a")->lastErrorReason,
-                 "timed out after 0.3 s (client_timeout) without an answer");
+                 "timed out after 0.3 s (client_timeout) in the TLS handshake");
+    }
+
+    void aStalledHandshakeCostsOnePoll()
+    {
+        TlsServer server([this](QSslSocket *socket, int number) {
+            if (number > 1)
+                serve(socket, RawServer::ok("x 1\n"), [] {});
+        });
+        Polling polling;
+        polling.add("a", server.url(), 200ms, 500ms).caFile = path("authority.pem");
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.updates("a") >= 3, Patience);
+        QCOMPARE(polling.app("a")->text, "x 1\n");
+        QCOMPARE(polling.errors("a", PollFailure::Timeout), 1u);
+        QCOMPARE(server.connections, 2);
+    }
+
+    void anAnswerThatEndsWithTheConnectionNeedsItsEnd_data()
+    {
+        QTest::addColumn<bool>("orderly");
+        QTest::newRow("close_notify") << true;
+        QTest::newRow("the connection is cut") << false;
+    }
+    void anAnswerThatEndsWithTheConnectionNeedsItsEnd()
+    {
+        QFETCH(bool, orderly);
+        const QByteArray page = QByteArray("x 1\n").repeated(500'000);
+        TlsServer server([&](QSslSocket *socket, int) {
+            serve(socket, "HTTP/1.1 200 OK\r\n\r\n" + page, [socket, orderly] {
+                if (orderly)
+                    return socket->disconnectFromHost();
+                connect(socket, &QSslSocket::encryptedBytesWritten, socket, [socket] {
+                    if (socket->bytesToWrite() == 0 && socket->encryptedBytesToWrite() == 0)
+                        ::shutdown(int(socket->socketDescriptor()), SHUT_WR);
+                });
+            });
+        });
+        Polling polling(8 << 20);
+        polling.add("a", server.url(), 200ms).caFile = path("authority.pem");
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
+        QCOMPARE(polling.app("a")->lastErrorReason,
+                 orderly ? QByteArray()
+                         : QByteArray("TLS connection cut before the answer was complete (no close_notify)"));
+        if (orderly)
+            QVERIFY(polling.app("a")->text == page);
+    }
+
+    void clientCertificatesAreShown_data()
+    {
+        QTest::addColumn<QByteArray>("certificate");
+        QTest::addColumn<QByteArray>("key");
+        QTest::addColumn<QByteArray>("reason");
+        QTest::newRow("a good one") << QByteArray("good.pem") << QByteArray("good.key") << QByteArray();
+        QTest::newRow("one of another authority")
+            << QByteArray("stranger.pem") << QByteArray("stranger.key")
+            << QByteArray("the server does not accept the client certificate");
+        QTest::newRow("no certificate") << QByteArray("none.pem") << QByteArray("good.key")
+                                        << QByteArray("none.pem: it holds no PEM certificate");
+        QTest::newRow("no key")
+            << QByteArray("good.pem") << QByteArray("none.pem")
+            << QByteArray("none.pem: it holds no PEM key of RSA or an elliptic curve without a password");
+    }
+    void clientCertificatesAreShown()
+    {
+        QFETCH(QByteArray, certificate);
+        QFETCH(QByteArray, key);
+        QFETCH(QByteArray, reason);
+        const FileServer server(path("www"), path("good.pem"), path("good.key"), {path("authority.pem")});
+        Polling polling;
+        PollEndpoint &endpoint = polling.add("a", server.url("/metrics"), 200ms);
+        endpoint.caFile = path("authority.pem");
+        endpoint.certFile = path(certificate);
+        endpoint.keyFile = path(key);
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
+        QVERIFY2(polling.app("a")->lastErrorReason.endsWith(reason),
+                 polling.app("a")->lastErrorReason.constData());
+        QCOMPARE(polling.updates("a") > 0, reason.isEmpty());
+    }
+
+    void aServerNameIsVerifiedInPlaceOfTheHost()
+    {
+        const auto server = serve("other-name");
+        Polling polling;
+        PollEndpoint &endpoint = polling.add("a", server->url("/metrics"));
+        endpoint.caFile = path("authority.pem");
+        endpoint.serverName = QStringLiteral("example.org");
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
+        QCOMPARE(polling.app("a")->lastErrorReason, "");
+    }
+
+    void renewedFilesAreReadAfterAFailure()
+    {
+        const auto server = serve("good");
+        write(path("changing.pem"), "nothing yet\n");
+        Polling polling;
+        polling.add("a", server->url("/metrics"), 100ms).caFile = path("changing.pem");
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.ended("a"), Patience);
+        QCOMPARE(polling.updates("a"), 0u);
+        QFile::remove(path("changing.pem"));
+        QVERIFY(QFile::copy(path("authority.pem"), path("changing.pem")));
+        QTRY_VERIFY_WITH_TIMEOUT(polling.updates("a") > 0, Patience);
+    }
+
+    void aClientCertificateThatIsWantedIsNamed_data()
+    {
+        QTest::addColumn<QString>("version");
+        QTest::newRow("TLS 1.2") << QStringLiteral("1.2");
+        QTest::newRow("TLS 1.3") << QStringLiteral("1.3");
+    }
+    void aClientCertificateThatIsWantedIsNamed()
+    {
+        QFETCH(QString, version);
+        const FileServer server(path("www"), path("good.pem"), path("good.key"),
+                                {path("authority.pem"), version});
+        Polling polling;
+        polling.add("a", server.url("/metrics"), 200ms).caFile = path("authority.pem");
+        polling.start();
+        QTRY_VERIFY_WITH_TIMEOUT(polling.failures("a") >= 2, Patience);
+        QCOMPARE(polling.errors("a", PollFailure::Tls), polling.failures("a"));
+        QVERIFY2(
+            polling.app("a")->lastErrorReason.contains("client certificate (set cert_file and key_file)"),
+            polling.app("a")->lastErrorReason.constData());
     }
 
     void manyHandshakesAtOnceFailForTheSameReasonAndStopQuickly()

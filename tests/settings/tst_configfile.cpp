@@ -79,7 +79,7 @@ private Q_SLOTS:
                                                      {SettingOverride::fromAssignment(QStringLiteral(
                                                          "poll_external.poll_other_scrape_endpoints=true"))});
         QCOMPARE(errorsOf(loaded), QString());
-        QCOMPARE(loaded.value().pollExternal.endpoints.size(), 2);
+        QCOMPARE(loaded.value().pollExternal.endpoints.size(), 3);
     }
 
     void everySettingIsReadAsItIsWritten()

@@ -68,6 +68,7 @@ message_timeout = 1.5
 poll_other_scrape_endpoints = true
 other_scrape_endpoints = ["http://127.0.0.1:9100/metrics", "https://host"]
 allow_invalid_certs = true
+follow_redirects = true
 poll_interval = 10
 client_timeout = 0.25
 [limits]
@@ -100,6 +101,7 @@ level = "debug"
         expected.pollExternal.endpoints[0].url = QStringLiteral("http://127.0.0.1:9100/metrics");
         expected.pollExternal.endpoints[1].url = QStringLiteral("https://host");
         expected.pollExternal.allowInvalidCerts = true;
+        expected.pollExternal.followRedirects = true;
         expected.pollExternal.pollInterval = 10s;
         expected.pollExternal.clientTimeout = 250ms;
         expected.limits = {1 << 20, 5, 2'000'000};
@@ -131,6 +133,12 @@ headers = { X-B = "2", X-A = "größe" }
 username = "metrics"
 password_file = "/p"
 ca_file = "/ca.pem"
+cert_file = "/c.pem"
+key_file = "/k.pem"
+server_name = "db"
+allow_invalid_certs = true
+follow_redirects = false
+unix_socket = "@db"
 [[poll_external.endpoint]]
 url = "http://h"
 bearer_token_file = "/t"
@@ -147,11 +155,39 @@ other_scrape_endpoints = ["http://plain"]
                                     QStringLiteral("metrics"),
                                     QStringLiteral("/p"),
                                     {},
-                                    QStringLiteral("/ca.pem")};
+                                    QStringLiteral("/ca.pem"),
+                                    QStringLiteral("/c.pem"),
+                                    QStringLiteral("/k.pem"),
+                                    QStringLiteral("db"),
+                                    true,
+                                    false,
+                                    QStringLiteral("@db")};
         PollEndpoint bearer;
         bearer.url = QStringLiteral("http://h");
         bearer.bearerTokenFile = QStringLiteral("/t");
         QVERIFY(settings.pollExternal.endpoints == (QList<PollEndpoint>{plain, database, bearer}));
+    }
+
+    void aUrlIsTakenAsItIsCopied_data()
+    {
+        QTest::addColumn<QString>("copied");
+        QTest::addColumn<QString>("url");
+        const auto row = [](const char *copied, const char *url) {
+            QTest::newRow(copied) << QString::fromUtf8(copied) << QString::fromUtf8(url);
+        };
+        row("http://h/federate?match[]={job=\"x y\"}&match[]={__name__=~\"a|b\"}",
+            "http://h/federate?match[]=%7Bjob=%22x%20y%22%7D&match[]=%7B__name__=~%22a%7Cb%22%7D");
+        row("http://h/federate?match[]=%7Bjob%3D%22x%22%7D", "http://h/federate?match[]=%7Bjob%3D%22x%22%7D");
+        row("http://[fe80::1%eth0]:9100/metrics", "http://[fe80::1%25eth0]:9100/metrics");
+        row("http://u:p%40@[fe80::1%25eth0]/", "http://u:p%40@[fe80::1%25eth0]/");
+    }
+    void aUrlIsTakenAsItIsCopied()
+    {
+        QFETCH(QString, copied);
+        QFETCH(QString, url);
+        const Settings settings =
+            good("[poll_external]\nother_scrape_endpoints = ['" + copied.toUtf8() + "']\n");
+        QCOMPARE(settings.pollExternal.endpoints.first().url, url);
     }
 
     void freshnessHasLevels()
@@ -512,7 +548,7 @@ stale_after = 0.0001
             "\"http://127.0.0.1:9100/metrics\", got an integer");
         for (const char *url : {"", "http://", "http:///metrics", "http:h", "ftp://h/", "file:///etc/passwd",
                                 "//h/metrics", "127.0.0.1:9100/metrics", "http://h:0/", "http://h:65536/",
-                                "http://h:x/", "http://h /", " http://h", "http://[::1/", "http://h/%zz"}) {
+                                "http://h:x/", " http://h", "http://[::1/"}) {
             QTest::addRow("not a URL: '%s'", url)
                 << QByteArray("[[poll_external.endpoint]]\nurl = '") + url + "'"
                 << (*url ? QStringLiteral("2:7: poll_external.endpoint.url: expected a URL such as "
@@ -523,6 +559,20 @@ stale_after = 0.0001
         // Endpoints.
         row("an endpoint without a URL", "[poll_external]\n[[poll_external.endpoint]]\nname = 'x'",
             "2:1: poll_external.endpoint: the url is missing");
+        const auto wrongUrl = [&](const char *url, const char *fault) {
+            QTest::addRow("a wrong character: '%s'", url)
+                << QByteArray("[[poll_external.endpoint]]\nurl = '") + url + "'"
+                << QStringLiteral("2:7: poll_external.endpoint.url: ") + QString::fromUtf8(fault);
+        };
+        wrongUrl("http://h /", "a space at character 9 of the URL must be written as %20");
+        wrongUrl("http://h/%zz", "\"%\" at character 10 of the URL must be written as %25");
+        wrongUrl("http://h/?a=5%", "\"%\" at character 14 of the URL must be written as %25");
+        wrongUrl("http://h/{job}", "\"{\" at character 10 of the URL must be written as %7B");
+        wrongUrl("http://h/a|b", "\"|\" at character 11 of the URL must be written as %7C");
+        wrongUrl("https://h/a\"b", "\"\"\" at character 12 of the URL must be written as %22");
+        wrongUrl("http://u:s{cret@h/", "character 11, in the user or password, must be percent-encoded");
+        row("a certificate without a key", "[[poll_external.endpoint]]\nurl = 'http://h'\ncert_file = '/c'",
+            "1:1: poll_external.endpoint: cert_file and key_file go together; key_file is missing");
         row("an empty name", "[[poll_external.endpoint]]\nurl = 'http://h'\nname = ''",
             "3:8: poll_external.endpoint.name: the application's name is empty");
         row("a name with a control character",

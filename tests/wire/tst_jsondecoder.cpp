@@ -285,6 +285,35 @@ private Q_SLOTS:
         }
     }
 
+    void largeTextsArriveWhole()
+    {
+        JsonDecoder decoder({});
+        QByteArray stream;
+        QByteArrayList texts;
+        quint32 random = 1;
+        for (const qsizetype size : {3'000'000, 4'194'303, 4'194'304, 4'194'305, 5, 6'000'000, 20'000'000}) {
+            QByteArray text(size, Qt::Uninitialized);
+            for (char &c : text) {
+                random = random * 1664525 + 1013904223;
+                c = char('a' + (random >> 28));
+            }
+            stream += "{\"a\":\"" + text + "\"}";
+            texts << text;
+        }
+        for (const qsizetype piece : {70'000, 262'144}) {
+            const Decoded result = decodeStream(decoder, stream, [piece] { return piece; });
+            QCOMPARE(result.updates.size(), texts.size());
+            for (qsizetype i = 0; i < texts.size(); ++i) {
+                const QByteArray &text = result.updates[i].second;
+                QVERIFY(text == texts[i]);
+                QVERIFY(text.capacity()
+                        <= text.size() + 16); // with room for the model's newline, and no more
+                QVERIFY(text.capacity() > text.size());
+            }
+            QVERIFY(decoder.heldBytes() < 64 * 1024 * 1024);
+        }
+    }
+
     void oneMessageNamesNoMoreApplicationsThanAllowed()
     {
         JsonDecoder decoder({.maxMessageSize = 1000, .maxApps = 2});

@@ -2,12 +2,12 @@
 #pragma once
 
 #include "common/exposition/merge/mergereader.h"
+#include "common/util/keyedhash.h"
 
 #include <functional>
 #include <QByteArray>
 #include <set>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -131,7 +131,7 @@ private:
     const AppOrder m_isBefore;
     std::vector<Family> m_families;
     std::vector<quint32> m_free;
-    std::unordered_map<std::string_view, quint32> m_index; ///< views of the families' names
+    KeyedMap<std::string_view, quint32> m_index; ///< views of the families' names
     std::vector<quint32> m_changed;
     std::vector<quint32> m_unused; ///< that may be
 };

@@ -3,11 +3,11 @@
 
 #include "common/exposition/merge/sampleline.h"
 #include "common/exposition/textparser.h"
+#include "common/util/keyedhash.h"
 
 #include <optional>
 #include <span>
 #include <string_view>
-#include <unordered_map>
 #include <unordered_set>
 #include <vector>
 
@@ -105,7 +105,7 @@ private:
     const Options m_options;
     SampleLineWriter m_writer;
     std::vector<Name> m_names;
-    std::unordered_map<std::string_view, std::size_t> m_index;
+    KeyedMap<std::string_view, std::size_t> m_index;
     std::vector<Sample> m_samples;
     std::unordered_set<SeriesId, SeriesIdHash> m_seen;
     QByteArray m_lines; ///< in the order of the text
