@@ -56,10 +56,13 @@ PageRules pageRules(const Settings &settings)
     return {settings.exposition.mode, settings.exposition.appLabel.toUtf8(), settings.exporter.selfMetrics};
 }
 
-ExpositionValidation validationOf(const Settings::Exposition &settings)
+TextRules textRules(const Settings &settings)
 {
+    TextRules rules(settings.exposition.validation, settings.exporter.selfMetrics);
     // A text that cannot be parsed cannot be merged, and its sender must be told before it is missing.
-    return settings.mode == ExpositionMode::Merge ? ExpositionValidation::Quarantine : settings.validation;
+    if (settings.exposition.mode == ExpositionMode::Merge)
+        rules.validation = ExpositionValidation::Quarantine;
+    return rules;
 }
 
 } // namespace
@@ -69,9 +72,10 @@ Daemon::Daemon(const Settings &settings, std::vector<int> inherited)
     , m_model(modelLimits(settings.limits), settings.freshness)
     , m_inherited(std::move(inherited))
     , m_expiry(std::make_unique<ExpiryTimer>(m_model))
-    , m_gate(m_counters.repairs, validationOf(settings.exposition))
+    , m_gate(m_counters.repairs, textRules(settings))
     , m_intake(m_gate, m_model)
 {
+    m_counters.droppedLogLines = &droppedLogLines();
     m_model.setTextCost(textCostOf(pageRules(settings)));
     m_retirement.setSingleShot(true);
     m_retirement.setInterval(HttpRetirement);
@@ -195,11 +199,12 @@ Daemon::Reload Daemon::reload(const Settings &settings)
     m_model.setLimits(modelLimits(m_settings.limits));
     noteLimits();
     m_model.setFreshness(m_settings.freshness);
-    m_gate.setValidation(validationOf(m_settings.exposition));
+    const TextRules rules = textRules(m_settings);
+    m_gate.setRules(rules);
     m_receivers->change(m_settings, sockets.take());
     m_httpReceiver->setSettings(m_settings);
     m_counters.receivesOnHttp = m_settings.receiver.receiveOnHttp;
-    if (validationOf(m_settings.exposition) != validationOf(former.exposition))
+    if (rules != textRules(former))
         judgeHeld(); // no thread is within a push that it judged by the former rules any more
     m_model.setTextCost(textCostOf(pageRules(m_settings)));
     warnIfOverTotal();
@@ -266,7 +271,7 @@ void Daemon::noteConfigRead(bool isGood)
         m_content->setConfigOk(isGood);
 }
 
-void Daemon::stop()
+bool Daemon::stop()
 {
     if (m_poller)
         m_poller->stop();
@@ -282,6 +287,7 @@ void Daemon::stop()
     m_content.reset();
     m_receivers.reset();
     m_connections.reset();
+    return m_counters.state.lastSuccessful;
 }
 
 quint64 Daemon::pushesTaken() const

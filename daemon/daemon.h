@@ -61,8 +61,9 @@ public:
     /// Records that the configuration was read again, and whether it was valid.
     void noteConfigRead(bool isGood);
 
-    /// Receives what has been sent already, then stops everything. Idempotent.
-    void stop();
+    /// Receives what has been sent already, then stops everything. Returns false if the state could not be
+    /// written last. Idempotent.
+    bool stop();
 
     /// Returns the messages accepted since the start, on all receivers.
     quint64 pushesTaken() const;

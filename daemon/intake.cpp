@@ -67,7 +67,7 @@ QByteArray Intake::refuse(const Rejection &rejection, Source &source, Timestamp 
     const SourceKindInfo &kind = infoOf(source.kind);
     source.counters.countError(rejection.reason);
     if (!rejection.app.isEmpty())
-        m_model.noteRejected(rejection.app, rejection.message, now);
+        m_model.noteRejected(rejection.app, rejection.message, source.kind, now);
     QByteArray message = escapedLine(rejection.message);
     if (isLasting(kind)) {
         // The place of a fault in a text moves with each attempt; that is no news.

@@ -37,6 +37,7 @@ int main(int argc, char *argv[])
 
     installLogging(settings.log.level);
     qCInfo(lcDaemon, "exporter-proxy %s starts, settings from %ls", VersionString, qUtf16Printable(origin));
+    warnOfReadableSecrets(std::get<ResolvedSettings>(resolved));
     Daemon daemon(settings, manager.listeningSockets());
     if (const std::optional<QString> error = daemon.start()) {
         qCCritical(lcDaemon, "%ls", qUtf16Printable(*error));
@@ -69,7 +70,7 @@ int main(int argc, char *argv[])
     manager.ready(daemon.statusLine());
     const int status = QCoreApplication::exec();
     manager.stopping();
-    daemon.stop();
+    const bool isStateKept = daemon.stop();
     qCInfo(lcDaemon, "stopped after %llu pushes", qulonglong(daemon.pushesTaken()));
-    return status;
+    return isStateKept ? status : 1;
 }

@@ -35,7 +35,7 @@ ProxyContent::ProxyContent(AppModel &model, const ProxyCounters &counters, const
 {
     m_compressing.setInterval(0);
     QObject::connect(&m_compressing, &QTimer::timeout, &m_compressing, [this] {
-        if (m_pages.prepareGzip(CompressStep))
+        if (m_pages.prepare(CompressStep))
             m_compressing.stop();
     });
 }
@@ -49,7 +49,10 @@ void ProxyContent::logReports()
         for (const QByteArray &note : report.notes) {
             if (m_logged.size() >= MaxLogged)
                 return;
-            if (!m_logged.insert(report.app + '\n' + note).second)
+            // Another number of series is the same conflict.
+            const auto *const words =
+                std::find_if_not(note.begin(), note.end(), [](char c) { return c >= '0' && c <= '9'; });
+            if (!m_logged.insert(report.app + '\n' + QByteArray(words, note.end() - words)).second)
                 continue;
             qCWarning(lcDaemon, "application \"%s\": %s", report.app.constData(), note.constData());
             if (m_logged.size() == MaxLogged)
@@ -59,11 +62,12 @@ void ProxyContent::logReports()
     }
 }
 
-std::shared_ptr<const Page> ProxyContent::metrics(Representation representation)
+std::shared_ptr<const Page> ProxyContent::metrics(Representation representation, bool isLast)
 {
-    logReports();
-    std::shared_ptr<const Page> page = m_pages.metrics(representation);
-    if (!page)
+    std::shared_ptr<const Page> page = m_pages.metrics(representation, isLast);
+    if (page)
+        logReports();
+    else
         m_compressing.start(); // so that the next scrape finds it done
     return page;
 }
@@ -142,6 +146,7 @@ bool ProxyContent::prepareAppsJson()
 
 QByteArray ProxyContent::appsJson()
 {
+    m_pages.updateReports();
     const auto [view, now] = viewNow();
     return renderAppsJson(*view, now, m_started, m_pages.reports());
 }
@@ -149,11 +154,12 @@ QByteArray ProxyContent::appsJson()
 QByteArray ProxyContent::appsEtag()
 {
     const auto [view, now] = viewNow();
-    return ExporterProxy::appsEtag(*view, now, m_rulesSince);
+    return ExporterProxy::appsEtag(*view, now, m_rulesSince, m_pages.outdatedReports());
 }
 
 QByteArray ProxyContent::landingPage()
 {
+    m_pages.updateReports();
     const auto [view, now] = viewNow();
     return renderLandingPage(*view, VersionString, now, m_pages.reports());
 }

@@ -27,7 +27,7 @@ public:
     /// Says whether the configuration was valid when it was read last.
     void setConfigOk(bool ok) { m_pages.setConfigOk(ok); }
 
-    std::shared_ptr<const Page> metrics(Representation representation) override;
+    std::shared_ptr<const Page> metrics(Representation representation, bool isLast) override;
     bool isCompressing() const override { return m_pages.isCompressing(); }
     AppStanding standing(const QByteArray &app) override;
     std::shared_ptr<const Page> metricsOf(const QByteArrayList &apps, Representation representation) override;

@@ -32,6 +32,7 @@ QString Reloader::reload()
     if (result.error)
         return refuse(*result.error);
     m_daemon.noteConfigRead(true);
+    warnOfReadableSecrets(std::get<ResolvedSettings>(resolved));
 
     const QString separator = QStringLiteral(", ");
     if (result.changed.isEmpty() && result.needRestart.isEmpty())

@@ -150,11 +150,11 @@ QByteArray renderAppsJson(const AppView &view, Timestamp now, Timestamp started,
     return json.take();
 }
 
-QByteArray appsEtag(const AppView &view, Timestamp now, Timestamp since)
+QByteArray appsEtag(const AppView &view, Timestamp now, Timestamp since, quint64 outdated)
 {
     return '"' + QByteArray::number(since.time_since_epoch().count(), 16) + '-'
         + QByteArray::number(view.generation, 16) + '-' + QByteArray::number(appStatesDigest(view, now), 16)
-        + '"';
+        + (outdated == 0 ? QByteArray() : '-' + QByteArray::number(outdated, 16)) + '"';
 }
 
 quint64 appStatesDigest(const AppView &view, Timestamp now)

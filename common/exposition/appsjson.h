@@ -19,8 +19,9 @@ QByteArray renderAppsJson(const AppView &view, Timestamp now, Timestamp started,
 
 /// The ETag (RFC 9110, with its quotes) of that JSON. Changes with the generation, with any state that time
 /// alone has changed, and with `since`, when the daemon began to show applications as it does: at its start,
-/// or at a reload. Not with the ages, which readers count on by themselves.
-QByteArray appsEtag(const AppView &view, Timestamp now, Timestamp since);
+/// or at a reload. Not with the ages, which readers count on by themselves. `outdated` is another number for
+/// each state of the model that the reports may be about instead of the view's, or 0.
+QByteArray appsEtag(const AppView &view, Timestamp now, Timestamp since, quint64 outdated = 0);
 
 /// A number that differs whenever the state of an application does, for what is derived from the states and
 /// kept. The view's applications must be the same: it knows states, not names.

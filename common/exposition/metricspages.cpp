@@ -22,29 +22,55 @@ MetricsPages::MetricsPages(AppModel &model, const ProxyCounters &counters, const
 {
 }
 
-std::shared_ptr<const Page> MetricsPages::metrics(Representation representation)
+std::shared_ptr<const Page> MetricsPages::metrics(Representation representation, bool isLast)
 {
     const Timestamp now = m_clocks.wall();
     const std::shared_ptr<const AppView> view = currentView(now);
     if (m_rules.selfMetrics)
         refreshOwnMetrics(*view, now);
-    const quint64 ownSerial = m_rules.selfMetrics ? m_own->serial() : 0;
+    const auto ownSerial = [this] { return m_rules.selfMetrics ? m_own->serial() : 0; };
     Made &made = m_made[representation.index()];
-    if (std::shared_ptr<const Page> page = made.page.lock(); page && made.ownSerial == ownSerial)
+    if (std::shared_ptr<const Page> page = made.page.lock(); page && made.ownSerial == ownSerial())
         return page;
-    const PagePart body = m_body->follow(*view);
+    const std::optional<PagePart> body = bodyOf(view, isLast);
+    m_isCompressing = !body;
+    if (!body)
+        return nullptr;
+    if (m_rules.selfMetrics)
+        m_own->setReports(m_body->reports(), m_body->generation());
     if (representation.encoding == Encoding::Gzip
-        && !deflate(body, *view, representation.format, gzipBudget(m_gzipBudget)))
+        && !deflate(*body, *view, representation.format, gzipBudget(m_gzipBudget)))
         return nullptr;
     PageBuilder builder(representation.encoding);
-    m_store.append(body, representation, builder);
+    m_store.append(*body, representation, builder);
     if (m_rules.selfMetrics)
         m_store.append({m_own->sections(), *view}, representation, builder);
     std::shared_ptr<const Page> page = builder.take();
+    if (m_body->generation() != view->generation)
+        return page; // not the current one
     // A small page shares a text with the model only if that is all there is.
     const bool isOwn = representation.encoding != Encoding::Identity || page->size <= PageBuilder::JointPart;
-    made = {page, isOwn ? page : nullptr, ownSerial};
+    made = {page, isOwn ? page : nullptr, ownSerial()};
     return page;
+}
+
+/// The body's sections for the view; for those who have waited for long, those that were finished last.
+std::optional<PagePart> MetricsPages::bodyOf(const std::shared_ptr<const AppView> &view, bool isLast)
+{
+    const WorkBudget budget = mergeBudget();
+    const auto noteMerged = [this] {
+        if (std::exchange(m_merged, m_body->generation()) != m_body->generation())
+            m_mergedAt = m_clocks.steady();
+    };
+    if (isLast && m_body->finish(budget)) {
+        noteMerged();
+        const std::optional<PagePart> latest = m_body->latest(*view);
+        if (latest && m_clocks.steady() - m_mergedAt < OutdatedAge)
+            return latest;
+    }
+    const std::optional<PagePart> body = m_body->follow(view, budget);
+    noteMerged();
+    return body;
 }
 
 std::shared_ptr<const Page> MetricsPages::metricsOf(Apps apps, Representation representation)
@@ -77,6 +103,8 @@ std::shared_ptr<const Page> MetricsPages::ownMetrics(Representation representati
     const Timestamp now = m_clocks.wall();
     const std::shared_ptr<const AppView> view = currentView(now);
     refreshOwnMetrics(*view, now);
+    bodyOf(view, false);
+    m_own->setReports(m_body->reports(), m_body->generation());
     const PagePart own{m_own->sections(), *view};
     PageBuilder builder(representation.encoding);
     if (representation.encoding == Encoding::Gzip) {
@@ -87,13 +115,32 @@ std::shared_ptr<const Page> MetricsPages::ownMetrics(Representation representati
     return builder.take();
 }
 
-bool MetricsPages::prepareGzip(qint64 budget)
+bool MetricsPages::prepare(qint64 budget)
 {
+    // A newer view is for a request: with one after the other begun here, those that wait would get none.
+    if (!m_body->finish(mergeBudget()))
+        return false;
     const Timestamp now = m_clocks.wall();
     const std::shared_ptr<const AppView> view = currentView(now);
-    if (m_rules.selfMetrics)
+    const std::optional<PagePart> body = bodyOf(view, true);
+    if (!body)
+        return false;
+    if (m_rules.selfMetrics) {
         refreshOwnMetrics(*view, now);
-    return deflate(m_body->follow(*view), *view, Format::Text, gzipBudget(budget)) || !m_isCompressing;
+        m_own->setReports(m_body->reports(), m_body->generation());
+    }
+    return deflate(*body, *view, Format::Text, gzipBudget(budget)) || !m_isCompressing;
+}
+
+quint64 MetricsPages::outdatedReports() const
+{
+    const bool hasReports = m_rules.mode == ExpositionMode::Merge || !m_rules.appLabel.isEmpty();
+    return hasReports && m_body->generation() != m_model.generation() ? m_body->generation() + 1 : 0;
+}
+
+void MetricsPages::updateReports()
+{
+    bodyOf(m_model.view(m_clocks.wall()), false);
 }
 
 /// Deflates what is missing of the page; returns whether nothing is missing any more.
@@ -163,6 +210,7 @@ void MetricsPages::setRules(const PageRules &rules)
         return;
     m_rules = rules;
     m_made = {};
+    m_merged = 0;
     m_body = makePageBody(rules, m_store);
     m_own.emplace(m_store); // for other reports
     m_processAt.reset();
@@ -191,7 +239,7 @@ void MetricsPages::refreshOwnMetrics(const AppView &view, Timestamp now)
         m_own->setProcess(renderProcessMetrics(m_counters, readProcessFigures(), m_configOk));
         m_processAt = moment;
     }
-    m_own->follow(view, now, m_body->reports(view));
+    m_own->follow(view, now);
 }
 
 } // namespace ExporterProxy

@@ -36,6 +36,10 @@ public:
     /// 6 ms on a machine that deflates 340 MB/s. Nothing else happens on the main thread meanwhile.
     static constexpr qint64 GzipBudget = qint64{2} << 20;
 
+    /// How long metrics() merges texts at most in one call, give or take a tenth of that: as long as the
+    /// event loop's turn. What takes longer is done in the calls that follow.
+    static constexpr std::chrono::milliseconds MergeBudget{5};
+
     /// The figures of the process are at most this old. Reading and rendering them takes some 20 µs, as long
     /// as the rest of a small scrape, and many scrapes a second are a load test, not a need for fresh
     /// figures.
@@ -50,19 +54,24 @@ public:
 
     /// Returns the current page; its parts share the texts with the model.
     ///
+    /// Returns null for "not now" if the texts are being merged and that takes longer than its budget. The
+    /// work done is kept: the caller asks again. All who ask meanwhile wait for the same work; who has waited
+    /// for long (`isLast`) may get the page as it was finished last, at most OutdatedAge ago, so that
+    /// everyone gets one while there are more changes than can be merged.
+    ///
     /// Compressed, only what has changed since the last call is deflated. Returns null for "not now" if more
     /// than the budget was to be deflated. The work done is kept: the caller asks again while
     /// isCompressing(), or serves the plain page this time, which HTTP allows whatever the client accepts,
     /// and may go on with prepareGzip(). The page stays plain where limits.max_total_size leaves no memory
-    /// for compressed texts, which count towards it. Never null if not compressed.
-    std::shared_ptr<const Page> metrics(Representation representation);
+    /// for compressed texts, which count towards it. Not compressed, it is null only while texts are merged.
+    std::shared_ptr<const Page> metrics(Representation representation, bool isLast = false);
 
-    /// Deflates up to `budget` bytes of text ahead of a compressed page, give or take one text; returns
-    /// true if all is deflated. For the time after metrics() returned null, in steps that do not delay other
-    /// work for long.
-    bool prepareGzip(qint64 budget);
+    /// Goes on with the page that was null: merges what has been begun with, then deflates up to `budget`
+    /// bytes of text, give or take one text. Returns whether nothing is left to do. In steps that delay
+    /// nothing else for long.
+    bool prepare(qint64 budget);
 
-    /// Returns whether the last call, which returned null, compressed some more of the page.
+    /// Returns whether the last call, which returned null, did some more of the work on the page.
     bool isCompressing() const { return m_isCompressing; }
 
     using Apps = std::span<const std::shared_ptr<const AppSnapshot>>;
@@ -75,8 +84,16 @@ public:
     /// The proxy's own metrics alone, whether or not they are on the page. Never null.
     std::shared_ptr<const Page> ownMetrics(Representation representation);
 
-    /// The applications that are not shown as they were sent, by name. Until the next call of anything here.
-    std::span<const MergeReport> reports() { return m_body->reports(*m_model.view(m_clocks.wall())); }
+    /// The applications that are not shown as they were sent, by name, as of what was merged last. Until the
+    /// next call of anything here.
+    std::span<const MergeReport> reports() const { return m_body->reports(); }
+
+    /// Brings the reports up to the model, if the budget for merging allows it.
+    void updateReports();
+
+    /// Returns a number that says which state of the model reports() has been about last, if that is not the
+    /// current one; else 0.
+    quint64 outdatedReports() const;
 
     /// Makes the pages by other rules from now on.
     void setRules(const PageRules &rules);
@@ -87,6 +104,9 @@ public:
 private:
     /// How long pages stay plain after the memory of the compressed texts was needed for something else.
     static constexpr std::chrono::seconds GzipRest{10};
+
+    /// How old what was merged may be for those who have waited for long.
+    static constexpr std::chrono::milliseconds OutdatedAge{250};
 
     /// Sections of single applications that are kept before the first search for those that are gone.
     static constexpr std::size_t LeastSingles = 64;
@@ -108,6 +128,8 @@ private:
 
     std::shared_ptr<const AppView> currentView(Timestamp now);
     void refreshOwnMetrics(const AppView &view, Timestamp now);
+    WorkBudget mergeBudget() const { return {m_clocks.steady, MergeBudget}; }
+    std::optional<PagePart> bodyOf(const std::shared_ptr<const AppView> &view, bool isLast);
     /// Returns how much may be deflated now.
     DeflateBudget gzipBudget(qint64 text) const;
     bool deflate(const PagePart &body, const AppView &view, Format format, DeflateBudget budget);
@@ -123,6 +145,8 @@ private:
     QObject m_context; ///< of the calls by which another thread has the representations dropped
     PageStore m_store;
     std::unique_ptr<PageBody> m_body; ///< by the rules
+    std::chrono::steady_clock::time_point m_mergedAt; ///< when a view of it was finished
+    quint64 m_merged = 0; ///< the generation of that
     std::optional<OwnMetrics> m_own;
     std::optional<std::chrono::steady_clock::time_point> m_processAt; ///< of the process's families
     KeyedMap<QByteArray, Single> m_singles; ///< of applications asked for alone

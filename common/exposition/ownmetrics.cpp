@@ -138,6 +138,11 @@ void addReceivers(MetricsText &text, const ProxyCounters &counters)
                 "Texts that were mended before they were stored, by what was wrong with them.");
     text.sample({"kind=\"bom\""}, counters.repairs.bom.load(std::memory_order_relaxed));
     text.sample({"kind=\"crlf\""}, counters.repairs.crlf.load(std::memory_order_relaxed));
+    if (counters.droppedLogLines) {
+        text.family("exporter_proxy_log_lines_dropped_total", "counter",
+                    "Log lines that standard error did not take.");
+        text.sample({}, counters.droppedLogLines->load(std::memory_order_relaxed));
+    }
     text.family("exporter_proxy_connections", "gauge", "Connections of senders open now.");
     for (const auto &[label, receiver] : receivers)
         text.sample({label}, receiver->connections.load(std::memory_order_relaxed));
@@ -307,7 +312,7 @@ QByteArray renderMergeMetrics(std::span<const MergeReport> reports)
     addReportFamily(
         text, reports, "exporter_proxy_merge_dropped_series",
         "Series of the application that are not on the page, because it has them twice or another "
-        "application that was updated later has them.",
+        "application whose name comes first has them.",
         [](const MergeReport &report) { return report.hidden; });
     addReportFamily(
         text, reports, "exporter_proxy_merge_reserved_samples",
@@ -335,7 +340,7 @@ bool OwnMetrics::isBefore(const PieceKey &a, const PieceKey &b) const
     return a.app == PieceKey::Heading || m_blocks[a.app].place < m_blocks[b.app].place;
 }
 
-void OwnMetrics::follow(const AppView &view, Timestamp now, std::span<const MergeReport> reports)
+void OwnMetrics::follow(const AppView &view, Timestamp now)
 {
     const bool isOther = m_groups.follow(view);
     const bool isDue =
@@ -372,7 +377,11 @@ void OwnMetrics::follow(const AppView &view, Timestamp now, std::span<const Merg
                          families & bit ? heading(i) : QByteArray());
     }
     m_families = families;
-    if (isOther)
+}
+
+void OwnMetrics::setReports(std::span<const MergeReport> reports, quint64 generation)
+{
+    if (std::exchange(m_reported, generation) != generation)
         m_pieces.set({MergePlace, PieceKey::Heading}, renderMergeMetrics(reports));
 }
 

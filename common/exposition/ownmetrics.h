@@ -28,8 +28,12 @@ public:
     OwnMetrics &operator=(const OwnMetrics &) = delete;
 
     /// Brings the families that follow the model up to a view of it, always the same model, at a moment:
-    /// states change by time alone. `reports` are those of the view. Cheap if nothing can have changed.
-    void follow(const AppView &view, Timestamp now, std::span<const MergeReport> reports = {});
+    /// states change by time alone. Cheap if nothing can have changed.
+    void follow(const AppView &view, Timestamp now);
+
+    /// Puts in the families of what merging could not show. `generation` is that of the view that the reports
+    /// are about; the same one again changes nothing.
+    void setReports(std::span<const MergeReport> reports, quint64 generation);
 
     /// Puts in the families of the process, as renderProcessMetrics() makes them.
     void setProcess(const QByteArray &text);
@@ -62,6 +66,7 @@ private:
     std::vector<Block> m_blocks; ///< by the group's number
     PieceList m_pieces;
     quint32 m_families = 0; ///< a bit for each that has a heading
+    quint64 m_reported = 0; ///< generation of the reports
     Timestamp m_checkedAt = Never; ///< when the states were looked at last
     Moment m_holdsUntil = Moment::min(); ///< no state changes by time alone before
 };

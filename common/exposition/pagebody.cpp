@@ -71,14 +71,17 @@ public:
     {
     }
 
-    PagePart follow(const AppView &view) override
+    std::optional<PagePart> follow(const std::shared_ptr<const AppView> &view, const WorkBudget &) override
     {
-        m_sections.follow(view);
-        return {m_sections, view};
+        m_sections.follow(*view);
+        m_generation = view->generation;
+        return PagePart{m_sections, *view};
     }
+    quint64 generation() const override { return m_generation; }
 
 private:
     TextSections m_sections;
+    quint64 m_generation = 0;
 };
 
 /// One text behind the other, with a label for the application.
@@ -91,21 +94,20 @@ public:
     {
     }
 
-    PagePart follow(const AppView &view) override
+    std::optional<PagePart> follow(const std::shared_ptr<const AppView> &view, const WorkBudget &) override
     {
-        const AppView &labelled = m_texts.follow(view);
+        const AppView &labelled = m_texts.follow(*view);
         m_sections.follow(labelled);
-        return {m_sections, labelled};
+        m_generation = view->generation;
+        return PagePart{m_sections, labelled};
     }
-    std::span<const MergeReport> reports(const AppView &view) override
-    {
-        m_texts.follow(view);
-        return m_texts.reports();
-    }
+    std::span<const MergeReport> reports() const override { return m_texts.reports(); }
+    quint64 generation() const override { return m_generation; }
 
 private:
     LabelledTexts m_texts;
     TextSections m_sections;
+    quint64 m_generation = 0;
 };
 
 /// One family behind the other.
@@ -117,16 +119,22 @@ public:
     {
     }
 
-    PagePart follow(const AppView &view) override
+    std::optional<PagePart> follow(const std::shared_ptr<const AppView> &view,
+                                   const WorkBudget &budget) override
     {
-        m_merger.follow(view);
-        return {m_merger.sections(), view};
+        if (!m_merger.follow(view, budget))
+            return std::nullopt;
+        return PagePart{m_merger.sections(), *view};
     }
-    std::span<const MergeReport> reports(const AppView &view) override
+    bool finish(const WorkBudget &budget) override { return m_merger.finish(budget); }
+    std::optional<PagePart> latest(const AppView &view) override
     {
-        m_merger.follow(view);
-        return m_merger.reports();
+        if (!m_merger.isFinished())
+            return std::nullopt;
+        return PagePart{m_merger.sections(), view};
     }
+    std::span<const MergeReport> reports() const override { return m_merger.reports(); }
+    quint64 generation() const override { return m_merger.generation(); }
 
 private:
     Merger m_merger;

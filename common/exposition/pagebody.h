@@ -5,7 +5,10 @@
 #include "common/exposition/pagestore.h"
 #include "common/model/textcost.h"
 #include "common/settings/settings.h"
+#include "common/util/workbudget.h"
 
+#include <memory>
+#include <optional>
 #include <span>
 
 namespace ExporterProxy {
@@ -27,11 +30,24 @@ class PageBody
 public:
     virtual ~PageBody() = default;
 
-    /// The sections of a view. Valid as long as the view, until the next call of anything here.
-    virtual PagePart follow(const AppView &view) = 0;
+    /// Brings the body up to the view. Returns its sections, valid as long as the view, until the next call
+    /// of anything here; or none if the budget is spent before they are made. Then the next call resumes, on
+    /// the view with which the work has begun first.
+    virtual std::optional<PagePart> follow(const std::shared_ptr<const AppView> &view,
+                                           const WorkBudget &budget) = 0;
 
-    /// The applications that are not shown as they were sent, by name. Until the next call.
-    virtual std::span<const MergeReport> reports(const AppView &) { return {}; }
+    /// Finishes the view with which the work has begun; returns whether there is nothing more to do.
+    virtual bool finish(const WorkBudget &) { return true; }
+
+    /// Returns the sections that were finished last, of whatever view; none while others are being made.
+    virtual std::optional<PagePart> latest(const AppView &) { return std::nullopt; }
+
+    /// The applications that are not shown as they were sent, by name, as of the sections that were finished
+    /// last. Until the next call.
+    virtual std::span<const MergeReport> reports() const { return {}; }
+
+    /// Returns the generation of the view that was finished last.
+    virtual quint64 generation() const = 0;
 
 protected:
     PageBody() = default;

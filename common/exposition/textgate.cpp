@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/exposition/textgate.h"
 
+#include "common/exposition/ownprefix.h"
+
 #include <algorithm>
 #include <charconv>
 #include <cstring>
@@ -55,9 +57,9 @@ TextRepairs repairText(QByteArray &text)
     return repair.repairs();
 }
 
-TextGate::TextGate(RepairCounters &counters, ExpositionValidation validation)
+TextGate::TextGate(RepairCounters &counters, TextRules rules)
     : m_counters(counters)
-    , m_validation(validation)
+    , m_rules(rules)
 {
 }
 
@@ -71,7 +73,7 @@ std::optional<Rejection> TextGate::judge(std::span<AppUpdate> updates, Timestamp
 TextJudging::TextJudging(const TextGate &gate, std::span<AppUpdate> updates, Timestamp arrival,
                          const TextCost &cost)
     : m_gate(gate)
-    , m_validation(gate.m_validation.load(std::memory_order_relaxed))
+    , m_rules(gate.m_rules.load(std::memory_order_relaxed))
     , m_updates(updates)
     , m_arrival(arrival)
     , m_cost(cost)
@@ -105,9 +107,9 @@ bool TextJudging::proceed(qsizetype size)
         case Stage::Convert:
             size -= convert(update, size);
             break;
-        case Stage::Price:
-            size -= price(update);
-            if (m_priced != update.text.size())
+        case Stage::Finish:
+            size -= finish(update);
+            if (m_finished != update.text.size())
                 break;
             update.pageCost += update.original.size();
             m_stage = Stage::Begin;
@@ -128,12 +130,12 @@ bool TextJudging::proceed(qsizetype size)
 void TextJudging::begin(AppUpdate &update)
 {
     update.pageCost = 0;
-    m_priced = 0;
+    m_finished = 0;
     if (isOn() || isOpenMetrics(update)) {
         m_repair.emplace(update.text);
         m_stage = Stage::Repair;
     } else {
-        m_stage = Stage::Price;
+        m_stage = Stage::Finish;
     }
 }
 
@@ -170,7 +172,7 @@ qsizetype TextJudging::parse(AppUpdate &update, qsizetype size)
             return parsed;
         case ExpositionParser::Event::End:
             update.notes = m_times->notes();
-            m_stage = Stage::Price;
+            m_stage = Stage::Finish;
             return parsed;
         case ExpositionParser::Event::Sample:
             if (const QByteArrayView written = m_parser->timestamp(); !written.isEmpty()) {
@@ -209,25 +211,32 @@ qsizetype TextJudging::convert(AppUpdate &update, qsizetype size)
     if (conversion->isStrict())
         update.original = std::exchange(update.text, {}).append('\n');
     update.text = conversion->takeText();
-    m_stage = Stage::Price;
+    m_stage = Stage::Finish;
     return converted;
 }
 
-/// Prices some more lines of the text, and returns how many bytes they have.
-qsizetype TextJudging::price(AppUpdate &update)
+/// Looks for own metrics in some more lines of the text and prices them, and returns how many bytes they
+/// have.
+qsizetype TextJudging::finish(AppUpdate &update)
 {
     const QByteArrayView text = update.text;
-    if (m_cost.perByte == 0) {
-        m_priced = text.size();
+    if (m_cost.perByte == 0 && !m_rules.rejectsOwnPrefix) {
+        m_finished = text.size();
         return 0;
     }
     constexpr qsizetype PieceSize = 32 * 1024;
-    const qsizetype newline = text.indexOf('\n', std::min(m_priced + PieceSize, text.size()));
+    const qsizetype newline = text.indexOf('\n', std::min(m_finished + PieceSize, text.size()));
     const qsizetype end = newline < 0 ? text.size() : newline + 1;
-    update.pageCost += m_cost.of(text.sliced(m_priced, end - m_priced), update.name);
-    if (newline < 0 && !text.isEmpty() && !text.endsWith('\n'))
-        update.pageCost += m_cost.of("\n", update.name); // which the model adds
-    return end - std::exchange(m_priced, end);
+    if (m_rules.rejectsOwnPrefix) {
+        if (std::optional<QByteArray> fault = ownPrefixFault(text, m_finished, end))
+            m_rejection = Rejection{RejectReason::Reserved, *std::move(fault), update.name};
+    }
+    if (m_cost.perByte != 0) {
+        update.pageCost += m_cost.of(text.sliced(m_finished, end - m_finished), update.name);
+        if (newline < 0 && !text.isEmpty() && !text.endsWith('\n'))
+            update.pageCost += m_cost.of("\n", update.name); // which the model adds
+    }
+    return end - std::exchange(m_finished, end);
 }
 
 std::vector<WithdrawnText> judgeHeldTexts(const TextGate &gate, AppModel &model, Timestamp now)

@@ -53,6 +53,22 @@ private:
     qsizetype m_to = 0; ///< and written up to here
 };
 
+/// The rules for texts that are to be stored. Aligned to its size, because Clang 14 otherwise calls libatomic
+/// for a single load.
+struct alignas(2) TextRules
+{
+    constexpr TextRules(ExpositionValidation validate = ExpositionValidation::Off, bool rejectOwn = false)
+        : validation(validate)
+        , rejectsOwnPrefix(rejectOwn)
+    {
+    }
+
+    ExpositionValidation validation;
+    bool rejectsOwnPrefix; ///< the page has the proxy's own metrics, which no text must forge
+
+    bool operator==(const TextRules &) const = default;
+};
+
 /// Makes texts fit for the page before they enter the model. May be used by any number of threads; holds no
 /// lock.
 ///
@@ -62,33 +78,33 @@ private:
 /// With quarantine, a text that would fail the scrape of the page is rejected, and the last good one stays;
 /// so is one with a sample that a server would take and drop, because its time is not plausible
 /// (SampleTimes).
+///
+/// A text that has a metric of the proxy's own is rejected while these are on the page.
 class TextGate
 {
 public:
     /// The counters must outlive it.
-    TextGate(RepairCounters &counters, ExpositionValidation validation);
+    TextGate(RepairCounters &counters, TextRules rules);
 
     TextGate(const TextGate &) = delete;
     TextGate &operator=(const TextGate &) = delete;
 
-    /// Says how texts are checked from now on. For texts that are stored already, call judgeHeldTexts().
-    void setValidation(ExpositionValidation validation) noexcept
-    {
-        m_validation.store(validation, std::memory_order_relaxed);
-    }
+    /// Sets the rules for texts from now on. For texts that are stored already, call judgeHeldTexts().
+    void setRules(TextRules rules) noexcept { m_rules.store(rules, std::memory_order_relaxed); }
 
     /// Repairs, converts and checks the texts of one message, all or none. Returns the rejection of the first
-    /// text that cannot be stored: InvalidExposition with its application and "line 3, column 7: …" in the
-    /// repaired text. `now` is when the texts arrived, by the wall clock. The texts must have passed
-    /// textFault(). Without quarantine, only the end of a text is looked at, unless it is OpenMetrics. Call
-    /// it before AppModel::apply(), so that no lock is held meanwhile.
+    /// text that cannot be stored, with its application: InvalidExposition with "line 3, column 7: …" in the
+    /// repaired text, or Reserved. `now` is when the texts arrived, by the wall clock. The texts must have
+    /// passed textFault(). Without quarantine a text is not parsed, unless it is OpenMetrics. Call it before
+    /// AppModel::apply(), so that no lock is held meanwhile.
     std::optional<Rejection> judge(std::span<AppUpdate> updates, Timestamp now) const;
 
 private:
     friend class TextJudging;
 
     RepairCounters &m_counters;
-    std::atomic<ExpositionValidation> m_validation;
+    std::atomic<TextRules> m_rules;
+    static_assert(std::atomic<TextRules>::is_always_lock_free);
 };
 
 /// All that is done to the texts of one message before they are stored, and takes time by their size:
@@ -98,7 +114,7 @@ class TextJudging
 {
 public:
     /// The updates and the gate must outlive it, and nobody else may touch the updates until it is done. The
-    /// gate's validation is that of this moment. `arrival` is when the texts arrived, by the wall clock.
+    /// gate's rules are those of this moment. `arrival` is when the texts arrived, by the wall clock.
     TextJudging(const TextGate &gate, std::span<AppUpdate> updates, Timestamp arrival,
                 const TextCost &cost = {});
 
@@ -116,9 +132,9 @@ public:
     const TextCost &cost() const { return m_cost; }
 
 private:
-    enum class Stage { Begin, Repair, Parse, Convert, Price };
+    enum class Stage { Begin, Repair, Parse, Convert, Finish };
 
-    bool isOn() const { return m_validation != ExpositionValidation::Off; }
+    bool isOn() const { return m_rules.validation != ExpositionValidation::Off; }
     bool isOpenMetrics(const AppUpdate &update) const
     {
         return update.format == Format::OpenMetrics || openMetricsSize(update.text) > 0;
@@ -128,10 +144,10 @@ private:
     void reject(const ExpositionFault &fault, const AppUpdate &update);
     qsizetype parse(AppUpdate &update, qsizetype size);
     qsizetype convert(AppUpdate &update, qsizetype size);
-    qsizetype price(AppUpdate &update);
+    qsizetype finish(AppUpdate &update);
 
     const TextGate &m_gate;
-    const ExpositionValidation m_validation;
+    const TextRules m_rules;
     const std::span<AppUpdate> m_updates;
     const Timestamp m_arrival;
     const TextCost m_cost;
@@ -141,7 +157,7 @@ private:
     std::optional<ExpositionParser> m_parser;
     std::optional<SampleTimes> m_times; ///< that the parser came upon
     std::unique_ptr<OpenMetricsConversion> m_conversion;
-    qsizetype m_priced = 0; ///< bytes of the text
+    qsizetype m_finished = 0; ///< bytes of the text
     quint64 m_crlf = 0; ///< texts that were repaired
     quint64 m_bom = 0;
     std::optional<Rejection> m_rejection;
@@ -154,8 +170,8 @@ struct WithdrawnText
     QByteArray fault; ///< "line 3, column 7: …"
 };
 
-/// Puts every text of the model through the gate, as if it were arriving. Call it after the gate's validation
-/// has changed, or after texts were stored without the gate. An invalid text leaves the page, and its
+/// Puts every text of the model through the gate, as if it were arriving. Call it after the gate's rules
+/// have changed, or after texts were stored without the gate. An invalid text leaves the page, and its
 /// application is rejected or failing until its next good text. Otherwise the very text that made an operator
 /// enable quarantine would stay, as "the last good one". Returns the texts that were removed, ordered by
 /// name.

@@ -25,6 +25,12 @@ qint64 costOf(const TextCost &cost, const AppUpdate &update)
     return cost.of(update.text, update.name) + update.original.size();
 }
 
+/// Returns whether texts of that kind are not for the application, because the configuration names it.
+bool isReservedFor(const AppSnapshot &app, SourceKind kind)
+{
+    return infoOf(app.kind).isConfigured && !infoOf(kind).isConfigured;
+}
+
 void endInNewline(QByteArray &text)
 {
     if (!text.isEmpty() && text.back() != '\n')
@@ -58,6 +64,8 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
                                          SourceKind kind, Timestamp now,
                                          const std::optional<TextCost> &pricedBy)
 {
+    if (updates.empty())
+        return std::nullopt; // {} changes nothing, so nothing has to be written either
     const SourceKindInfo &info = infoOf(kind);
     const TextCost cost = pricedBy ? *pricedBy : textCost();
     const auto price = [updates](const TextCost &by) {
@@ -74,9 +82,10 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
     if (cost != m_textCost)
         price(m_textCost);
     expireDue(now, outdated);
-    if (std::optional<Rejection> rejection = check(updates))
+    if (std::optional<Rejection> rejection = check(updates, kind))
         return rejection;
     changed(outdated);
+    makeRoom(updates);
     const std::size_t known = m_ordered.size();
     for (AppUpdate &update : updates) {
         Entry &entry = entryFor(update.name, kind);
@@ -93,6 +102,7 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
         } else {
             app.interval = entry.configuredInterval;
         }
+        noteWithoutText(entry);
         watchDeadline(entry);
     }
     placeNew(known);
@@ -101,12 +111,12 @@ std::optional<Rejection> AppModel::apply(std::span<AppUpdate> updates, const QBy
     return std::nullopt;
 }
 
-void AppModel::noteRejected(QByteArrayView name, const QByteArray &reason, Timestamp now)
+void AppModel::noteRejected(QByteArrayView name, const QByteArray &reason, SourceKind kind, Timestamp now)
 {
     Outdated outdated;
     const std::lock_guard lock(m_mutex);
     const auto found = m_apps.find(name);
-    if (found == m_apps.end())
+    if (found == m_apps.end() || isReservedFor(*found->second.snapshot, kind))
         return;
     changed(outdated);
     AppSnapshot &app = writable(found->second);
@@ -127,11 +137,11 @@ void AppModel::addConfigured(const QByteArray &name, const QByteArray &source, S
     const std::size_t known = m_ordered.size();
     Entry &entry = entryFor(name, kind);
     placeNew(known);
-    entry.isConfigured = true;
     entry.configuredInterval = interval;
     AppSnapshot &app = writable(entry);
     app.source = source;
     app.interval = interval;
+    noteWithoutText(entry);
 }
 
 void AppModel::setFreshness(FreshnessRules rules)
@@ -218,7 +228,7 @@ TextCost AppModel::textCost()
     return m_textCost;
 }
 
-std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates) const
+std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates, SourceKind kind) const
 {
     // Of several texts for one application only the last will stay; the earlier ones take no room.
     KeyedMap<QByteArrayView, const AppUpdate *> last;
@@ -226,14 +236,20 @@ std::optional<Rejection> AppModel::check(std::span<const AppUpdate> updates) con
         for (const AppUpdate &update : updates)
             last[update.name] = &update;
     }
-    qint64 apps = qint64(m_apps.size());
+    qint64 apps = qint64(m_apps.size() - m_withoutText.size());
     qint64 total = m_charged;
     for (const AppUpdate &update : updates) {
         if (!last.empty() && last[update.name] != &update)
             continue;
         const auto found = m_apps.find(update.name);
         const bool isNew = found == m_apps.end();
-        if (isNew && ++apps > m_limits.maxApps)
+        if (!isNew && isReservedFor(*found->second.snapshot, kind))
+            return Rejection{RejectReason::Reserved,
+                             update.name
+                                 + ": the configuration names this application, so it cannot be pushed",
+                             update.name};
+        const bool hasGivenItsPlace = !isNew && found->second.withoutText > 0;
+        if ((isNew || hasGivenItsPlace) && ++apps > m_limits.maxApps && isNew)
             return Rejection{RejectReason::TooManyApps,
                              "a new application would be one more than limits.max_apps ("
                                  + QByteArray::number(m_limits.maxApps) + ")",
@@ -268,7 +284,7 @@ AppModel::Deadline AppModel::deadlineOf(const Entry &entry)
     const auto updated = std::chrono::floor<std::chrono::milliseconds>(app.lastUpdate);
     if (!app.expired)
         return app.limits.expireAfter.count() > 0 ? updated + app.limits.expireAfter : NoDeadline;
-    const bool mayGo = !entry.isConfigured && app.limits.forgetAfter.count() > 0;
+    const bool mayGo = !infoOf(app.kind).isConfigured && app.limits.forgetAfter.count() > 0;
     return mayGo ? updated + app.limits.forgetAfter : NoDeadline;
 }
 
@@ -296,10 +312,12 @@ void AppModel::expireDue(Timestamp now, Outdated &outdated)
             AppSnapshot &app = writable(*entry);
             app.expired = true;
             swapText(*entry, outdated.texts.emplace_back());
+            noteWithoutText(*entry);
             deadline = deadlineOf(*entry);
         }
         if (moment >= deadline) {
             isChanged = true;
+            m_withoutText.erase(entry->withoutText);
             m_apps.erase(m_apps.find(entry->snapshot->name));
             return true;
         }
@@ -355,6 +373,46 @@ void AppModel::swapText(Entry &entry, AppUpdate &update)
     app.format = update.format;
 }
 
+void AppModel::noteWithoutText(Entry &entry)
+{
+    const AppSnapshot &app = *entry.snapshot;
+    const bool isWithoutText = app.text.isEmpty() && !infoOf(app.kind).isConfigured;
+    if (isWithoutText == (entry.withoutText > 0))
+        return;
+    if (isWithoutText)
+        entry.withoutText = m_withoutText.emplace(++m_lastWithoutText, &entry).first->first;
+    else
+        m_withoutText.erase(std::exchange(entry.withoutText, 0));
+}
+
+void AppModel::makeRoom(std::span<const AppUpdate> updates)
+{
+    qint64 wanted = qint64(m_apps.size()) - m_limits.maxApps;
+    if (m_withoutText.empty() || wanted + qint64(updates.size()) <= 0)
+        return;
+    KeyedSet<QByteArrayView> kept;
+    for (const AppUpdate &update : updates) {
+        if (kept.insert(update.name).second && !m_apps.contains(update.name))
+            ++wanted;
+    }
+    std::vector<QByteArray> forgotten;
+    for (auto at = m_withoutText.begin(); at != m_withoutText.end() && wanted > 0;) {
+        Entry *const entry = at->second;
+        if (kept.contains(entry->snapshot->name)) {
+            ++at;
+            continue;
+        }
+        forgotten.push_back(entry->snapshot->name);
+        entry->withoutText = Forgotten;
+        at = m_withoutText.erase(at);
+        --wanted;
+    }
+    // All at once: one by one, each would move all that are behind it.
+    std::erase_if(m_ordered, [](const Entry *entry) { return entry->withoutText == Forgotten; });
+    for (const QByteArray &name : forgotten)
+        m_apps.erase(name);
+}
+
 AppSnapshot &AppModel::writable(Entry &entry)
 {
     if (entry.viewed) {
@@ -371,13 +429,8 @@ void AppModel::removeConfigured(const QByteArray &name)
     std::shared_ptr<AppSnapshot> removed; // freed when the lock is no longer held
     const std::lock_guard lock(m_mutex);
     const auto found = m_apps.find(name);
-    if (found == m_apps.end())
+    if (found == m_apps.end() || !infoOf(found->second.snapshot->kind).isConfigured)
         return;
-    if (!infoOf(found->second.snapshot->kind).isConfigured) {
-        found->second.isConfigured = false;
-        watchDeadline(found->second);
-        return;
-    }
     changed(outdated);
     removed = found->second.snapshot;
     m_totalSize -= removed->text.size();
@@ -392,13 +445,14 @@ bool AppModel::remove(QByteArrayView name)
     std::shared_ptr<AppSnapshot> removed; // freed when the lock is no longer held
     const std::lock_guard lock(m_mutex);
     const auto found = m_apps.find(name);
-    if (found == m_apps.end() || found->second.isConfigured)
+    if (found == m_apps.end() || infoOf(found->second.snapshot->kind).isConfigured)
         return false;
     changed(outdated);
     removed = found->second.snapshot;
     m_totalSize -= removed->text.size();
     m_charged -= removed->text.size() + found->second.pageCost;
     m_ordered.erase(placeOf(removed->name));
+    m_withoutText.erase(found->second.withoutText);
     m_apps.erase(found);
     notifyPushed();
     return true;
@@ -412,7 +466,7 @@ QByteArrayList AppModel::removeIf(const std::function<bool(QByteArrayView)> &isM
     const std::lock_guard lock(m_mutex);
     std::erase_if(m_ordered, [&](Entry *entry) {
         const AppSnapshot &app = *entry->snapshot;
-        if (entry->isConfigured || !isMeant(app.name))
+        if (infoOf(app.kind).isConfigured || !isMeant(app.name))
             return false;
         names << app.name;
         if (isDry)
@@ -420,6 +474,7 @@ QByteArrayList AppModel::removeIf(const std::function<bool(QByteArrayView)> &isM
         m_totalSize -= app.text.size();
         m_charged -= app.text.size() + entry->pageCost;
         removed.push_back(std::move(entry->snapshot));
+        m_withoutText.erase(entry->withoutText);
         m_apps.erase(m_apps.find(names.back()));
         return true;
     });
@@ -485,6 +540,7 @@ std::size_t AppModel::restore(std::vector<std::shared_ptr<AppSnapshot>> apps)
         entry.pageCost = pageCost;
         entry.rhythm.resume(app->lastUpdate, app->interval);
         entry.snapshot = std::move(app);
+        noteWithoutText(entry);
         watchDeadline(entry);
     }
     placeNew(known);
@@ -502,6 +558,7 @@ bool AppModel::replaceHeld(const AppSnapshot &held, AppUpdate update, const QByt
     endInNewline(update.text);
     update.pageCost = costOf(m_textCost, update);
     swapText(found->second, update);
+    noteWithoutText(found->second);
     AppSnapshot &app = writable(found->second);
     outdated.texts.push_back(std::move(update)); // the former one, freed when the lock is no longer held
     if (!fault.isEmpty()) {

@@ -10,6 +10,7 @@
 
 #include <atomic>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -61,10 +62,11 @@ public:
     AppModel(const AppModel &) = delete;
     AppModel &operator=(const AppModel &) = delete;
 
-    /// Stores the texts of one message, all or none; of several for one application the last counts. Takes
-    /// the texts out of `updates`. Returns what stands against it: TooManyApps or TotalTooLarge; then nothing
-    /// has changed. The names must have passed nameFault(). `pricedBy` is what the updates' pageCost is by;
-    /// without it, or if it is outdated, the texts are priced here.
+    /// Stores the texts of one message, all or none, in place of applications without a text if there is no
+    /// other place; of several for one application the last counts. Takes the texts out of `updates`. Returns
+    /// the reason if nothing was stored: Reserved (a push of an application that the configuration names),
+    /// TooManyApps or TotalTooLarge. The names must have passed nameFault(). `pricedBy` is what the updates'
+    /// pageCost is by; without it, or if it is outdated, the texts are priced here.
     std::optional<Rejection> apply(std::span<AppUpdate> updates, const QByteArray &source, SourceKind kind,
                                    Timestamp now, const std::optional<TextCost> &pricedBy = std::nullopt);
 
@@ -72,8 +74,9 @@ public:
     TextCost textCost();
 
     /// Notes on the application of that name that a push of it was rejected, or a poll of it failed; the last
-    /// good text stays. Does nothing if there is none: a stranger's rejected push must not take a place.
-    void noteRejected(QByteArrayView name, const QByteArray &reason, Timestamp now);
+    /// good text stays. Does nothing if there is none: a stranger's rejected push must not take a place. Nor
+    /// does it make an application fail that the configuration names.
+    void noteRejected(QByteArrayView name, const QByteArray &reason, SourceKind kind, Timestamp now);
 
     /// Makes an application known that the configuration names, before there is a text of it. `interval` is
     /// its rhythm if it does not learn one (SourceKindInfo).
@@ -100,8 +103,7 @@ public:
     /// All applications after what is due.
     std::shared_ptr<const AppView> view(Timestamp now);
 
-    /// Removes an application that the configuration no longer names. One that is pushed by now stays, and is
-    /// forgotten as others are.
+    /// Removes an application that the configuration no longer names; not one that is pushed.
     void removeConfigured(const QByteArray &name);
 
     /// Removes an application with all that is known of it. Returns false if there is none of that name, or
@@ -150,9 +152,9 @@ private:
     {
         std::shared_ptr<AppSnapshot> snapshot;
         Rhythm rhythm; ///< of its pushes
-        bool isConfigured = false; ///< the configuration names it, also if it was pushed since
         std::chrono::milliseconds configuredInterval{0};
         qint64 pageCost = 0; ///< of its text
+        quint64 withoutText = 0; ///< its key in m_withoutText; 0: it is not there
         bool viewed = false; ///< a reader holds the snapshot: the next change needs a new one
     };
     /// Milliseconds, as the limits are: what is due is decided by the same arithmetic as appStateAt().
@@ -166,7 +168,7 @@ private:
         std::vector<AppUpdate> texts;
     };
 
-    std::optional<Rejection> check(std::span<const AppUpdate> updates) const;
+    std::optional<Rejection> check(std::span<const AppUpdate> updates, SourceKind kind) const;
     /// Puts the text into the entry with all that belongs to it; what the entry had is in the update then.
     void swapText(Entry &entry, AppUpdate &update);
     /// A new one is appended to m_ordered: to be followed by placeNew().
@@ -175,6 +177,10 @@ private:
     void placeNew(std::size_t known);
     /// Where an application of that name stands in the order, or would.
     std::vector<Entry *>::iterator placeOf(const QByteArray &name);
+    /// Keeps m_withoutText right after the text or the kind of the application has changed.
+    void noteWithoutText(Entry &entry);
+    /// Forgets applications without a text until there is room for the message; check() has found it.
+    void makeRoom(std::span<const AppUpdate> updates);
     /// The snapshot for a change; of another revision from now on.
     AppSnapshot &writable(Entry &entry);
     std::shared_ptr<const AppView> currentView();
@@ -197,6 +203,11 @@ private:
     std::function<void()> m_notifyPushed;
     KeyedMap<QByteArray, Entry> m_apps;
     std::vector<Entry *> m_ordered; ///< by name; an unordered_map's elements stay where they are
+    /// Those that have a place but no text, and that no configuration names: the first to be forgotten when
+    /// another one wants a place, in the order in which they have lost their text.
+    std::map<quint64, Entry *> m_withoutText;
+    quint64 m_lastWithoutText = 0;
+    static constexpr quint64 Forgotten = ~quint64{0}; ///< in the place of a key, of an entry that is removed
     qint64 m_totalSize = 0; ///< bytes of all texts
     std::atomic<qint64> m_charged{0}; ///< and of what pages keep for them; written under the lock
     PendingBytes m_pending;

@@ -61,14 +61,15 @@ enum class PollFailure : quint8 {
     InvalidText,
     Credentials,
     Limit,
-    InvalidExposition
+    InvalidExposition,
+    Reserved
 };
 
 /// The label values, in the order of the enumeration.
-inline constexpr std::array<std::string_view, 9> PollFailureNames = {
-    "timeout", "connection",        "tls", "status", "too_large", "invalid_text", "credentials",
-    "limit",   "invalid_exposition"};
-static_assert(PollFailureNames.size() == std::size_t(PollFailure::InvalidExposition) + 1);
+inline constexpr std::array<std::string_view, 10> PollFailureNames = {
+    "timeout", "connection",         "tls",     "status", "too_large", "invalid_text", "credentials",
+    "limit",   "invalid_exposition", "reserved"};
+static_assert(PollFailureNames.size() == std::size_t(PollFailure::Reserved) + 1);
 
 /// Returns the reason by which a rejected text of a poll is counted.
 constexpr PollFailure pollFailureOf(RejectReason reason)
@@ -92,6 +93,8 @@ constexpr PollFailure pollFailureOf(RejectReason reason)
         return PollFailure::Limit;
     case RejectReason::InvalidExposition:
         return PollFailure::InvalidExposition;
+    case RejectReason::Reserved:
+        return PollFailure::Reserved;
     default:
         return PollFailure::InvalidText;
     }
@@ -154,6 +157,7 @@ struct ProxyCounters
     bool receivesOnHttp = false; ///< main thread only
     AcceptFailures httpAcceptFailures;
     RepairCounters repairs;
+    const std::atomic<quint64> *droppedLogLines = nullptr; ///< null: not known; outlives this object
     std::map<QByteArray, PollCounters> polls; ///< by application name; main thread only
     StateCounters state;
     LimitFigures limits;

@@ -21,6 +21,7 @@ enum class RejectReason : quint8 {
     Timeout, ///< the message stalled for longer than receiver.message_timeout
     InvalidExposition, ///< exposition.validation: Prometheus would reject the page with this text
     TooMuchPending, ///< dropped for want of memory, as the one that had stalled for longest (PendingBytes)
+    Reserved, ///< a metric of the proxy's own (ownPrefixFault()), or the name of a configured application
 
     // For a text that the proxy tried to get itself.
     Connection,
@@ -33,11 +34,12 @@ enum class RejectReason : quint8 {
 inline constexpr std::size_t RejectReasonCount = std::size_t(RejectReason::Credentials) + 1;
 
 /// The label `reason` of `exporter_proxy_push_errors_total`, in the order of the enumeration.
-inline constexpr std::array<std::string_view, 12> RejectReasonNames = {
-    "malformed",     "wrong_type",      "invalid_utf8", "bad_name", "nul_byte",           "message_too_large",
-    "too_many_apps", "total_too_large", "incomplete",   "timeout",  "invalid_exposition", "too_much_pending",
+inline constexpr std::array<std::string_view, 13> RejectReasonNames = {
+    "malformed",          "wrong_type",       "invalid_utf8",    "bad_name",   "nul_byte",
+    "message_too_large",  "too_many_apps",    "total_too_large", "incomplete", "timeout",
+    "invalid_exposition", "too_much_pending", "reserved",
 };
-static_assert(RejectReasonNames.size() == std::size_t(RejectReason::TooMuchPending) + 1);
+static_assert(RejectReasonNames.size() == std::size_t(RejectReason::Reserved) + 1);
 
 /// Returns whether the reason is a fault of the text itself.
 constexpr bool isOfText(RejectReason reason)

@@ -14,6 +14,8 @@
 namespace ExporterProxy {
 
 enum class PushFormat { Json, CapnProto };
+/// The pushes that are answered: those that are refused, or all.
+enum class PushAnswer { Errors, Always };
 /// How the texts of the applications are combined into one page.
 enum class ExpositionMode : quint8 { Concatenate, Merge };
 /// The handling of a text that would fail the scrape of the page.
@@ -63,6 +65,7 @@ struct Settings
     struct Receiver
     {
         PushFormat format = PushFormat::Json;
+        PushAnswer answer = PushAnswer::Errors;
         bool receiveOnUnixSocket = true;
         QString unixSocketPath = QStringLiteral("/var/run/exporter-proxy-receiver.sock");
         QString unixSocketUser = QStringLiteral("current_user");

@@ -16,6 +16,8 @@ namespace {
 
 constexpr std::array PushFormatNames = {QLatin1StringView("json"), QLatin1StringView("capnp")};
 static_assert(PushFormatNames.size() == std::size_t(PushFormat::CapnProto) + 1);
+constexpr std::array PushAnswerNames = {QLatin1StringView("errors"), QLatin1StringView("always")};
+static_assert(PushAnswerNames.size() == std::size_t(PushAnswer::Always) + 1);
 
 constexpr std::array LogLevelNames = {QLatin1StringView("debug"), QLatin1StringView("info"),
                                       QLatin1StringView("warning"), QLatin1StringView("error")};
@@ -188,6 +190,8 @@ constexpr std::array Fields = {
 
     setting<&S::receiver, &S::Receiver::format>("receiver", "format", choice(PushFormatNames),
         "Format of the pushes"),
+    setting<&S::receiver, &S::Receiver::answer>("receiver", "answer", choice(PushAnswerNames),
+        "Which pushes are answered: refused ones, or all"),
     setting<&S::receiver, &S::Receiver::receiveOnUnixSocket>("receiver", "receive_on_unix_socket", Boolean,
         "Whether pushes are received on the Unix socket"),
     setting<&S::receiver, &S::Receiver::unixSocketPath>("receiver", "receiver_unix_socket", {SettingKind::SocketPath},

@@ -6,6 +6,7 @@
 #include "common/wire/textcheck.h"
 #include "schema/state.capnp.h"
 
+#include <algorithm>
 #include <capnp/message.h>
 #include <capnp/serialize.h>
 #include <cstring>
@@ -167,6 +168,10 @@ bool StateReader::finish()
 {
     if (!m_fault.isEmpty())
         return false;
+    if (m_part == Part::Preamble) {
+        const auto size = std::min(std::size_t(m_filled), Magic.size());
+        m_isForeign = std::memcmp(part(), Magic.data(), size) != 0;
+    }
     m_offset += m_filled;
     return m_isComplete || fail("it ends before its trailer");
 }
@@ -188,7 +193,8 @@ bool StateReader::readPart()
 
 bool StateReader::readPreamble()
 {
-    if (std::memcmp(part(), Magic.data(), Magic.size()) != 0)
+    m_isForeign = std::memcmp(part(), Magic.data(), Magic.size()) != 0;
+    if (m_isForeign)
         return fail("it is not a state file of exporter-proxy");
     const auto version = qFromLittleEndian<quint32>(part() + Magic.size());
     if (version != Version)

@@ -60,6 +60,10 @@ public:
     /// The applications read so far. They are complete only after finish() returned true.
     std::vector<std::shared_ptr<AppSnapshot>> takeApps() { return std::move(m_apps); }
 
+    /// Returns whether what was read is no state file at all, because it does not begin as one. A file that
+    /// is cut short is a damaged one.
+    bool isForeign() const { return m_isForeign; }
+
     std::size_t leftOut() const { return m_leftOut; }
     Timestamp writtenAt() const { return m_writtenAt; }
 
@@ -95,6 +99,7 @@ private:
     Timestamp m_writtenAt = Never;
     bool m_hasHeader = false;
     bool m_isComplete = false;
+    bool m_isForeign = false;
     QByteArray m_fault;
 };
 

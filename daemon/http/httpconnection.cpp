@@ -149,9 +149,11 @@ bool HttpConnection::takeInput(QByteArrayView &input, Clock::time_point now)
         break;
     }
     m_hasRequest = true;
+    m_answerBy = Clock::time_point::max();
     m_work = door().m_handler.workOf(m_reader.head());
     if (mayRunNow(Clock::now())) // which is later with each request that was sent ahead
         return answer(now);
+    enter(Phase::Preparing, now); // it has arrived in time, however long it has to wait now
     watch(false, false);
     queue(m_work);
     return false;
@@ -168,14 +170,16 @@ bool HttpConnection::takeHead(Clock::time_point now)
     if (!m_sink) {
         // It is refused before it is read. What the head alone gets wrong is said first.
         std::optional<HttpResponse> response = door().m_handler.answer(head, m_channel, nullptr, true);
-        if (response->status < 400)
+        if (!response || response->status < 400)
             response = HttpResponse::text(413, "this request must not have a body\n");
         return fail(*std::move(response), now);
     }
     if (head.contentLength > m_sink->maxSize())
         return fail(m_sink->tooLarge(), now);
-    if (head.expectsContinue)
-        m_channel.writeOnce("HTTP/1.1 100 Continue\r\n\r\n");
+    if (head.expectsContinue && !m_channel.writeOnce("HTTP/1.1 100 Continue\r\n\r\n")) {
+        reset(); // it has not read its responses, so that there is no room for this one
+        return false;
+    }
     return true;
 }
 
@@ -199,15 +203,15 @@ bool HttpConnection::takeBody(Clock::time_point now)
 /// Answers the request, or has it answered later. Returns whether the next one may be read now.
 bool HttpConnection::answer(Clock::time_point now)
 {
-    const bool isLast = phase() == Phase::Preparing && now >= m_answerBy;
+    const bool isLast = now >= m_answerBy;
     std::optional<HttpResponse> response =
         door().m_handler.answer(m_reader.head(), m_channel, m_sink.get(), isLast);
     if (!response) {
-        if (phase() != Phase::Preparing) {
+        if (m_answerBy == Clock::time_point::max())
             m_answerBy = now + door().limits().compressionWait;
+        if (phase() != Phase::Preparing)
             enter(Phase::Preparing, now);
-            watch(false, false);
-        }
+        watch(false, false);
         queue(m_work);
         return false;
     }
@@ -261,7 +265,8 @@ bool HttpConnection::write(Clock::time_point now)
     }
     if (!m_isClosing) {
         enter(Phase::Idle, now); // the next request has its own deadlines
-        return true;
+        door().set().memory().noteReader(*this, now);
+        return isOpen();
     }
     // Says that nothing more comes, and gives the client the time to read and to close by itself. Closing at
     // once would reset the connection if input is left unread, and a reset overtakes the response.
@@ -270,6 +275,7 @@ bool HttpConnection::write(Clock::time_point now)
         m_windowAt = now;
         enter(Phase::Lingering, now);
         watch(true, false);
+        door().set().memory().noteReader(*this, now);
     } else {
         close();
     }
@@ -278,7 +284,9 @@ bool HttpConnection::write(Clock::time_point now)
 
 void HttpConnection::waitForInput(Clock::time_point now)
 {
-    const Phase wanted = m_reader.isWithinRequest() ? Phase::Receiving : Phase::Idle;
+    const Phase wanted = m_reader.isWithinRequest() ? Phase::Receiving
+        : phase() == Phase::Fresh                   ? Phase::Fresh
+                                                    : Phase::Idle;
     if (phase() != wanted)
         enter(wanted, now);
     m_work = Work::Scrape; // to read a head is little work
@@ -324,9 +332,27 @@ bool HttpConnection::keepsPace()
 
 void HttpConnection::dropForMemory(qint64, Clock::time_point now)
 {
-    if (m_writer.body())
+    if (phase() != Phase::Receiving || heldInput() == 0)
         return drop("reads its response too slowly for the memory that limits.max_total_size leaves", now);
     fail(HttpResponse::text(503, "there is no memory for this request's body\n"), now);
+}
+
+void HttpConnection::giveWay(Clock::time_point now)
+{
+    switch (phase()) {
+    case Phase::Fresh:
+    case Phase::Idle:
+        if (m_channel.hasInput())
+            return enter(phase(), now); // a request has arrived, which has its turn soon
+        return close();
+    case Phase::Receiving:
+        fail(HttpResponse::text(503, "the request did not arrive while all connections were in use\n"), now);
+        return;
+    case Phase::Lingering:
+        return close();
+    default:
+        drop("had to give way while all connections were in use", now);
+    }
 }
 
 /// Resets it: otherwise the kernel would keep its megabytes for the reader for as long as that likes.
@@ -346,8 +372,8 @@ qint64 HttpConnection::bytesTaken() const
 
 Connection::Clock::duration HttpConnection::stalledFor(Clock::time_point now)
 {
-    if (!m_writer.body())
-        return now - m_progressAt; // a body is under way, not a response
+    if (phase() != Phase::Responding) // then what may be under way is a body
+        return now - (heldInput() > 0 ? m_progressAt : since());
     const qint64 taken = bytesTaken();
     // What the reader's kernel takes in by itself is no progress: it would make all that have just come
     // alike.

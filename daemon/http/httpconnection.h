@@ -73,7 +73,7 @@ public:
 
 protected:
     std::unique_ptr<Connection> makeConnection() override;
-    bool makeRoom(Clock::time_point) override { return true; }
+    bool turnsAway() const override { return true; }
     void turnAway(Descriptor descriptor) override;
     void noteOpen(int) override { }
     const LogLimiter &log() const override { return m_log; }
@@ -103,6 +103,7 @@ public:
     void proceed(Clock::time_point now) override;
     void onDeadline(Clock::time_point now) override;
     void dropForMemory(qint64 allowed, Clock::time_point now) override;
+    void giveWay(Clock::time_point now) override;
     Clock::duration stalledFor(Clock::time_point now) override;
     const std::shared_ptr<const Page> &heldPage() const override { return m_writer.body(); }
     Work work() const override { return m_work; }
@@ -130,7 +131,7 @@ private:
     Work m_work = Work::Scrape;
     bool m_hasRequest = false; ///< a whole one, which is to be answered
     bool m_isClosing = false; ///< the response that is being written is the last one
-    Clock::time_point m_answerBy; ///< in Phase::Preparing
+    Clock::time_point m_answerBy; ///< the request; max() until its response was not ready
     qint64 m_discarded = 0; ///< bytes since the last response
     qint64 m_sizeAtProgress = 0; ///< of the body that arrives, at m_progressAt
     Clock::time_point m_windowAt; ///< in Phase::Lingering: of m_takenAtWindow

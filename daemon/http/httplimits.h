@@ -9,7 +9,8 @@ namespace ExporterProxy {
 /// The limits for one client of the HTTP port.
 struct HttpLimits
 {
-    /// Open connections; the next one is answered 503. A host has a few scrapers and monitors; this is room
+    /// Open connections; the one of least use gives way to the next, which is answered 503 if all are being
+    /// answered. A host has a few scrapers and monitors; this is room
     /// for all of a large site that found the page.
     int maxConnections = 2048;
     /// Bytes of a request's head: twice what common servers accept.

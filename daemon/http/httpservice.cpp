@@ -133,6 +133,8 @@ struct HttpRequest
         const qsizetype end = route->change == Change::AppText ? AppsEnd.size() : 0;
         return path.sliced(AppsBegin.size(), path.size() - AppsBegin.size() - end);
     }
+    /// One with a body is refused, whatever the answer to it would be without.
+    bool isScrape() const { return head.method == HttpMethod::Get && !head.hasBody(); }
 };
 
 namespace {
@@ -359,7 +361,8 @@ std::optional<HttpResponse> HttpService::metrics(const HttpRequest &request)
 {
     const QByteArrayList selected = valuesOf(request.query, "app");
     if (selected.isEmpty())
-        return exposition(request, Format::Text, [this](Representation wanted) { return wholePage(wanted); });
+        return exposition(request, Format::Text,
+                          [&](Representation wanted) { return wholePage(wanted, request.isLast); });
     QByteArrayList unknown;
     KeyedSet<QByteArray> seen;
     for (const QByteArray &app : selected) {
@@ -375,13 +378,13 @@ std::optional<HttpResponse> HttpService::metrics(const HttpRequest &request)
 
 /// The content caches it by itself; only while memory is tight, one that is outdated by a moment will do.
 /// However many clients ask, a client that pushes and then scrapes gets what it pushed.
-std::shared_ptr<const Page> HttpService::wholePage(Representation representation)
+std::shared_ptr<const Page> HttpService::wholePage(Representation representation, bool isLast)
 {
     const auto kind = representation.encoding == Encoding::Gzip ? SharedPages::Kind::MetricsGzip
                                                                 : SharedPages::Kind::Metrics;
     const auto demand =
         m_set.memory().isTight() ? SharedPages::Demand::TooMuchHeld : SharedPages::Demand::Usual;
-    return m_shared.get(kind, {}, {}, demand, [&] { return m_content.metrics(representation); }).page;
+    return m_shared.get(kind, {}, {}, demand, [&] { return m_content.metrics(representation, isLast); }).page;
 }
 
 SharedPages::Demand HttpService::demand() const
@@ -434,11 +437,14 @@ std::optional<HttpResponse> HttpService::exposition(const HttpRequest &request, 
 {
     if (acceptsGzip(request.head.field("accept-encoding"))) {
         if (std::shared_ptr<const Page> compressed = page({format, Encoding::Gzip}))
-            return expositionOf(std::move(compressed), Encoding::Gzip, !request.isHead());
+            return expositionOf(std::move(compressed), Encoding::Gzip, request.isScrape());
         if (!request.isLast && m_content.isCompressing())
             return std::nullopt;
     }
-    return expositionOf(page({format, Encoding::Identity}), Encoding::Identity, !request.isHead());
+    std::shared_ptr<const Page> plain = page({format, Encoding::Identity});
+    if (!plain)
+        return std::nullopt; // whoever has waited for long: without the texts there is no page
+    return expositionOf(std::move(plain), Encoding::Identity, request.isScrape());
 }
 
 HttpResponse HttpService::expositionOf(std::shared_ptr<const Page> page, Encoding encoding, bool isCounted)

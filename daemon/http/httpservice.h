@@ -111,12 +111,12 @@ class HttpContent
 public:
     virtual ~HttpContent() = default;
 
-    /// Returns the page of `/metrics`, or null if a compressed page is not ready; never null for a plain
-    /// page.
-    virtual std::shared_ptr<const Page> metrics(Representation representation) = 0;
+    /// Returns the page of `/metrics`, or null if it is not ready: a plain page only while texts are merged.
+    /// For a request that has waited for long (`isLast`) an outdated one will do.
+    virtual std::shared_ptr<const Page> metrics(Representation representation, bool isLast) = 0;
 
-    /// Returns whether to ask again, in the event loop's next turn, for the compressed page that was null,
-    /// because more of it has been compressed.
+    /// Returns whether to ask again, in the event loop's next turn, for the page that was null, because more
+    /// of it has been made.
     virtual bool isCompressing() const { return false; }
 
     /// Returns whether there is an application of that name and whether it has a text.
@@ -204,13 +204,13 @@ private:
     std::optional<HttpResponse> metrics(const HttpRequest &request);
     std::optional<HttpResponse> appMetrics(const HttpRequest &request);
     HttpResponse discovery(const HttpRequest &request);
-    /// `page` returns the page, in that format or as text, or null if the compressed page is not ready; then
-    /// the plain page is sent, or the request is tried again later.
+    /// `page` returns the page, in that format or as text, or null if it is not ready; then the request is
+    /// tried again later, or, if only the compressed page is not ready, the plain page is sent.
     std::optional<HttpResponse> exposition(const HttpRequest &request, Format format, const MakePage &page);
     HttpResponse expositionOf(std::shared_ptr<const Page> page, Encoding encoding, bool isCounted);
     std::optional<HttpResponse> apps(const HttpRequest &request);
     HttpResponse landingPage();
-    std::shared_ptr<const Page> wholePage(Representation representation);
+    std::shared_ptr<const Page> wholePage(Representation representation, bool isLast);
     SharedPages::Demand demand() const;
     /// Returns the result of `make`, or the same page if it is still being sent (SharedPages).
     SharedPages::Shared shared(SharedPages::Kind kind, const std::function<QByteArray()> &make,

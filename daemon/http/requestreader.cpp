@@ -107,6 +107,7 @@ RequestReader::Event RequestReader::next(QByteArrayView &input)
         if (m_bytes.capacity() > MaxKeptHead)
             m_bytes = {};
         m_bytes.resize(0);
+        m_isLineGood = false;
         m_head.method = HttpMethod::Other;
         m_head.isHttp10 = false;
         m_head.keepAlive = true;
@@ -153,6 +154,15 @@ RequestReader::Event RequestReader::readHead(QByteArrayView &input)
 {
     const qsizetype before = m_bytes.size();
     m_bytes.append(input.first(std::min(input.size(), m_maxHeadSize + 1 - before)));
+    // What is no request at all is told so although the rest is still to come: it may never do.
+    if (const qsizetype end = m_isLineGood ? -1 : m_bytes.indexOf('\n', before); end >= 0) {
+        QByteArrayView line = QByteArrayView(m_bytes).first(end);
+        if (line.endsWith('\r'))
+            line.chop(1);
+        if (end < m_maxHeadSize && !readRequestLine(line))
+            return Event::Fault;
+        m_isLineGood = true;
+    }
     // The empty line may have begun in the bytes before.
     const qsizetype size = headSize(m_bytes, std::max(qsizetype(0), before - 2));
     if (size < 0 && m_bytes.size() <= m_maxHeadSize) {

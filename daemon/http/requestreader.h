@@ -92,6 +92,7 @@ private:
     const qsizetype m_maxHeadSize;
     State m_state = State::Between;
     QByteArray m_bytes; ///< of the head
+    bool m_isLineGood = false; ///< its first line has come and been checked
     QByteArray m_line; ///< what has come of a line between chunks
     qsizetype m_trailerSize = 0;
     qint64 m_bodyLeft = 0; ///< of the body, or of the chunk

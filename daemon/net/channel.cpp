@@ -3,8 +3,11 @@
 
 #include "common/util/socketaddress.h"
 
+#include <algorithm>
 #include <arpa/inet.h>
 #include <cerrno>
+#include <cstring>
+#include <linux/sock_diag.h>
 #include <linux/sockios.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -35,8 +38,10 @@ Channel::Transfer Channel::write(std::span<const iovec> pieces)
     message.msg_iovlen = pieces.size();
     for (;;) {
         const ssize_t size = ::sendmsg(m_descriptor.get(), &message, MSG_NOSIGNAL | MSG_DONTWAIT);
-        if (size >= 0)
+        if (size >= 0) {
+            m_mostUnsent += size;
             return {Status::Ok, std::size_t(size)};
+        }
         if (errno == EAGAIN || errno == EWOULDBLOCK || errno == ENOBUFS)
             return {Status::WouldBlock, 0};
         if (errno != EINTR)
@@ -44,9 +49,10 @@ Channel::Transfer Channel::write(std::span<const iovec> pieces)
     }
 }
 
-void Channel::writeOnce(QByteArrayView bytes)
+bool Channel::writeOnce(QByteArrayView bytes)
 {
-    (void)::send(m_descriptor.get(), bytes.data(), std::size_t(bytes.size()), MSG_DONTWAIT | MSG_NOSIGNAL);
+    return ::send(m_descriptor.get(), bytes.data(), std::size_t(bytes.size()), MSG_DONTWAIT | MSG_NOSIGNAL)
+        == bytes.size();
 }
 
 bool Channel::endOutput()
@@ -77,6 +83,16 @@ qint64 Channel::unacknowledgedBytes() const
     return bytes;
 }
 
+qint64 Channel::kernelMemory()
+{
+    quint32 memory[SK_MEMINFO_VARS] = {};
+    socklen_t size = sizeof memory;
+    ::getsockopt(m_descriptor.get(), SOL_SOCKET, SO_MEMINFO, memory, &size);
+    // The one is what TCP holds until it is acknowledged, the other what a Unix socket's peer has not read.
+    m_mostUnsent = std::max(memory[SK_MEMINFO_WMEM_QUEUED], memory[SK_MEMINFO_WMEM_ALLOC]);
+    return m_mostUnsent + memory[SK_MEMINFO_RMEM_ALLOC];
+}
+
 QByteArray Channel::peerName() const
 {
     sockaddr_storage address{};
@@ -99,6 +115,34 @@ QByteArray Channel::peerName() const
     return SocketAddress{QString::fromLatin1(text), ntohs(isV6 ? v6->sin6_port : v4->sin_port)}
         .toString()
         .toLatin1();
+}
+
+PeerKey peerKeyOf(int descriptor)
+{
+    // Unix sockets have a prefix that no address has (RFC 4291, section 2.4: it is a multicast one).
+    PeerKey key{{0xff, 0xff}};
+    sockaddr_storage address{};
+    socklen_t size = sizeof address;
+    if (::getpeername(descriptor, reinterpret_cast<sockaddr *>(&address), &size) != 0)
+        return key;
+    const auto copy = [&key](const void *from, std::size_t count, std::size_t at) {
+        std::memcpy(key.bytes.data() + at, from, count);
+    };
+    if (address.ss_family == AF_INET) {
+        const auto &v4 = reinterpret_cast<const sockaddr_in &>(address);
+        key = {{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}};
+        copy(&v4.sin_addr, 4, 12);
+    } else if (address.ss_family == AF_INET6) {
+        const auto &v6 = reinterpret_cast<const sockaddr_in6 &>(address);
+        key = {};
+        copy(&v6.sin6_addr, IN6_IS_ADDR_V4MAPPED(&v6.sin6_addr) ? 16 : 8, 0);
+    } else {
+        ucred credentials{};
+        size = sizeof credentials;
+        if (::getsockopt(descriptor, SOL_SOCKET, SO_PEERCRED, &credentials, &size) == 0)
+            copy(&credentials.uid, sizeof credentials.uid, 12);
+    }
+    return key;
 }
 
 } // namespace ExporterProxy

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "common/util/descriptor.h"
+#include "daemon/net/peer.h"
 
 #include <cstddef>
 #include <QByteArray>
@@ -31,7 +32,11 @@ public:
     Channel() = default;
 
     /// Takes over a connected, non-blocking stream socket.
-    void open(Descriptor descriptor) { m_descriptor = std::move(descriptor); }
+    void open(Descriptor descriptor)
+    {
+        m_descriptor = std::move(descriptor);
+        m_mostUnsent = 0;
+    }
     bool isOpen() const { return m_descriptor.isOpen(); }
 
     /// For the set of descriptors that are watched, and for nothing else.
@@ -42,8 +47,8 @@ public:
     /// Writes the pieces one behind the other. Less than all of them says that the kernel takes no more.
     Transfer write(std::span<const iovec> pieces);
 
-    /// Writes a few bytes that fit into an empty send buffer. What does not is lost.
-    void writeOnce(QByteArrayView bytes);
+    /// Writes a few bytes that fit into an empty send buffer. What does not is lost; returns false then.
+    bool writeOnce(QByteArrayView bytes);
 
     /// Says to the peer that nothing more will be sent. Returns false if the connection is broken.
     bool endOutput();
@@ -59,11 +64,22 @@ public:
     /// Bytes that were written and that the peer's kernel has not acknowledged.
     qint64 unacknowledgedBytes() const;
 
+    /// The most that the kernel may hold of what was written: at first all of it, then what kernelMemory()
+    /// has found and what was written since.
+    qint64 mostUnsent() const { return m_mostUnsent; }
+
+    /// Bytes of memory that the kernel's buffers of this connection take up, in both directions.
+    qint64 kernelMemory();
+
     /// The peer for a log: "127.0.0.1:43210", or "pid 123, uid 0" on a Unix socket.
     QByteArray peerName() const;
 
 private:
     Descriptor m_descriptor;
+    qint64 m_mostUnsent = 0;
 };
+
+/// Returns which peer the other end of a connected socket belongs to.
+PeerKey peerKeyOf(int descriptor);
 
 } // namespace ExporterProxy

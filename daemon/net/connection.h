@@ -5,6 +5,7 @@
 #include "daemon/net/channel.h"
 #include "daemon/net/scheduler.h"
 
+#include <array>
 #include <chrono>
 #include <memory>
 
@@ -53,9 +54,13 @@ public:
     /// It has to go, because all connections together hold more than the `allowed` bytes.
     virtual void dropForMemory(qint64 allowed, Clock::time_point now) = 0;
 
-    /// For how long the peer has made no progress with what it has the connection hold. Only asked for while
-    /// it holds something.
+    /// For how long the peer has made no progress with the message, request or response that is under way; if
+    /// none is, for how long none has been.
     virtual Clock::duration stalledFor(Clock::time_point now) = 0;
+
+    /// It has to go, because its door is full and another client waits. Afterwards it is closed, or has come
+    /// closer to its end: it is in Phase::Lingering, or has read what had arrived.
+    virtual void giveWay(Clock::time_point now) = 0;
 
     /// The page that it is sending; null if it sends none.
     virtual const std::shared_ptr<const Page> &heldPage() const;
@@ -85,6 +90,8 @@ protected:
     /// Which readiness of the descriptor leads to proceed() from the end of the current job on. Input at
     /// first.
     void watch(bool input, bool output);
+    /// Says whose it is, before it is queued for the first time. The peer must outlive it.
+    void setPeer(PeerState &peer) { m_peer = &peer; }
     void close();
     /// Closes, and has the kernel drop what the peer has not taken.
     void reset();
@@ -98,6 +105,7 @@ private:
     friend class ConnectionSet;
     friend class Deadlines;
     friend class Door;
+    friend class Scheduler;
 
     /// Has the set watch what watch() has said last.
     void updateWatch();
@@ -111,6 +119,9 @@ private:
     quint32 m_watched = 0; ///< events that are watched
     bool m_isQueued = false;
     qint64 m_heldInput = 0;
+    qint64 m_heldByKernel = 0; ///< when it was weighed last
+    PeerState *m_peer = nullptr; ///< its door's; null until it matters
+    std::array<Clock::duration, WorkKinds> m_spent{}; ///< as the scheduler counts it
 };
 
 /// A queue of connections that owns them. It links them by pointers of their own: moving one from a list to

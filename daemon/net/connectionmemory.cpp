@@ -19,6 +19,10 @@ constexpr auto WeighInterval = 20ms;
 /// Parts of pages that are looked at one by one in one go, at most: some 3 ms.
 constexpr std::size_t MaxPartsWeighed = 50'000;
 
+/// What the kernel may hold for a connection without being asked about it: small responses usually are with
+/// the reader long before they are weighed.
+constexpr qint64 Uncounted = 16 * 1024;
+
 /// How many hold the bytes of a part. It is not on any thread's stack at this moment; what another thread
 /// does with the store's may change it by one, until the next weighing.
 long ownersOf(const QByteArray &part)
@@ -33,6 +37,12 @@ void forEachIn(const std::vector<const Deadlines *> &all, Phase phase, auto &&fu
         for (Connection *each = connections->first(phase); each; each = each->next())
             function(*each);
     }
+}
+
+void forEachIn(const std::vector<const Deadlines *> &all, auto &&function)
+{
+    for (std::size_t phase = 0; phase < PhaseCount; ++phase)
+        forEachIn(all, Phase(phase), function);
 }
 
 } // namespace
@@ -54,6 +64,8 @@ void ConnectionMemory::noteInput(Connection &connection, qint64 bytes, Clock::ti
 
 void ConnectionMemory::noteReader(const Connection &connection, Clock::time_point now)
 {
+    if (!connection.heldPage() && connection.channel().mostUnsent() <= Uncounted)
+        return;
     m_nextWeighing = std::min(m_nextWeighing, now + WeighInterval);
     // A page of its own, such as those of /apps, counts at once: many may be asked for before the next
     // weighing.
@@ -68,7 +80,7 @@ void ConnectionMemory::update(Clock::time_point now)
     const bool isAsked = m_isAsked.load(std::memory_order_relaxed) && m_isAsked.exchange(false);
     if (now < m_nextWeighing && !isAsked)
         return;
-    const bool isEmpty = weigh().empty();
+    const bool isEmpty = weigh().empty() && m_kernel == 0;
     // A page that is current now may be out of date then.
     m_nextWeighing = isEmpty ? Clock::time_point::max() : now + WeighInterval;
     if (m_pending.isExceeded() && m_pending.isToShed())
@@ -92,11 +104,26 @@ ConnectionMemory::HeldPages ConnectionMemory::weigh()
             ++held.readers;
         }
     });
-    qint64 bytes = 0;
+    qint64 bytes = weighKernel();
     for (const auto &[page, held] : pages)
         bytes += held.isCounted() ? held.bytes : 0;
     setOutput(bytes);
     return pages;
+}
+
+/// Returns how much the kernel holds for connections that may not have read all of their responses.
+qint64 ConnectionMemory::weighKernel()
+{
+    m_kernel = 0;
+    forEachIn(m_connections, [this](Connection &each) {
+        each.m_heldByKernel = 0;
+        if (each.channel().mostUnsent() <= Uncounted)
+            return;
+        const qint64 memory = each.channel().kernelMemory();
+        if (each.channel().mostUnsent() > Uncounted)
+            m_kernel += each.m_heldByKernel = memory;
+    });
+    return m_kernel;
 }
 
 /// Leaves out what is the store's as well: a part with more owners than there are such pages has one that is
@@ -106,7 +133,7 @@ void ConnectionMemory::weighExactly(HeldPages &pages)
     const long counted =
         std::count_if(pages.begin(), pages.end(), [](const auto &page) { return page.second.isCounted(); });
     std::size_t left = MaxPartsWeighed;
-    qint64 bytes = 0;
+    qint64 bytes = m_kernel;
     for (auto &[page, held] : pages) {
         if (!held.isCounted())
             continue;
@@ -142,14 +169,17 @@ void ConnectionMemory::makeRoom(Clock::time_point now)
     std::vector<Candidate> candidates;
     const auto add = [&](Connection &connection, qint64 bytes) {
         // The microsecond lets size decide among those that have just begun.
+        if (bytes == 0)
+            return;
         const std::chrono::duration<double> stalled = connection.stalledFor(now) + 1us;
-        if (bytes > 0)
-            candidates.push_back({&connection, double(bytes) * stalled.count()});
+        candidates.push_back({&connection, double(bytes) * stalled.count()});
     };
-    forEachIn(m_connections, Phase::Receiving, [&](Connection &sender) { add(sender, sender.heldInput()); });
-    forEachIn(m_connections, Phase::Responding, [&](Connection &reader) {
-        if (const HeldPage &held = pages[reader.heldPage().get()]; held.isCounted())
-            add(reader, held.bytes);
+    forEachIn(m_connections, [&](Connection &each) {
+        qint64 bytes = each.m_heldByKernel + each.heldInput();
+        if (const auto page = pages.find(each.heldPage().get());
+            page != pages.end() && page->second.isCounted())
+            bytes += page->second.bytes;
+        add(each, bytes);
     });
     std::sort(candidates.begin(), candidates.end(),
               [](const Candidate &a, const Candidate &b) { return a.cost > b.cost; });
@@ -164,7 +194,10 @@ void ConnectionMemory::makeRoom(Clock::time_point now)
             --held.readers;
             --held.owners;
         }
+        const qint64 byKernel = candidate.connection->m_heldByKernel;
         candidate.connection->dropForMemory(allowed, now);
+        if (!candidate.connection->isOpen())
+            setOutput(m_output - byKernel);
         candidate.connection->updateWatch(); // it may have an answer to write, and no job of its own
     }
 }

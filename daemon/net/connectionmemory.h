@@ -20,8 +20,9 @@ class Deadlines;
 /// that is arriving and a page that is being read cost next to nothing however large they are. The most
 /// costly are dropped first.
 ///
-/// A page counts once however many read it, and not at all while a cache holds it as well. One thread, except
-/// where a function says otherwise.
+/// A page counts once however many read it, and not at all while a cache holds it as well. What the kernel
+/// holds of responses that are not read counts for each connection. One thread, except where a function says
+/// otherwise.
 class ConnectionMemory
 {
 public:
@@ -46,7 +47,7 @@ public:
     /// The connection itself may have been dropped when it returns.
     void noteInput(Connection &connection, qint64 bytes, Clock::time_point now);
 
-    /// The connection's response waits for its reader.
+    /// The connection's response waits for its reader, in part or, with the kernel, as a whole.
     void noteReader(const Connection &connection, Clock::time_point now);
 
     /// Weighs the pages if it is time to, and makes room if another thread has asked for it.
@@ -67,12 +68,14 @@ private:
     using HeldPages = std::unordered_map<const Page *, HeldPage>;
 
     HeldPages weigh();
+    qint64 weighKernel();
     void weighExactly(HeldPages &pages);
     void makeRoom(Clock::time_point now);
     void setOutput(qint64 bytes);
 
     std::vector<const Deadlines *> m_connections;
-    qint64 m_output = 0; ///< bytes of pages, as they were weighed last
+    qint64 m_output = 0; ///< bytes of pages and of the kernel's, as they were weighed last
+    qint64 m_kernel = 0; ///< the kernel's alone
     Clock::time_point m_nextWeighing = Clock::time_point::max();
     std::atomic<bool> m_isAsked{false};
     bool m_isMakingRoom = false;

@@ -19,7 +19,11 @@ using namespace std::chrono_literals;
 namespace {
 
 /// Events that are fetched at once.
-constexpr int EventBatch = 64;
+constexpr int EventBatch = 256;
+
+/// Events that are fetched in one turn: all that are ready, as long as they are fewer than the connections of
+/// two full doors. Who is ready and has not been fetched would wait for others than the scheduler knows of.
+constexpr int MaxEventsATurn = 4096;
 
 /// Deadlines are seconds: a wake-up for several of them is worth more than to be exact.
 constexpr auto SweepResolution = 20ms;
@@ -124,37 +128,48 @@ void ConnectionSet::doTasks()
         task();
 }
 
-void ConnectionSet::turn(int waitMilliseconds)
+/// Queues the connections that are ready. Returns whether the eventfd is.
+bool ConnectionSet::fetchReady(int waitMilliseconds)
 {
     std::array<epoll_event, EventBatch> events;
-    int count = epoll_wait(m_epoll.get(), events.data(), EventBatch, waitMilliseconds);
-    Clock::time_point now = Clock::now();
-    m_scheduler.beginTurn(now);
     bool isWoken = false;
-    for (;;) {
+    for (int fetched = 0; fetched < MaxEventsATurn; waitMilliseconds = 0) {
+        const int count = epoll_wait(m_epoll.get(), events.data(), EventBatch, waitMilliseconds);
+        bool isNew = false;
         for (int i = 0; i < count; ++i) {
             const auto target = reinterpret_cast<quintptr>(events[std::size_t(i)].data.ptr);
             if (target == 0) {
                 isWoken = true;
             } else if (target & DoorBit) {
                 reinterpret_cast<Door *>(target & ~DoorBit)->m_mayAccept = true;
-            } else if (auto *connection = reinterpret_cast<Connection *>(target); connection->isOpen()) {
-                queue(*connection, connection->work()); // unless an event before it has closed it
+            } else if (auto *connection = reinterpret_cast<Connection *>(target); !connection->m_isQueued) {
+                queue(*connection, connection->work());
+                isNew = true;
             }
         }
-        for (;;) {
-            const Scheduler::Job job = m_scheduler.next(now);
-            if (!job.connection)
-                break;
-            job.connection->m_isQueued = false;
-            if (job.connection->isOpen())
-                run(*job.connection, job.kind, now);
-            if (m_memory.isExceeded())
-                break; // another holder has to make room; it may be one of this thread
-        }
-        if (count < EventBatch || m_scheduler.isOver(now) || m_memory.isExceeded())
+        if (count < EventBatch || !isNew)
+            break; // what is ready is reported again and again
+        fetched += count;
+    }
+    return isWoken;
+}
+
+void ConnectionSet::turn(int waitMilliseconds)
+{
+    const bool isWoken = fetchReady(waitMilliseconds);
+    Clock::time_point now = Clock::now();
+    m_scheduler.beginTurn(now);
+    for (;;) {
+        const Scheduler::Job job = m_scheduler.next(now);
+        if (!job.connection)
             break;
-        count = epoll_wait(m_epoll.get(), events.data(), EventBatch, 0);
+        job.connection->m_isQueued = false;
+        if (job.connection->isOpen())
+            run(*job.connection, job.kind, now);
+        else
+            m_scheduler.note(*job.connection, job.kind, {});
+        if (m_memory.isExceeded())
+            break; // another holder has to make room; it may be one of this thread
     }
     // Last, so that room made by the jobs above is used.
     for (Door *door : m_doors) {
@@ -187,17 +202,26 @@ bool ConnectionSet::waitAndHandle(Clock::time_point until)
 
 void ConnectionSet::run(Connection &connection, Work kind, Clock::time_point &now)
 {
+    m_running = &connection;
     connection.proceed(now);
+    m_running = nullptr;
     const Clock::time_point end = Clock::now();
-    m_scheduler.note(kind, end - now);
+    m_scheduler.note(connection, kind, end - now);
     now = end;
+    if (const std::optional<Work> next = std::exchange(m_next, std::nullopt); next && connection.isOpen())
+        queue(connection, *next);
     connection.updateWatch();
 }
 
 void ConnectionSet::queue(Connection &connection, Work kind)
 {
+    if (&connection == m_running) {
+        m_next = kind;
+        return;
+    }
     if (std::exchange(connection.m_isQueued, true))
         return;
+    connection.m_door.identify(connection);
     m_scheduler.enqueue(connection, kind);
 }
 
@@ -259,8 +283,11 @@ void ConnectionSet::keepUntilEndOfTurn(std::unique_ptr<Connection> connection)
 void ConnectionSet::recycleClosed()
 {
     for (std::unique_ptr<Connection> &connection : m_closed) {
-        if (!connection->m_isQueued) // otherwise its job finds it closed
-            connection->m_door.recycle(std::move(connection));
+        if (connection->m_isQueued)
+            continue; // its job finds it closed
+        connection->m_door.forget(*connection);
+        connection->m_peer = nullptr;
+        connection->m_door.recycle(std::move(connection));
     }
     std::erase(m_closed, nullptr);
 }

@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <vector>
 
 namespace ExporterProxy {
@@ -72,7 +73,9 @@ private:
     void unwatchListener(int listener);
     void beginTurn(Clock::time_point now) { m_scheduler.beginTurn(now); }
     void run(Connection &connection, Work kind, Clock::time_point &now);
+    /// Queues it, or has it queued as soon as its job is done.
     void queue(Connection &connection, Work kind);
+    bool fetchReady(int waitMilliseconds);
     void updateWatch(Connection &connection);
     void keepUntilEndOfTurn(std::unique_ptr<Connection> connection);
 
@@ -88,6 +91,8 @@ private:
     Scheduler m_scheduler;
     ConnectionMemory m_memory;
     std::vector<Door *> m_doors;
+    const Connection *m_running = nullptr; ///< whose job is being done
+    std::optional<Work> m_next; ///< that it has to be queued for
     std::vector<std::unique_ptr<Connection>> m_closed; ///< an event or a job may still point to them
     std::mutex m_mutex;
     std::vector<std::function<void()>> m_tasks; ///< under the mutex

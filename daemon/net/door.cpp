@@ -4,6 +4,7 @@
 #include "common/util/errortext.h"
 #include "daemon/net/connectionset.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <poll.h>
 #include <sys/socket.h>
@@ -16,6 +17,27 @@ namespace {
 
 /// Accepted in one turn of the event loop at most.
 constexpr int MaxAcceptsATurn = 256;
+
+/// Accepted in a turn that is over already: only those that are accepted share the time, so that a new client
+/// must not wait behind hundreds for that. These take some 0.2 ms.
+constexpr int MinAcceptsATurn = 32;
+
+/// Attempts to make room, each of which may find that something has arrived meanwhile.
+constexpr int MaxAttempts = 256;
+
+/// Connections that are asked how long they have stalled, which may be a system call.
+constexpr int MaxLooks = 64;
+
+/// How long accepting rests if no connection can give way, unless one closes or becomes idle before.
+constexpr auto FullRetry = 25ms;
+
+/// A peer that has sent nothing for this long in the middle of a message gives way before connections that
+/// are idle between two.
+constexpr auto Stalled = 1s;
+
+/// It gives way after them, but before a client has to wait: longer than what is under way on a local network
+/// takes. Under a flood of unfinished messages each newcomer waits for this long at most.
+constexpr auto Silent = 25ms;
 
 /// How long accepting rests after descriptors or memory ran out, unless a connection closes before.
 constexpr auto AcceptRetry = 500ms;
@@ -72,8 +94,8 @@ void Door::stopListening(Clock::time_point until)
         m_isPaused = false;
         m_set.beginTurn(now);
         acceptPending(now);
-        if (m_isPaused)
-            break; // for want of room or descriptors
+        if (m_isPaused || m_set.memory().isExceeded())
+            break; // for want of room, descriptors or memory
     }
     leaveListening();
 }
@@ -81,16 +103,22 @@ void Door::stopListening(Clock::time_point until)
 void Door::acceptPending(Clock::time_point now)
 {
     for (int accepted = 0; m_listener >= 0 && !m_isPaused && accepted < MaxAcceptsATurn;) {
-        if ((accepted > 0 && m_set.scheduler().isOver(now)) || m_set.memory().isExceeded())
+        if ((accepted >= MinAcceptsATurn && m_set.scheduler().isOver(now)) || m_set.memory().isExceeded())
             return;
         if (isFull()) {
             if (!isWaitedFor(m_listener))
                 return; // no connection has to go for nobody
-            if (!makeRoom(now))
-                return pause(); // the kernel's queue holds the others
+            // Those that have just come may give way soon.
+            if (!makeRoom(now)
+                && (!turnsAway() || firstOf(Phase::Fresh, {}, now) || firstOf(Phase::Receiving, {}, now))) {
+                pause(); // the kernel's queue holds the others
+                m_isForRoom = true;
+                m_retryAt = now + FullRetry;
+                return;
+            }
         }
-        const int descriptor = ::accept4(m_listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
-        if (descriptor < 0) {
+        Descriptor descriptor(::accept4(m_listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        if (!descriptor.isOpen()) {
             if (errno == EAGAIN || errno == EWOULDBLOCK)
                 return;
             if (errno == EINTR || errno == ECONNABORTED)
@@ -98,15 +126,24 @@ void Door::acceptPending(Clock::time_point now)
             return rest(errno, now);
         }
         ++accepted;
+        if (isFull() && m_majority)
+            makeRoomFor(peerKeyOf(descriptor.get()), now);
         if (isFull())
-            turnAway(Descriptor(descriptor));
+            turnAway(std::move(descriptor));
         else
-            adopt(Descriptor(descriptor), now);
+            admit(std::move(descriptor), now);
         now = Clock::now();
     }
 }
 
 void Door::adopt(Descriptor descriptor, Clock::time_point now)
+{
+    m_set.beginTurn(now);
+    admit(std::move(descriptor), now);
+    m_set.scheduleNextTurn();
+}
+
+void Door::admit(Descriptor descriptor, Clock::time_point now)
 {
     std::unique_ptr<Connection> owned = makeConnection();
     Connection &connection = *owned;
@@ -115,26 +152,112 @@ void Door::adopt(Descriptor descriptor, Clock::time_point now)
     m_deadlines.add(std::move(owned), now);
     ++m_open;
     noteOpen(1);
-    if (m_set.scheduler().isBusy())
-        m_set.queue(connection, connection.work());
-    else
+    if (m_set.scheduler().mayRunNow(now)) {
         m_set.run(connection, connection.work(), now);
+        if (connection.isOpen())
+            identify(connection); // most of those that push are done already, and need no peer
+    } else {
+        m_set.queue(connection, connection.work());
+    }
+}
+
+/// Finds out which peer it is.
+void Door::identify(Connection &connection)
+{
+    if (connection.m_peer)
+        return;
+    const PeerKey key = peerKeyOf(connection.m_channel.descriptor());
+    PeerState &peer = m_peers[key];
+    peer.key = key;
+    connection.setPeer(peer);
+    ++peer.known;
+    if (++peer.open > m_maxConnections / 2)
+        m_majority = &peer;
+}
+
+/// The connection refers to its peer no longer.
+void Door::forget(const Connection &connection)
+{
+    if (connection.m_peer && --connection.m_peer->known == 0)
+        m_peers.erase(PeerKey(connection.m_peer->key));
+}
+
+/// Has connections give way until one more may be accepted. Returns false if none can.
+bool Door::makeRoom(Clock::time_point now)
+{
+    for (int attempts = 0; attempts < MaxAttempts && isFull(); ++attempts) {
+        Connection *const least = leastUseful(now);
+        if (!least)
+            return false;
+        least->giveWay(now);
+        least->updateWatch();
+    }
+    return !isFull();
+}
+
+Connection *Door::leastUseful(Clock::time_point now) const
+{
+    struct Rank
+    {
+        Phase phase;
+        Clock::duration stalled;
+    };
+    constexpr Rank Ranks[] = {{Phase::Lingering, {}},      {Phase::Receiving, Stalled},
+                              {Phase::Fresh, Stalled},     {Phase::Idle, {}},
+                              {Phase::Receiving, Silent},  {Phase::Fresh, Silent},
+                              {Phase::Responding, Stalled}};
+    for (const Rank &rank : Ranks) {
+        if (Connection *const found = firstOf(rank.phase, rank.stalled, now))
+            return found;
+    }
+    return nullptr;
+}
+
+/// The one that has been in the phase for longest of those that have made no progress for so long; of the
+/// peer that holds more than half of the places, if there is one.
+Connection *Door::firstOf(Phase phase, Clock::duration stalled, Clock::time_point now) const
+{
+    int looks = 0;
+    for (Connection *each = m_deadlines.first(phase);
+         each && now - each->since() >= stalled && looks < MaxLooks; each = each->next()) {
+        if (m_majority && each->m_peer != m_majority)
+            continue;
+        if (stalled == Clock::duration::zero() || each->stalledFor(now) >= stalled)
+            return each;
+        ++looks;
+    }
+    return nullptr;
+}
+
+/// The peer that holds more than half of the places has none that is of no use: one that is has to go all the
+/// same, if the newcomer is another peer.
+void Door::makeRoomFor(const PeerKey &newcomer, Clock::time_point now)
+{
+    if (newcomer == m_majority->key)
+        return;
+    for (const Phase phase : {Phase::Responding, Phase::Preparing}) {
+        if (Connection *const found = firstOf(phase, {}, now))
+            return found->giveWay(now);
+    }
 }
 
 void Door::enter(Connection &connection, Phase phase, Clock::time_point now)
 {
     m_deadlines.enter(connection, phase, now);
-    const bool isForRoom = m_isPaused && m_retryAt == Clock::time_point::max();
-    if (isForRoom && (phase == Phase::Idle || phase == Phase::Lingering))
+    if (m_isForRoom && (phase == Phase::Idle || phase == Phase::Lingering))
         resume(); // it can make room now
 }
 
 void Door::noteClosed(Connection &connection)
 {
     m_set.memory().noteInput(connection, 0, {});
+    connection.m_heldByKernel = 0;
     connection.m_watched = 0;
     m_set.keepUntilEndOfTurn(m_deadlines.take(connection));
     --m_open;
+    if (PeerState *const peer = connection.m_peer;
+        peer && --peer->open <= m_maxConnections / 2 && peer == m_majority)
+        m_majority = nullptr;
     noteOpen(-1);
     if (m_isPaused)
         resume();
@@ -151,6 +274,7 @@ void Door::resume()
 {
     if (m_listener < 0)
         return;
+    m_isForRoom = false;
     m_isPaused = !m_set.watchListener(*this, m_listener);
     // The kernel had no memory to watch it with.
     m_retryAt = m_isPaused ? Clock::now() + AcceptRetry : Clock::time_point::max();

@@ -5,6 +5,8 @@
 #include "daemon/net/deadlines.h"
 #include "daemon/process/logging.h"
 
+#include <map>
+
 namespace ExporterProxy {
 
 class ConnectionSet;
@@ -12,6 +14,11 @@ class ConnectionSet;
 /// A listening socket on one thread, with the connections that it has let in: accepts them, within a cap,
 /// makes each a conversation, and owns it until it is closed. A door that several threads share is a Door on
 /// each of them, with a descriptor of the same socket; the kernel wakes one that waits for each connection.
+///
+/// When all places are taken, one that has been of least use gives way to a client that waits: one that is
+/// answered already, that has not sent a whole message or request and sends nothing, that is idle between
+/// two, or that does not read its response. While a peer holds more than half of the places, it is one of its
+/// own, whatever that does: no peer keeps more than half of them while others want them.
 ///
 /// One thread, that of the set.
 class Door
@@ -38,10 +45,11 @@ public:
     /// Accepts nothing more: who waits is left to whoever holds the socket next.
     void leaveListening();
 
-    /// Takes over a connection: has it read at once what has come already, and watches it if more may come.
+    /// Takes over a connection that was accepted elsewhere: has it read at once what has come already, and
+    /// watches it if more may come.
     void adopt(Descriptor descriptor, Clock::time_point now);
 
-    /// Accepts until nobody waits or the turn of the set is over; one in any case.
+    /// Accepts until nobody waits or the turn of the set is over; some in any case, which are then queued.
     void acceptPending(Clock::time_point now);
 
     int openConnections() const { return m_open; }
@@ -58,9 +66,9 @@ protected:
     virtual std::unique_ptr<Connection> makeConnection() = 0;
     /// A connection has ended; it may be kept for the next makeConnection().
     virtual void recycle(std::unique_ptr<Connection>) { }
-    /// The cap is reached. Closes a connection for a new one, or returns false: it has to wait.
-    virtual bool makeRoom(Clock::time_point now) = 0;
-    /// Answers a connection that makeRoom() has allowed although the cap is still reached.
+    /// Whether a connection is to be answered by turnAway() if the cap is reached and none gives way to it;
+    /// otherwise it waits in the kernel's queue.
+    virtual bool turnsAway() const { return false; }
     virtual void turnAway(Descriptor) { }
     virtual void noteOpen(int by) = 0;
     /// The budget of lines about what peers and the system do at this door.
@@ -70,7 +78,6 @@ protected:
     /// Logs how many lines were withheld: log().flushDue() has come.
     virtual void logWithheld(Clock::time_point now) = 0;
 
-    bool isFull() const { return m_open >= m_maxConnections; }
     int maxConnections() const { return m_maxConnections; }
 
 private:
@@ -79,6 +86,14 @@ private:
 
     void enter(Connection &connection, Phase phase, Clock::time_point now);
     void noteClosed(Connection &connection);
+    void admit(Descriptor descriptor, Clock::time_point now);
+    void identify(Connection &connection);
+    void forget(const Connection &connection);
+    bool isFull() const { return m_open >= m_maxConnections; }
+    bool makeRoom(Clock::time_point now);
+    Connection *leastUseful(Clock::time_point now) const;
+    Connection *firstOf(Phase phase, Clock::duration stalled, Clock::time_point now) const;
+    void makeRoomFor(const PeerKey &newcomer, Clock::time_point now);
     void pause();
     void resume();
     void rest(int error, Clock::time_point now);
@@ -90,7 +105,10 @@ private:
     Deadlines m_deadlines;
     int m_listener = -1; ///< -1: nothing is accepted
     int m_open = 0;
+    std::map<PeerKey, PeerState> m_peers;
+    const PeerState *m_majority = nullptr; ///< that holds more than half of the places
     bool m_isPaused = false; ///< for want of room or of descriptors: the listener is not watched
+    bool m_isForRoom = false; ///< it is paused for want of room
     bool m_mayAccept = false; ///< the listener is ready, in the current turn
     Clock::time_point m_retryAt = Clock::time_point::max(); ///< to accept again after something ran out
 };

@@ -41,6 +41,11 @@ public:
     /// Whether somebody else keeps it open: what nobody accepts now waits for the next process.
     virtual bool outlivesProcess() const { return false; }
 
+    /// Keeps clients from connecting from now on. Those that wait to be accepted can still be, so that a
+    /// daemon that stops can let in all that believe that they are connected. It cannot be undone. Where
+    /// somebody else keeps the socket open, nothing is done.
+    virtual void refuseNew() { }
+
     /// Gives an open Unix socket another owner, group and mode. If that fails it has those that it had
     /// before. A port has none, and nothing is done.
     virtual Result<> changePermissions(const UnixSocketOptions &) { return {}; }

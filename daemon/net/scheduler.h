@@ -1,31 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "daemon/net/peer.h"
+
 #include <array>
 #include <chrono>
 #include <cstddef>
-#include <deque>
-#include <QtGlobal>
 
 namespace ExporterProxy {
 
-class Connection;
-
-/// The kinds of work that share a thread.
-enum class Work : quint8 {
-    Scrape, ///< what a monitoring server lives on is read, made and written
-    Push, ///< pushes are read and stored
-    Page, ///< larger pages, which people look at
-};
-inline constexpr std::size_t WorkKinds = 3;
-
 /// Shares a thread's time between the connections that have something to do. A turn of the event loop has a
 /// budget; what is not done in it waits for the next turn, so that timers, polls and everything else that the
-/// loop serves run in between, however much there is to do. The kinds of work share a turn by the time they
-/// take, not by their number: a scrape waits for no more than one job of another kind. Within a kind the
-/// connection that has waited for longest comes first.
+/// loop serves run in between, however much there is to do.
 ///
-/// Pure: time comes in as a value, and connections are never touched. One thread.
+/// Time is shared by what jobs take, not by their number: first between the kinds of work, within a kind
+/// between the peers, and within a peer between its connections. So a scrape waits for no more than one job
+/// of another kind, a peer's work for no more than one job of another peer, however many connections that
+/// has, and a connection that seldom has something to do goes before those that always have.
+///
+/// Pure: time comes in as a value. One thread.
 class Scheduler
 {
 public:
@@ -48,7 +41,8 @@ public:
     /// Connections wait for their turn.
     bool isBusy() const { return m_waiting > 0; }
 
-    /// Queues a job of the connection. The caller takes care that a connection is queued once at most.
+    /// Queues a job of the connection, which has a peer. The caller takes care that a connection is queued
+    /// once at most, and not before the job that it is doing has been noted.
     void enqueue(Connection &connection, Work kind);
 
     struct Job
@@ -59,19 +53,25 @@ public:
     /// Takes the next job. To be followed by note().
     Job next(Clock::time_point now);
 
-    /// Forgets the jobs of all connections of which `isGone` is true.
+    /// Forgets the jobs of all connections of which `isGone` is true. The peers of the others stay.
     template<typename Predicate>
     void eraseIf(Predicate isGone)
     {
-        for (std::deque<Connection *> &queue : m_queues)
-            m_waiting -= std::erase_if(queue, isGone);
+        for (std::size_t kind = 0; kind < WorkKinds; ++kind) {
+            m_peers[kind].eraseIf([this, kind, &isGone](PeerState *peer) {
+                PeerState::Share &share = peer->shares[kind];
+                m_waiting -= share.waiting.eraseIf(isGone);
+                share.isQueued = !share.waiting.isEmpty();
+                return !share.isQueued;
+            });
+        }
     }
 
-    /// Notes what a job of that kind took.
-    void note(Work kind, Clock::duration spent) { m_spent[std::size_t(kind)] += spent; }
+    /// Notes what a job of the connection took, whether it was queued or not.
+    void note(Connection &connection, Work kind, Clock::duration spent);
 
 private:
-    std::array<std::deque<Connection *>, WorkKinds> m_queues;
+    std::array<FairQueue<PeerState>, WorkKinds> m_peers; ///< those with connections that wait
     std::array<Clock::duration, WorkKinds> m_spent{}; ///< the kind with the least comes next
     std::size_t m_waiting = 0;
     Clock::time_point m_turnEnds;

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace ExporterProxy {
@@ -115,12 +116,18 @@ public:
         , m_path(path)
     {
     }
-    ~UnixListenSocket() override { unlink(m_path.constData()); } // while the lock is held
+    ~UnixListenSocket() override { refuseNew(); } // while the lock is held
+    void refuseNew() override
+    {
+        if (!std::exchange(m_isRemoved, true))
+            unlink(m_path.constData());
+    }
     Result<> changePermissions(const UnixSocketOptions &options) override;
 
 private:
     const LockFile m_lock;
     const QByteArray m_path;
+    bool m_isRemoved = false;
 };
 
 Result<> UnixListenSocket::changePermissions(const UnixSocketOptions &options)

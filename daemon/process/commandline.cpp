@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "daemon/process/commandline.h"
 
+#include "common/util/descriptor.h"
+#include "common/util/errortext.h"
 #include "common/util/showntext.h"
 #include "common/util/version.h"
+#include "daemon/process/logging.h"
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdio>
+#include <fcntl.h>
 #include <QCommandLineParser>
 #include <QFile>
+#include <QUrl>
+#include <sys/stat.h>
 
 namespace ExporterProxy {
 
@@ -52,8 +60,20 @@ QString parserFault(const QCommandLineParser &parser)
 
 Result<QByteArray> readConfig(const QString &fileName)
 {
-    QFile file(fileName);
-    if (!file.open(QIODevice::ReadOnly))
+    // Not blocking, because a FIFO without a writer would hang the daemon, at the start and at each SIGHUP.
+    const Descriptor descriptor(
+        ::open(QFile::encodeName(fileName).constData(), O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+    struct stat status
+    {
+    };
+    if (!descriptor.isOpen() || fstat(descriptor.get(), &status) != 0)
+        return Failure{errorText(errno)};
+    if (S_ISDIR(status.st_mode))
+        return Failure{errorText(EISDIR)};
+    if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode))
+        return Failure{QStringLiteral("it is not a file")};
+    QFile file;
+    if (!file.open(descriptor.get(), QIODevice::ReadOnly | QIODevice::Unbuffered))
         return Failure{file.errorString()};
     // Not readAll(), because the file may be an endless device. The loader rejects a content that is too
     // large.
@@ -145,6 +165,23 @@ std::variant<ResolvedSettings, EarlyExit> resolveSettings(const CommandLine &com
     if (commandLine.checkOnly)
         return EarlyExit{0, shownText(origin) + QStringLiteral(": ok\n"), {}};
     return ResolvedSettings{loaded.take(), origin, fileName};
+}
+
+void warnOfReadableSecrets(const ResolvedSettings &resolved)
+{
+    const QList<PollEndpoint> &endpoints = resolved.settings.pollExternal.endpoints;
+    const bool hasSecrets = std::any_of(endpoints.begin(), endpoints.end(), [](const PollEndpoint &endpoint) {
+        return !endpoint.headers.isEmpty() || !QUrl(endpoint.url).password().isEmpty();
+    });
+    struct stat status
+    {
+    };
+    if (hasSecrets && stat(QFile::encodeName(resolved.configFile).constData(), &status) == 0
+        && (status.st_mode & S_IROTH) != 0)
+        qCWarning(
+            lcDaemon,
+            "%ls may have secrets (headers, or a password in a URL), and everybody can read it: chmod o-r",
+            qUtf16Printable(shownText(resolved.configFile)));
 }
 
 } // namespace ExporterProxy

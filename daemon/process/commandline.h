@@ -51,4 +51,8 @@ std::variant<ResolvedSettings, EarlyExit>
 resolveSettings(const CommandLine &commandLine,
                 const QString &defaultFile = QString::fromLatin1(DefaultConfigFile));
 
+/// Logs a warning if everybody on the host may read the configuration, and it has a password in a URL or
+/// fields of a request's head, which often are secrets.
+void warnOfReadableSecrets(const ResolvedSettings &resolved);
+
 } // namespace ExporterProxy

@@ -69,6 +69,7 @@ Level levelOf(QtMsgType type)
 constexpr qsizetype MaxLineSize = PIPE_BUF;
 
 std::atomic<quint64> unwritten{0}; ///< lines since the last one that was written
+std::atomic<quint64> dropped{0}; ///< lines since the start
 
 /// Writes to standard error in one go, so that lines of several threads do not mix; returns false in place of
 /// waiting. A reader that has stopped must not stop the daemon.
@@ -103,8 +104,10 @@ void writeLine(QtMsgType type, const QMessageLogContext &context, const QString 
         if (!isTold)
             unwritten += count;
     }
-    if (!tryWrite(beginOf(level) + category.toByteArray() + ": " + escapedLine(message).toUtf8() + '\n'))
+    if (!tryWrite(beginOf(level) + category.toByteArray() + ": " + escapedLine(message).toUtf8() + '\n')) {
         ++unwritten;
+        ++dropped;
+    }
 }
 
 } // namespace
@@ -114,6 +117,11 @@ void installLogging(LogLevel level)
     journal = stderrIsJournal();
     setLogLevel(level);
     qInstallMessageHandler(writeLine);
+}
+
+const std::atomic<quint64> &droppedLogLines()
+{
+    return dropped;
 }
 
 void setLogLevel(LogLevel level)

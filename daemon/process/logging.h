@@ -3,6 +3,7 @@
 
 #include "common/settings/settings.h"
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <QByteArray>
@@ -22,6 +23,9 @@ void installLogging(LogLevel level);
 
 /// Logs only messages of this level or above. May be called at any time, on any thread.
 void setLogLevel(LogLevel level);
+
+/// Counts the lines that were dropped since the start because standard error took no more. Any thread.
+const std::atomic<quint64> &droppedLogLines();
 
 /// Keeps messages that come a thousand times a second from filling the log. A limiter is one budget of lines:
 /// it holds up to `burst` of them and gains `refill` at the end of each period. Knows no clock and no event

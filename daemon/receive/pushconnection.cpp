@@ -25,10 +25,15 @@ constexpr qsizetype JudgingStep = 32 * 1024;
 /// cache.
 constexpr std::size_t ReadSize = 256 * 1024;
 
-/// What is read at once of a sender whose messages are so small that ReadSize would hold thousands: each
-/// costs some hundred times its bytes.
+/// What is read at once of a sender whose messages are so small that a read takes longer than a job should:
+/// each costs some hundred times its bytes.
 constexpr std::size_t SmallReadSize = 8 * 1024;
-constexpr int ManyMessages = 512;
+
+/// What is read first. It may hold thousands of the smallest messages.
+constexpr std::size_t FirstReadSize = 96 * 1024;
+
+/// Answers that are collected before they are written: those of a job usually go out at once.
+constexpr qsizetype ManyAnswers = 16 * 1024;
 
 /// Alignment in front, for PushDecoder::phase().
 constexpr std::size_t ReadMargin = 8;
@@ -52,20 +57,21 @@ constexpr auto FreshTime = 2s;
 /// Closed connections kept for the next ones, with their decoders.
 constexpr std::size_t MaxSpare = 64;
 
-/// Attempts to make room, each of which may find that a push has arrived meanwhile.
-constexpr int MaxAttempts = 256;
-
 /// Bounds PushDoor::drain().
 constexpr auto DrainTime = 1s;
 
 /// And what it waits for beyond that, for messages that are being judged: several of the largest and worst.
 constexpr auto JudgingTime = 5s;
 
+/// How long it waits for those that are let in last to send what they have connected for.
+constexpr auto LastWords = 200ms;
+
 PhaseTimes phaseTimes(const ReceiverSettings &settings)
 {
     PhaseTimes times{};
     times[std::size_t(Phase::Fresh)] = FreshTime;
     times[std::size_t(Phase::Receiving)] = settings.messageTimeout;
+    times[std::size_t(Phase::Responding)] = settings.messageTimeout;
     times[std::size_t(Phase::Lingering)] = LingerTime;
     return times;
 }
@@ -93,7 +99,9 @@ void PushDoor::setSettings(const ReceiverSettings &settings)
     m_settings.format = settings.format;
     m_settings.limits = settings.limits;
     m_settings.messageTimeout = settings.messageTimeout;
+    m_settings.answersAlways = settings.answersAlways;
     deadlines().setTime(Phase::Receiving, settings.messageTimeout);
+    deadlines().setTime(Phase::Responding, settings.messageTimeout);
     ++m_settingsSerial;
 }
 
@@ -114,24 +122,6 @@ void PushDoor::recycle(std::unique_ptr<Connection> connection)
     m_spare.back()->renew();
 }
 
-/// Closes the connection that has been of no use for the longest. Returns false if all are inside a message.
-bool PushDoor::makeRoom(Clock::time_point now)
-{
-    for (int attempts = 0; attempts < MaxAttempts && isFull(); ++attempts) {
-        Connection *oldest = deadlines().first(Phase::Lingering);
-        if (!oldest)
-            oldest = deadlines().first(Phase::Idle);
-        if (!oldest)
-            return false;
-        // What has arrived on it in the meantime counts: no push is thrown away unread.
-        if (oldest->phase() == Phase::Idle && oldest->channel().hasInput())
-            oldest->proceed(now);
-        else
-            static_cast<PushConnection *>(oldest)->close();
-    }
-    return !isFull();
-}
-
 void PushDoor::noteOpen(int by)
 {
     m_counters.connections.fetch_add(by, std::memory_order_relaxed);
@@ -146,15 +136,28 @@ void PushDoor::logWarning(const QByteArray &line, Clock::time_point now)
 void PushDoor::drain(const QByteArray &why, bool leaveQueue)
 {
     const Clock::time_point end = Clock::now() + DrainTime;
+    const auto waitForSenders = [this](Clock::time_point until) {
+        while ((deadlines().first(Phase::Receiving) || deadlines().first(Phase::Fresh))
+               && set().waitAndHandle(until)) { }
+    };
     if (leaveQueue) {
         leaveListening();
-        // What has been let in is waited for: no push is rejected because of a restart.
-        while ((deadlines().first(Phase::Receiving) || deadlines().first(Phase::Fresh))
-               && set().waitAndHandle(end)) { }
+        waitForSenders(end); // no push is rejected because of a restart
     }
     set().handleWaiting(end);
     stopListening(end);
     set().handleWaiting(end);
+    const Clock::time_point last = std::min(end, Clock::now() + LastWords);
+    waitForSenders(last);
+    // Whose push has just been stored is about to end: a reset would say that it was not.
+    const auto isEnding = [this, since = last - 2 * LastWords] {
+        for (Connection *each = deadlines().first(Phase::Idle); each; each = each->next()) {
+            if (each->since() > since)
+                return true;
+        }
+        return false;
+    };
+    while (isEnding() && set().waitAndHandle(last)) { }
     // What is whole is stored, unless that takes too long.
     while (deadlines().first(Phase::Preparing) && set().waitAndHandle(end + JudgingTime)) { }
     // A connection that just closes says "stored". These were not.
@@ -164,14 +167,18 @@ void PushDoor::drain(const QByteArray &why, bool leaveQueue)
             auto *sender = static_cast<PushConnection *>(unfinished);
             sender->reject({RejectReason::Incomplete, why + fault, {}}, Clock::now());
             if (sender->isOpen())
-                sender->close();
+                sender->end();
         }
+    }
+    for (const Phase phase : {Phase::Fresh, Phase::Idle, Phase::Responding}) {
+        while (Connection *const open = deadlines().first(phase))
+            static_cast<PushConnection *>(open)->end();
     }
 }
 
 PushConnection::PushConnection(PushDoor &door)
     : Connection(door)
-    , m_readSize(ReadSize)
+    , m_readSize(FirstReadSize)
 {
     equip();
 }
@@ -181,11 +188,14 @@ void PushConnection::renew()
     m_judging.reset();
     m_rest = {};
     m_decoder->reset(); // it holds nothing of a former sender's
+    m_answers = {};
+    m_documents = 0;
+    m_hasEnded = false;
     m_hasSent = false;
     m_hasCompleted = false;
     m_bytesSince = 0;
     m_heldAtProgress = 0;
-    m_readSize = ReadSize;
+    m_readSize = FirstReadSize;
 }
 
 /// Gives it a decoder of the settings that hold now.
@@ -207,15 +217,18 @@ void PushConnection::proceed(Clock::time_point now)
             decode(rest, now) == After::Stop || noteInput(now) == After::Stop)
             return;
     }
+    if (!m_answers.isEmpty() && !sendAnswers(now))
+        return;
     if (m_settingsSerial != door().m_settingsSerial && !m_decoder->isMidMessage())
         equip();
     const After after = read(now);
-    if (isOpen() && after == After::ReadOn)
+    if (isOpen() && after == After::ReadOn && sendAnswers(now))
         settle(now);
 }
 
 PushConnection::After PushConnection::read(Clock::time_point now)
 {
+    Clock::time_point begin = now;
     for (int reads = 0; reads < MaxReadsAJob; ++reads) {
         const std::span<char> direct = m_decoder->directSpace();
         const std::span<char> to =
@@ -227,18 +240,24 @@ PushConnection::After PushConnection::read(Clock::time_point now)
             return endOfInput(now);
         m_bytesSince += qint64(transfer.size);
         m_hasSent = true;
-        m_messages = 0;
         if (!direct.empty()) {
             if (consume(m_decoder->received(transfer.size), {}, now) == After::Stop)
                 return After::Stop;
         } else if (decode({to.data(), qsizetype(transfer.size)}, now) == After::Stop) {
             return After::Stop;
         }
-        m_readSize = m_messages > ManyMessages ? SmallReadSize : ReadSize;
+        if (m_answers.size() > ManyAnswers && !sendAnswers(now))
+            return After::Stop;
         if (noteInput(now) == After::Stop)
             return After::Stop;
-        if (door().set().memory().isExceeded() || Clock::now() - now > JobTime)
+        const Clock::time_point end = Clock::now();
+        if (end - begin > JobTime / 2)
+            m_readSize = std::max(m_readSize / 4, SmallReadSize);
+        else if (end - begin < JobTime / 8)
+            m_readSize = std::min(m_readSize * 2, ReadSize);
+        if (door().set().memory().isExceeded() || end - now > JobTime)
             return After::ReadOn;
+        begin = end;
     }
     return After::ReadOn;
 }
@@ -259,7 +278,6 @@ PushConnection::After PushConnection::consume(PushDecoder::Status status, QByteA
 {
     if (status == PushDecoder::Status::NeedMore)
         return After::ReadOn;
-    ++m_messages;
     if (status == PushDecoder::Status::Rejected) {
         reject(m_decoder->rejection(), now);
         return After::Stop;
@@ -284,6 +302,7 @@ PushConnection::After PushConnection::judge(Clock::time_point now)
             return After::Stop;
         }
     }
+    const std::size_t applications = m_judging->updates().size();
     const std::optional<Rejection> rejection = door().m_intake.take(*m_judging, door().m_source);
     m_judging.reset();
     if (rejection) {
@@ -291,21 +310,56 @@ PushConnection::After PushConnection::judge(Clock::time_point now)
         return After::Stop;
     }
     m_hasCompleted = true;
+    ++m_documents;
+    if (door().m_settings.answersAlways)
+        m_answers.append("ok ").append(QByteArray::number(quint64(applications))).append('\n');
     return After::ReadOn;
 }
 
 PushConnection::After PushConnection::endOfInput(Clock::time_point now)
 {
-    if (m_decoder->finish() == PushDecoder::Status::Rejected)
+    m_hasEnded = true;
+    if (m_decoder->finish() == PushDecoder::Status::Rejected) {
         reject(m_decoder->rejection(), now);
-    if (isOpen())
-        close();
+        if (isOpen())
+            close();
+    } else {
+        sendAnswers(now);
+    }
     return After::Stop;
 }
 
 qint64 PushConnection::held() const
 {
-    return m_judging || m_decoder->isMidMessage() ? m_decoder->heldBytes() + m_rest.size() : 0;
+    return (m_judging || m_decoder->isMidMessage() ? m_decoder->heldBytes() + m_rest.size() : 0)
+        + m_answers.size();
+}
+
+/// Sends what is to be answered. Returns whether more may be read now: a sender that does not read its
+/// answers is not read from either, and one that has ended is closed once it has all of them.
+bool PushConnection::sendAnswers(Clock::time_point now)
+{
+    if (!m_answers.isEmpty()) {
+        const iovec piece{m_answers.data(), std::size_t(m_answers.size())};
+        const Channel::Transfer transfer = m_channel.write({&piece, 1});
+        if (transfer.status == Channel::Status::Failed) {
+            close();
+            return false;
+        }
+        m_answers.remove(0, qsizetype(transfer.size));
+        const bool isWaiting = !m_answers.isEmpty();
+        watch(!isWaiting, isWaiting);
+        if (isWaiting) {
+            if (phase() != Phase::Responding || transfer.size > 0)
+                enter(Phase::Responding, now);
+            door().set().memory().noteReader(*this, now);
+            return false;
+        }
+        m_answers = {};
+    }
+    if (m_hasEnded)
+        close();
+    return !m_hasEnded;
 }
 
 /// Counts what the message that is under way holds by now. That may end this connection.
@@ -339,6 +393,8 @@ void PushConnection::settle(Clock::time_point now)
         return; // its deadline runs already
     enter(wanted, now);
     m_bytesSince = 0;
+    if (heldInput() == 0)
+        m_progressAt = now;
     if (wanted == Phase::Idle)
         m_decoder->releaseMemory();
 }
@@ -353,11 +409,23 @@ void PushConnection::reject(const Rejection &rejection, Clock::time_point now)
     m_decoder->releaseMemory(); // it stays with a sender that will never use it again
     door().set().memory().noteInput(*this, 0, now);
     m_bytesSince = 0;
-    m_channel.writeOnce("error: " + line + '\n');
-    if (m_channel.endOutput())
-        enter(Phase::Lingering, now);
+    if (door().m_settings.answersAlways)
+        m_answers.append("error: document ").append(QByteArray::number(m_documents + 1)).append(": ");
     else
+        m_answers.append("error: ");
+    const bool isSent = m_channel.writeOnce(std::exchange(m_answers, {}) + line + '\n');
+    if (!isSent || !m_channel.endOutput())
+        return reset(); // the sender learns that something is wrong
+    enter(Phase::Lingering, now);
+    watch(true, false);
+}
+
+void PushConnection::end()
+{
+    if (m_hasEnded || phase() == Phase::Lingering)
         close();
+    else
+        reset();
 }
 
 void PushConnection::dropForMemory(qint64 allowed, Clock::time_point now)
@@ -366,6 +434,27 @@ void PushConnection::dropForMemory(qint64 allowed, Clock::time_point now)
             "dropped unfinished, with " + QByteArray::number(heldInput())
                 + " bytes in memory: all messages under way together hold more than the "
                 + QByteArray::number(allowed) + " bytes that limits.max_total_size leaves to them",
+            {}},
+           now);
+}
+
+void PushConnection::giveWay(Clock::time_point now)
+{
+    // What has arrived in the meantime counts: no push is thrown away unread.
+    if (phase() != Phase::Lingering && m_channel.hasInput())
+        return proceed(now);
+    if (m_judging)
+        return reject({RejectReason::TooMuchPending,
+                       "dropped before it was judged: its peer holds more than half of all connections "
+                       "(exporter.concurrent_requests), and another one wants to connect",
+                       {}},
+                      now);
+    if (phase() != Phase::Receiving)
+        return end();
+    const std::chrono::duration<double> stalled = stalledFor(now);
+    reject({RejectReason::Timeout,
+            "the message stalled for " + QByteArray::number(stalled.count(), 'f', 2)
+                + " s while all connections were in use (exporter.concurrent_requests)",
             {}},
            now);
 }
@@ -392,7 +481,7 @@ void PushConnection::onDeadline(Clock::time_point now)
         break;
     }
     default:
-        close();
+        end();
     }
 }
 

@@ -14,6 +14,7 @@ struct ReceiverSettings
     DecodeLimits limits;
     std::chrono::milliseconds messageTimeout{30'000};
     int maxConnections = 2048; ///< of each door
+    bool answersAlways = false; ///< whether a message that is stored is answered too
     QByteArray source; ///< what the applications' `source` says: the listening address, or the socket's path
 };
 
@@ -34,13 +35,14 @@ public:
 
     /// For an orderly end: stores what has arrived, also on connections that were not accepted yet, and
     /// accepts nothing more. With `leaveQueue`, what was not accepted is left to the next process. Ends after
-    /// a bounded time, whatever the senders do. Who is inside a message is told `why` it was not stored.
+    /// a bounded time, whatever the senders do. Who is inside a message is told `why` it was not stored. All
+    /// connections are closed; those that may be about to send again are reset, so that their senders do not
+    /// take the end for "stored".
     void drain(const QByteArray &why, bool leaveQueue);
 
 protected:
     std::unique_ptr<Connection> makeConnection() override;
     void recycle(std::unique_ptr<Connection> connection) override;
-    bool makeRoom(Clock::time_point now) override;
     void noteOpen(int by) override;
     const LogLimiter &log() const override { return m_source.log; }
     void logWarning(const QByteArray &line, Clock::time_point now) override;
@@ -60,9 +62,9 @@ private:
     std::vector<std::unique_ptr<PushConnection>> m_spare; ///< closed ones, with their decoders' memory
 };
 
-/// A sender's connection: any number of messages one behind the other. A message that is stored is not
-/// answered; one that is rejected is answered with a line, and nothing more is read. A large message is
-/// judged in several jobs, Phase::Preparing, before what follows it is read.
+/// A sender's connection: any number of messages one behind the other. A message that is stored is answered
+/// with a line only if the settings say so; one that is rejected is answered with a line, and nothing more is
+/// read. A large message is judged in several jobs, Phase::Preparing, before what follows it is read.
 class PushConnection final : public Connection
 {
 public:
@@ -71,14 +73,18 @@ public:
     /// For another sender, after it was closed.
     void renew();
 
-    using Connection::close;
+    /// Closes. A sender that has not said that it sends nothing more is reset: with an orderly end it would
+    /// take a push that crosses it for stored.
+    void end();
 
     void proceed(Clock::time_point now) override;
     void onDeadline(Clock::time_point now) override;
     void dropForMemory(qint64 allowed, Clock::time_point now) override;
+    void giveWay(Clock::time_point now) override;
     Clock::duration stalledFor(Clock::time_point now) override
     {
-        return m_judging ? Clock::duration::zero() : now - m_progressAt;
+        return m_judging ? Clock::duration::zero()
+                         : now - (phase() == Phase::Receiving ? m_progressAt : since());
     }
     Work work() const override { return Work::Push; }
 
@@ -98,6 +104,7 @@ private:
     qint64 held() const;
     After endOfInput(Clock::time_point now);
     After noteInput(Clock::time_point now);
+    bool sendAnswers(Clock::time_point now);
     void settle(Clock::time_point now);
     void discard();
 
@@ -106,7 +113,9 @@ private:
     QByteArray m_rest; ///< what has been read behind the message that is being judged
     unsigned m_settingsSerial = 0; ///< of the settings that the decoder was made by
     std::size_t m_readSize; ///< what is read at once
-    int m_messages = 0; ///< in what was read last
+    QByteArray m_answers; ///< that are not with the kernel yet
+    quint64 m_documents = 0; ///< messages that are stored
+    bool m_hasEnded = false; ///< the sender has said that it sends nothing more
     bool m_hasSent = false; ///< anything at all, or had its time to
     bool m_hasCompleted = false; ///< a message, in the current job
     qint64 m_bytesSince = 0; ///< that arrived since it entered its phase

@@ -175,6 +175,7 @@ ReceiverSettings ReceiverPool::commonSettings(const Settings &settings) const
     common.limits = {.maxMessageSize = settings.limits.maxMessageSize, .maxApps = settings.limits.maxApps};
     common.messageTimeout = settings.receiver.messageTimeout;
     common.maxConnections = m_connectionsEach;
+    common.answersAlways = settings.receiver.answer == PushAnswer::Always;
     return common;
 }
 
@@ -282,6 +283,10 @@ void ReceiverPool::change(const Settings &settings, NewSockets sockets)
         for (const std::future<void> &done : pending)
             done.wait();
     };
+    if (newUnix && m_unix.socket)
+        m_unix.socket->refuseNew();
+    if (newTcp && m_tcp.socket)
+        m_tcp.socket->refuseNew();
     everyWorker([newUnix, newTcp, &common](Worker &worker) {
         worker.leave(newUnix, newTcp, Moving);
         worker.setSettings(common);
@@ -298,6 +303,10 @@ void ReceiverPool::change(const Settings &settings, NewSockets sockets)
 
 void ReceiverPool::stop()
 {
+    for (const OpenSocket *listening : {&m_unix, &m_tcp}) {
+        if (listening->socket)
+            listening->socket->refuseNew(); // so that nobody comes after the last look at the queue
+    }
     if (m_ownWorker)
         m_ownWorker->leave(true, true, Stopping);
     m_ownWorker.reset();

@@ -166,11 +166,15 @@ Result<StateFile::Content> StateFile::read(const StateReader::Limits &limits)
         size = ::read(file.get(), block.data(), std::size_t(block.size()));
         if (size < 0 && errno == EINTR)
             continue;
-        if (size < 0)
-            content.damage = QStringLiteral("it cannot be read: ") + errorText(errno);
-        else if (size == 0 ? !reader.finish() : !reader.read({block.constData(), size}))
+        if (size < 0) // the disk may be able to again: a good file must not be put aside for it
+            return cannot("it cannot be read", errno);
+        if (size == 0 ? !reader.finish() : !reader.read({block.constData(), size}))
             content.damage = QString::fromUtf8(reader.fault());
     } while (content.damage.isEmpty() && size != 0);
+    if (reader.isForeign())
+        return Failure{QStringLiteral("cannot keep the state in %1: there is a file of that name that is no "
+                                      "state file of exporter-proxy")
+                           .arg(m_path)};
     if (!content.damage.isEmpty()) {
         Result<QString> newPath = setAside();
         if (!newPath)

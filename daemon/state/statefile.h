@@ -38,8 +38,9 @@ public:
         QString setAsideAs; ///< the path to which a damaged file was renamed
     };
 
-    /// Reads the file. A damaged file, or one of another format, is renamed, never overwritten. Fails if the
-    /// file can be neither read nor renamed.
+    /// Reads the file. A damaged file, or one of another version, is renamed, never overwritten. Fails if the
+    /// file cannot be read, if it is damaged and cannot be renamed, or if it is not ours: then it stays as it
+    /// is.
     Result<Content> read(const StateReader::Limits &limits);
 
     /// Replaces the file: writes a new one, fsync, rename, fsync of the folder. Releases each application

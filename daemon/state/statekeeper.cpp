@@ -181,6 +181,10 @@ StateFile::Apps StateKeeper::pushedApps()
     apps.reserve(view->apps.size());
     std::copy_if(view->apps.begin(), view->apps.end(), std::back_inserter(apps),
                  [](const auto &app) { return !infoOf(app->kind).isConfigured; });
+    // What does not fit when it is read is what comes last: names without a text, and before them the oldest.
+    std::stable_sort(apps.begin(), apps.end(), [](const auto &a, const auto &b) {
+        return std::pair(a->text.isEmpty(), b->lastUpdate) < std::pair(b->text.isEmpty(), a->lastUpdate);
+    });
     return apps;
 }
 

@@ -62,6 +62,8 @@ runuser -u insider -- sh -c "echo '{\"a\": \"inside 1\"}' | nc -N -U $socket" ||
 wait_until "the push is on the page" page_has "inside 1"
 ! page_has "outside 1" || fail "an outsider's push was taken"
 wait_until "the status follows" status_is "1 application"
+[ "$(stat -c '%U:%G %a' /etc/exporter-proxy/config.toml)" = 'root:exporter-proxy 640' ] ||
+    fail "anybody can read the configuration"
 held "pushes over the Unix socket: the group's are taken, others are kept out"
 
 echo '{"broken"' | nc -N 127.0.0.1 6554 >/dev/null || true

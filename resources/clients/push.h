@@ -41,8 +41,8 @@ public:
     Pusher(const Pusher &) = delete;
     Pusher &operator=(const Pusher &) = delete;
 
-    /// Sends one application's metrics, which replace all it had before. The proxy takes them without an
-    /// answer; what it refuses shows in finish(). Throws std::system_error when the connection is gone.
+    /// Sends one application's metrics, which replace all it had before. Does not wait for an answer; what
+    /// the proxy refuses shows in finish(). Throws std::system_error when the connection is gone.
     void push(std::string_view application, std::string_view text)
     {
         capnp::MallocMessageBuilder message;
@@ -59,25 +59,40 @@ public:
             else if (errno != EINTR)
                 throw failure("send");
         }
+        read(MSG_DONTWAIT); // the proxy reads no more from one that does not read its answers
     }
 
-    /// Ends the connection and waits until all pushes are in. Throws std::runtime_error with the proxy's
-    /// words if it refused one.
-    void finish()
+    /// Ends the connection and waits until all pushes are in. Returns how many of them the proxy has said
+    /// that it has stored: all, if its receiver.answer is "always", and none otherwise. Throws
+    /// std::runtime_error with the proxy's words if it refused one.
+    std::size_t finish()
     {
         ::shutdown(m_socket, SHUT_WR);
-        std::string refusal;
-        char buffer[1024];
-        ssize_t count = 0;
-        while ((count = ::recv(m_socket, buffer, sizeof buffer, 0)) > 0 || (count < 0 && errno == EINTR))
-            refusal.append(buffer, count > 0 ? std::size_t(count) : 0);
-        if (count < 0)
+        if (!read(0))
             throw failure("recv");
-        if (!refusal.empty())
-            throw std::runtime_error(refusal);
+        if (!m_answer.empty())
+            throw std::runtime_error(m_answer);
+        return m_stored;
     }
 
 private:
+    /// Reads answers, "ok 1" for each push that is stored; keeps the others. Returns false if that failed.
+    bool read(int flags)
+    {
+        char buffer[1024];
+        ssize_t count = 0;
+        while ((count = ::recv(m_socket, buffer, sizeof buffer, flags)) > 0
+               || (count < 0 && errno == EINTR)) {
+            m_answer.append(buffer, count > 0 ? std::size_t(count) : 0);
+            for (std::size_t end = 0;
+                 m_answer.compare(0, 3, "ok ") == 0 && (end = m_answer.find('\n')) != std::string::npos;) {
+                m_answer.erase(0, end + 1);
+                ++m_stored;
+            }
+        }
+        return count == 0;
+    }
+
     static std::system_error failure(const char *what)
     {
         return std::system_error(errno, std::generic_category(), what);
@@ -129,6 +144,8 @@ private:
     }
 
     int m_socket;
+    std::string m_answer;
+    std::size_t m_stored = 0;
 };
 
 } // namespace exporterproxy

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-//! push ADDRESS APPLICATION < metrics: pushes to exporter-proxy at HOST:PORT or the path of a Unix socket, as JSON.
+//! push [--confirm] ADDRESS APPLICATION < metrics: pushes to exporter-proxy at HOST:PORT or the path of a Unix socket,
+//! as JSON. With --confirm it fails unless the proxy says that it has stored the push: receiver.answer = "always".
 //! Nothing but the standard library: rustc --edition 2021 -O push.rs
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, TcpStream};
@@ -53,33 +54,36 @@ fn connect(address: &str) -> io::Result<Box<dyn Connection>> {
     }
 }
 
-/// Returns when the push is in. An error has the proxy's words when it refuses the push.
-fn push(address: &str, application: &str, text: &str) -> io::Result<()> {
+/// Returns when the push is in. An error has the proxy's words when it refuses the push, or, with `confirm`, says that
+/// the proxy did not answer.
+fn push(address: &str, application: &str, text: &str, confirm: bool) -> io::Result<()> {
     let mut connection = connect(address)?;
     connection.write_all(format!("{{{}:{}}}", quoted(application), quoted(text)).as_bytes())?;
     connection.end_sending()?;
-    let mut refusal = String::new(); // nothing but the end, once the push is in
-    connection.read_to_string(&mut refusal)?;
-    if refusal.is_empty() {
-        Ok(())
-    } else {
-        Err(io::Error::new(
-            io::ErrorKind::InvalidData,
-            refusal.trim_end().to_string(),
-        ))
+    let mut answer = String::new(); // "ok 1", or nothing but the end, once the push is in
+    connection.read_to_string(&mut answer)?;
+    if answer.starts_with("ok ") || (answer.is_empty() && !confirm) {
+        return Ok(());
     }
+    let reason = match answer.trim_end() {
+        "" => "the push is not confirmed",
+        refusal => refusal,
+    };
+    Err(io::Error::new(io::ErrorKind::InvalidData, reason))
 }
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().collect();
+    let mut arguments: Vec<String> = std::env::args().collect();
+    let confirm = arguments.iter().any(|argument| argument == "--confirm");
+    arguments.retain(|argument| argument != "--confirm");
     let mut text = String::new();
     let result = match arguments.as_slice() {
         [_, address, application] => io::stdin()
             .read_to_string(&mut text)
-            .and_then(|_| push(address, application, &text)),
+            .and_then(|_| push(address, application, &text, confirm)),
         _ => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            "usage: push ADDRESS APPLICATION < metrics",
+            "usage: push [--confirm] ADDRESS APPLICATION < metrics",
         )),
     };
     if let Err(error) = result {

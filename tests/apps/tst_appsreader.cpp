@@ -54,8 +54,8 @@ private Q_SLOTS:
         push(model, "names \"<&>\\ \xE2\x80\xAE\xF0\x9F\x98\x80", "", inTheExample(3), "/run/a b.sock");
         model.addConfigured("polled", "external_poll: host:1", SourceKind::Poll, 2500ms);
         model.addConfigured("failing", "external_poll: host:2", SourceKind::Poll, 5s);
-        model.noteRejected("failing", "connection\nrefused", inTheExample(4));
-        model.noteRejected("plain", "no \"metrics\"", inTheExample(5));
+        model.noteRejected("failing", "connection\nrefused", SourceKind::Poll, inTheExample(4));
+        model.noteRejected("plain", "no \"metrics\"", SourceKind::Push, inTheExample(5));
 
         const auto view = model.view();
         const Timestamp now = inTheExample(939'898'700);
@@ -254,7 +254,7 @@ private Q_SLOTS:
     {
         AppModel model({10, 1 << 20});
         push(model, "a\"\\", "x 1\n");
-        model.noteRejected("a\"\\", "reason", inTheExample(1));
+        model.noteRejected("a\"\\", "reason", SourceKind::Push, inTheExample(1));
         const QByteArray whole = renderAppsJson(*model.view(), inTheExample(0), inTheExample(0)).trimmed();
         QVERIFY(readAppsJson(whole).listing);
         for (qsizetype size = 0; size < whole.size(); ++size) {

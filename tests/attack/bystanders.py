@@ -21,14 +21,17 @@ PAUSE = 0.005
 # table.py asks for more: of ten turns the slowest is no quantile.
 MIN_TURNS = int(os.environ.get("EXPORTER_PROXY_ATTACK_TURNS", "10"))
 NAMES = ("push", "scrape")
+# Turns before the attack: what a turn takes on this machine when nothing else is asked of the daemon.
+CALM_TURNS = 30
 
 
 class Bystanders:
-    """Push and scrape in turns on a thread each until stop()."""
+    """Push and scrape in turns on a thread each until stop(). They have had CALM_TURNS when they are made."""
 
     def __init__(self, daemon, push_format="json"):
         self.faults = []
         self.times = {name: [] for name in NAMES}
+        self.calm = {name: [] for name in NAMES}
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
             [sys.executable, "-B", __file__, push_format, daemon.unix_path, str(daemon.http_port)],
             stdin=subprocess.PIPE,
@@ -41,11 +44,12 @@ class Bystanders:
         if self.process.stdin.closed:
             return
         result, _ = self.process.communicate()
-        self.faults, self.times = json.loads(result or '[["they have failed"], {"push": [], "scrape": []}]')
+        nothing = {name: [] for name in NAMES}
+        self.faults, self.times, self.calm = json.loads(result) if result else (["they have failed"], nothing, nothing)
 
-    def quantile(self, name, share):
-        times = sorted(self.times[name])
-        return times[int(len(times) * share)]
+    @staticmethod
+    def quantile(times, share):
+        return sorted(times)[int(len(times) * share)]
 
 
 class Turns:
@@ -59,6 +63,7 @@ class Turns:
         self.begun = threading.Barrier(len(NAMES) + 1)
         self.faults = []
         self.times = {name: [] for name in NAMES}
+        self.calm = {name: [] for name in NAMES}
 
     def run(self):
         threads = [threading.Thread(target=self._repeat, args=(name,)) for name in NAMES]
@@ -70,25 +75,23 @@ class Turns:
         self.stopping.set()
         for thread in threads:
             thread.join()
-        print(json.dumps([self.faults, self.times]))
+        print(json.dumps([self.faults, self.times, self.calm]))
 
     def _repeat(self, name):
-        turn = getattr(self, name)
-        count = 0
-        try:
-            turn(count)
-        except Exception as fault:  # pylint: disable=broad-except
-            self.faults.append(f"{name}: {fault!r}")
+        self._take_turns(name, self.calm[name], lambda count: count < CALM_TURNS)
         self.begun.wait()
-        while not self.faults and (count < MIN_TURNS or not self.stopping.is_set()):
-            count += 1
+        self._take_turns(name, self.times[name], lambda count: count < MIN_TURNS or not self.stopping.is_set())
+
+    def _take_turns(self, name, times, goes_on):
+        turn = getattr(self, name)
+        while not self.faults and goes_on(len(times)):
             begin = time.monotonic()
             try:
-                turn(count)
+                turn(len(times))
             except Exception as fault:  # pylint: disable=broad-except
                 self.faults.append(f"{name}: {fault!r} after {time.monotonic() - begin:.3f} s")
                 return
-            self.times[name].append(time.monotonic() - begin)
+            times.append(time.monotonic() - begin)
             time.sleep(PAUSE)
 
     def push(self, count):

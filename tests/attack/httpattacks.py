@@ -3,10 +3,11 @@
 
 import contextlib
 import select
+import socket
 import unittest
 
 from attacking import MIB, AttackTest, each_second, scaled
-from harness import SANITIZED, document, eventually, receive_all
+from harness import DEADLINE, SANITIZED, document, eventually, receive_all
 
 
 class TestHttp(AttackTest):
@@ -40,6 +41,50 @@ class TestHttp(AttackTest):
         # Each of them had one answered, however many were asked for: the others are bystanders'.
         self.judge(daemon, bystanders, "one response for each connection, the other requests wait")
         self.assertLess(scrapes, len(connections) + len(bystanders.times["scrape"]) + 100)
+
+    def silent(self, daemon, address):
+        connection = socket.socket()
+        connection.bind((address, 0))
+        connection.connect(("127.0.0.1", daemon.http_port))
+        return connection
+
+    def test_2500_silent_connections(self):
+        """From the address of the scraper, so that all are one peer."""
+        daemon, bystanders = self.attacked()
+        renewed = self.besiege(lambda: self.silent(daemon, "127.0.0.1"), 2500, 4)
+        self.judge(daemon, bystanders, f"the silent make room for who comes ({renewed} came again)")
+
+    def test_2500_silent_connections_beside_a_scraper_of_1000_targets(self):
+        """No kept connection of a Prometheus that has so many targets here is lost to another address."""
+        daemon, bystanders = self.attacked()
+        targets = self.open_http(daemon, 1000)
+        daemon.push("unix", document(target="x 1\n"))
+
+        def scrape_all():
+            for connection in targets:
+                connection.settimeout(DEADLINE)
+                connection.sendall(b"GET /apps/target/metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+                answer = b""
+                while not answer.endswith(b"x 1\n"):
+                    piece = connection.recv(4096)
+                    self.assertTrue(piece, "the connection is kept")
+                    answer += piece
+
+        scrape_all()
+        self.besiege(lambda: self.silent(daemon, "127.0.0.2"), 2500, 4)
+        scrape_all()
+        self.judge(daemon, bystanders, "a peer gives way that holds more than half of the places")
+
+    def test_1900_readers_that_take_nothing(self):
+        daemon, bystanders = self.attacked()
+        daemon.push("unix", document(large="x" * (8 * MIB)))
+        for connection in self.open_http(daemon, 1900):
+            with contextlib.suppress(OSError):
+                connection.send(b"GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n")
+        for _ in each_second(3):
+            pass
+        self.judge(daemon, bystanders,
+                   self.log_has(daemon, "too slowly for the memory that limits.max_total_size leaves"), isolated=False)
 
     def unread(self, path, requests):
         """Many who ask for pages that are made anew for each change, with every change, and read none."""

@@ -28,6 +28,44 @@ class TestReceivers(AttackTest):
     def test_2000_senders_of_a_byte_a_second_over_unix(self):
         self.drip("unix")
 
+    def test_40_senders_of_the_smallest_messages(self):
+        daemon, bystanders = self.attacked()
+        message = b'{"a":""}' * 8192
+        sent = {}
+        writable = select.epoll()
+        self.addCleanup(writable.close)
+        for connection in self.open(daemon, "tcp", 40):
+            connection.setblocking(False)
+            sent[connection.fileno()] = [connection, 0]
+            writable.register(connection, select.EPOLLOUT)
+        end = time.monotonic() + max(1, 5 * SCALE)
+        while time.monotonic() < end:
+            for number, _ in writable.poll(1):
+                connection, offset = sent[number]
+                with contextlib.suppress(BlockingIOError):
+                    sent[number][1] = (offset + connection.send(memoryview(message)[offset:])) % len(message)
+        pushes = daemon.metric("exporter_proxy_pushes_total", receiver="tcp")
+        self.assertGreater(pushes, 100_000 * SCALE)
+        self.judge(daemon, bystanders, f"none: turns are shared by what they take ({pushes:.0f} pushes)")
+
+    def braces(self, transport):
+        """More senders than there are places that begin a message, and none ends it; for whoever goes another comes."""
+        daemon, bystanders = self.attacked()
+
+        def connect():
+            connection = daemon.connect(transport)
+            connection.sendall(b"{")
+            return connection
+
+        self.besiege(connect, 2500, 4)
+        self.judge(daemon, bystanders, self.counted(daemon, transport, "timeout"))
+
+    def test_2500_senders_of_a_brace_over_tcp(self):
+        self.braces("tcp")
+
+    def test_2500_senders_of_a_brace_over_unix(self):
+        self.braces("unix")
+
     def unfinished(self, transport, begin, piece, settings=None, **options):
         daemon, bystanders = self.attacked(settings, **options)
         connections = self.open(daemon, transport, max(100, scaled(300)))

@@ -2,6 +2,7 @@
 #include "common/apps/appslisting.h"
 #include "common/exposition/appsjson.h"
 #include "common/exposition/appstable.h"
+#include "common/exposition/merge/merger.h"
 #include "common/exposition/metricspages.h"
 #include "common/exposition/textgate.h"
 #include "common/settings/settingsloader.h"
@@ -209,6 +210,25 @@ Case::Made rendered(qsizetype count, Render render)
     return {count * MaxAppNameSize, [=] { QVERIFY(!render(*model->view()).isEmpty()); }};
 }
 
+/// Texts of so many applications on a merged page, then without the first half of them.
+Case::Made merged(int apps, const std::function<QByteArray(int)> &text)
+{
+    const auto model = std::make_shared<AppModel>(AppModel::Limits{1'000'000, qint64{1} << 32});
+    for (int i = 0; i < apps; ++i) {
+        AppUpdate update{number(1'000'000 + i), text(i)};
+        model->apply({&update, 1}, "source", SourceKind::Push, Now);
+    }
+    const auto half = std::make_shared<AppView>(*model->view());
+    half->apps.erase(half->apps.begin(), half->apps.begin() + std::ptrdiff_t(half->apps.size() / 2));
+    ++half->generation;
+    return {model->view()->totalSize, [=] {
+                PageStore store(model->pending(), [] {});
+                Merger merger({}, store);
+                QVERIFY(merger.follow(model->view()));
+                QVERIFY(merger.follow(half));
+            }};
+}
+
 Case::Made read(const QByteArray &request, qsizetype pieceSize, bool isGood = true)
 {
     return {request.size(), [=] {
@@ -366,13 +386,39 @@ const std::vector<Case> Cases = {
      }},
     {"model: new applications whose names have one std::hash",
      [](int scale) { return stored(collidingNames(std::size_t(2'500 * scale))); }},
+    {"merged: applications with the same series",
+     [](int scale) {
+         return merged(300 * scale, [](int) {
+             QByteArray text;
+             for (int i = 0; i < 100; ++i)
+                 text += "a" + number(i) + " 1\n";
+             return text;
+         });
+     }},
+    {"merged: applications with other HELPs and histograms of the same names",
+     [](int scale) {
+         return merged(300 * scale, [](int app) {
+             QByteArray text;
+             for (int i = 0; i < 30; ++i)
+                 text += "# HELP a" + number(i) + ' ' + number(app) + "\n# TYPE a" + number(i)
+                     + (app % 2 ? " histogram\n" : " counter\n") + 'a' + number(i) + "_count 1\n";
+             return text;
+         });
+     }},
+    {"merged: metrics whose names have one std::hash",
+     [](int scale) {
+         QByteArray text;
+         for (const QByteArray &name : collidingNames(std::size_t(2'500 * scale)))
+             text += name + " 1\n";
+         return merged(2, [&](int) { return text; });
+     }},
     {"own metrics: names to be escaped",
      [](int scale) {
          return rendered(1'000 * scale, [](const AppView &view) {
              AppModel model({});
              PageStore store(model.pending(), [] {});
              OwnMetrics own(store);
-             own.follow(view, Now, {});
+             own.follow(view, Now);
              return QByteArray::number(own.serial());
          });
      }},

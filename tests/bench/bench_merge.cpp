@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a merged page costs: one push and the page after it, beside making all of it anew.
+#include "common/exposition/merge/merger.h"
 #include "common/exposition/metricspages.h"
 
 #include <benchmark/benchmark.h>
@@ -109,8 +110,33 @@ void mergedGzipAnew(benchmark::State &state)
     anew(state, Encoding::Gzip);
 }
 
+/// The page of applications that all have the same hundred series, made of nothing, and then without the
+/// first half of them: how it grows with their number.
+void mergedSameSeries(benchmark::State &state)
+{
+    AppModel model({100'000, qint64{8} << 30});
+    QByteArray same;
+    for (int i = 0; i < Families; ++i)
+        same += "app_requests_" + QByteArray::number(i) + "_total{code=\"200\"} 1\n";
+    for (int app = 0; app < state.range(0); ++app) {
+        AppUpdate update{"app_" + QByteArray::number(1'000'000 + app), same};
+        model.apply({&update, 1}, QByteArrayLiteral("127.0.0.1:6554"), SourceKind::Push, wallClock());
+    }
+    const std::shared_ptr<const AppView> all = model.view();
+    auto half = std::make_shared<AppView>(*all);
+    half->apps.erase(half->apps.begin(), half->apps.begin() + std::ptrdiff_t(half->apps.size() / 2));
+    ++half->generation;
+    for (auto _ : state) {
+        PageStore store(model.pending(), [] {});
+        Merger merger({}, store);
+        merger.follow(all);
+        merger.follow(half);
+    }
+}
+
 } // namespace
 
+BENCHMARK(mergedSameSeries)->ArgName("apps")->Arg(1500)->Arg(3000)->Arg(6000)->Unit(benchmark::kMillisecond);
 BENCHMARK(mergedPlain)->ArgName("shared")->Arg(Own)->Arg(Shared)->Unit(benchmark::kMicrosecond);
 BENCHMARK(mergedGzip)->ArgName("shared")->Arg(Own)->Arg(Shared)->Unit(benchmark::kMicrosecond);
 BENCHMARK(mergedLabelledPlain)->ArgName("shared")->Arg(Own)->Arg(Shared)->Unit(benchmark::kMicrosecond);

@@ -123,6 +123,19 @@ private Q_SLOTS:
                  QList<QByteArray>{"exporterproxy.test: rejected a push on 127.0.0.1:6554: a NUL byte"});
     }
 
+    void aPushUnderThePollsNameDoesNotMakeItFail()
+    {
+        Fixture f;
+        f.model.addConfigured("p", "external_poll: host:1", SourceKind::Poll, 5s);
+        QVERIFY(!f.take(f.polls, "p", "x 1\n"));
+        const auto rejection = f.take(f.pushes, "p", "forged 1\n");
+        QVERIFY(rejection);
+        f.intake.refuse(*rejection, f.pushes, Noon, Start);
+        QCOMPARE(f.app("p")->text, QByteArray("x 1\n"));
+        QCOMPARE(f.stateOf("p"), AppState::Fresh);
+        QCOMPARE(f.counters.tcpSocket.errors[std::size_t(RejectReason::Reserved)].load(), 1u);
+    }
+
     void aFloodOfRejectionsIsTenLinesAndOneThatCounts()
     {
         Fixture f;

@@ -4,7 +4,6 @@ package main
 import (
 	"bytes"
 	"regexp"
-	"strings"
 	"time"
 	"unicode/utf8"
 )
@@ -66,10 +65,4 @@ func knownDifference(text []byte, read reading) bool {
 		}
 	}
 	return false
-}
-
-// isKnownOfMerging says whether merging leaves something in that the client libraries' newest reader rejects: a histogram
-// with a negative bucket or count.
-func isKnownOfMerging(err error) bool {
-	return strings.Contains(err.Error(), "negative")
 }

@@ -6,8 +6,9 @@
 //
 //   - A text that quarantine accepts is read by the server from the page, with the same samples.
 //   - A text that the server rejects is rejected; a text that only the product rejects is one of the known differences.
-//   - A merged page is read by both readers, each sample is one of the texts', and no series of the first application
-//     is missing.
+//   - The same holds for a text of OpenMetrics, which the server reads as that and the page has converted.
+//   - A merged page is read by both readers, each sample is one of the texts', and all of the first application's are
+//     on it.
 //
 // The seed decides which texts are tried. A text that breaks a rule is written to a file, and its name is printed with
 // the command that tries it again.

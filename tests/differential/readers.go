@@ -3,10 +3,12 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -96,15 +98,6 @@ func trimmedEnd(text []byte) []byte {
 	return bytes.TrimRight(text, " \t\r\n")
 }
 
-// allAlike is the reading by series that are written alike.
-func allAlike(read reading) reading {
-	result := reading{}
-	for series, sample := range read {
-		result[alike(series)] = sample
-	}
-	return result
-}
-
 // alike writes the bounds of histograms and summaries in one way, because the server writes those of known families anew.
 func alike(series string) string {
 	for _, name := range []string{`le="`, `quantile="`} {
@@ -119,4 +112,16 @@ func alike(series string) string {
 		}
 	}
 	return series
+}
+
+// alikeAll returns the samples by the labels as alike() writes them, in one order.
+func alikeAll(read reading) map[string][]sample {
+	result := map[string][]sample{}
+	for series, sample := range read {
+		result[alike(series)] = append(result[alike(series)], sample)
+	}
+	for _, samples := range result {
+		slices.SortFunc(samples, func(a, b sample) int { return cmp.Or(cmp.Compare(a.value, b.value), cmp.Compare(a.time, b.time)) })
+	}
+	return result
 }

@@ -16,6 +16,7 @@ var seeds = []string{
 	"# HELP h A histogram.\n# TYPE h histogram\nh_bucket{le=\"0.1\"} 1\nh_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 3\n" +
 		"h_sum 1.5\nh_count 3\n# TYPE other gauge\nother{a=\"b\"} NaN\n",
 	"# TYPE jobs counter\njobs_total{queue=\"a\"} 5 # {trace_id=\"1\"} 1\n# TYPE build info\nbuild_info{v=\"1\"} 1\n# EOF\n",
+	"# TYPE r gauge\nr{a=\"b\"} 2 1520879607.5\n# TYPE s summary\n# UNIT s seconds\ns{quantile=\"0.5\"} 1\ns_sum 1\ns_count 2\ns_created 3\n# EOF\n",
 	"a 1 1520879607000\nb{instance=\"\"} 2\n:c:d 1e3\nlabel{l=\"漢字 😀\"} 1\n",
 	"# TYPE h histogram\nh_bucket{x=\"1\",le=\"2\"} -1\nh_bucket{le=\"+Inf\",x=\"1\"} 2\nh_count{x=\"1\"} -2\nh_sum{x=\"1\"} 1\n",
 }

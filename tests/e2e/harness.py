@@ -333,10 +333,10 @@ class Daemon(Process):
             raise AssertionError(f"exit code {ended} in place of {code}")
         return self.log()
 
-    def stop(self, with_signal=signal.SIGTERM):
+    def stop(self, with_signal=signal.SIGTERM, expected_status=0):
         self.ended = True
         code = super().stop(with_signal)
-        if code != 0:
+        if code != expected_status:
             raise AssertionError(f"the daemon ended with {code} after {with_signal!r}")
         return code
 

@@ -46,6 +46,35 @@ class TestClients(DaemonTest):
             self.assertEqual(1, result.returncode)
             self.assertRegex(result.stderr, r"ValueError: error: .*name")
 
+    def confirms(self, command):
+        for daemon, transport in self.for_transports({"receiver": {"answer": "always"}}):
+            for arguments in ((), ("--confirm",)):
+                result = run([*command, *arguments, address(daemon, transport), "a"], "a 1\n")
+                self.assertEqual((0, "", ""), (result.returncode, result.stdout, result.stderr))
+            result = run([*command, "--confirm", address(daemon, transport), ""], "a 1\n")
+            self.assertEqual(1, result.returncode)
+            self.assertRegex(result.stderr, r"error: document 1: .*name")
+            self.assertEqual(2, daemon.apps()["a"]["updates"])
+        for daemon, transport in self.for_transports():
+            result = run([*command, "--confirm", address(daemon, transport), "a"], "a 1\n")
+            self.assertEqual(1, result.returncode)
+            self.assertIn("the push is not confirmed", result.stderr)
+
+    def test_python_wants_a_confirmation(self):
+        self.confirms(self.python())
+
+    def test_rust_wants_a_confirmation(self):
+        self.confirms([self.rust()])
+
+    def test_cpp_reads_confirmations(self):
+        for daemon, transport in self.for_transports({"receiver": {"format": "capnp", "answer": "always"}}):
+            texts = [f"a {i}\n" for i in range(200)]
+            result = run([PUSHMETRICS, address(daemon, transport), "a", *texts])
+            self.assertEqual((0, "", ""), (result.returncode, result.stdout, result.stderr))
+            self.assertEqual(texts[-1].encode(), daemon.page())
+            result = run([PUSHMETRICS, address(daemon, transport), "", "a 1\n"])
+            self.assertRegex(result.stderr, r"^pushmetrics: error: document 1: .*name")
+
     def test_cpp_sends_capnp(self):
         for daemon, transport in self.for_transports(CAPNP):
             result = run([PUSHMETRICS, address(daemon, transport), "größe", "old 1\n", "new 2\n"])

@@ -83,6 +83,14 @@ class TestConfiguration(DaemonTest):
         result = run_daemon("--config", self.folder, "--check-config")
         self.assertEqual((2, 1), (result.returncode, len(result.stderr.splitlines())), result.stderr)
 
+    def test_a_fifo_is_no_file(self):
+        """Nobody writes to it: to wait for that would hang the start."""
+        path = f"{self.folder}/fifo"
+        os.mkfifo(path)
+        result = run_daemon("--config", path, "--check-config")
+        self.assertEqual((2, 1), (result.returncode, len(result.stderr.splitlines())), result.stderr)
+        self.assertIn("it is not a file", result.stderr)
+
     def test_the_environment_names_a_file(self):
         path = self.write("env.toml", "[receiver]\nbad = 1\n")
         result = run_daemon("--check-config", environment={"EXPORTER_PROXY_CONFIG": path})

@@ -53,6 +53,19 @@ class TestLog(DaemonTest):
 
         eventually(is_told, "the dropped lines are told")
         self.assertNotIn(b"exporter-proxy 0", log)
+        own = daemon.request("/-/metrics").body.decode()
+        self.assertRegex(own, r"(?m)^exporter_proxy_log_lines_dropped_total [1-9]\d*$")
+
+
+class TestSecrets(DaemonTest):
+    def test_secrets_that_everybody_can_read_are_warned_of(self):
+        endpoint = {"url": "http://user:secret@127.0.0.1:9/metrics"}
+        poll = {"poll_other_scrape_endpoints": True, "other_scrape_endpoints": [], "endpoint": [endpoint]}
+        daemon = self.start({"poll_external": poll})
+        os.chmod(daemon.config_path, 0o640)
+        self.assertNotIn("everybody can read it", daemon.reload())
+        os.chmod(daemon.config_path, 0o644)
+        self.assertIn("everybody can read it: chmod o-r", daemon.reload())
 
 
 class TestStop(DaemonTest):

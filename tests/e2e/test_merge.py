@@ -3,12 +3,15 @@
 from the parts."""
 
 import os
+import random
 import re
+import threading
+import time
 import urllib.request
 
 from expositioncases import KNOWN
 from harness import DEADLINE, DaemonTest, Process, document, eventually, free_port, main, tool
-from prometheusserver import installations, promtools
+from prometheusserver import installations, promtools, start_prometheus
 from test_exposition_verdicts import PageServer, is_same, our_verdicts
 
 MERGE = {"exposition": {"mode": "merge"}}
@@ -25,6 +28,18 @@ http_seconds_bucket{le="0.1"} 1
 http_seconds_bucket{le="+Inf"} 2
 http_seconds_sum 0.75
 http_seconds_count 2
+"""
+
+# How long two applications push the same counter; a minute by hand.
+COUNTER_SECONDS = float(os.environ.get("EXPORTER_PROXY_TEST_COUNTER_SECONDS", "12"))
+
+COUNTERS = """# TYPE work_total counter
+work_total {value}
+# TYPE took_seconds histogram
+took_seconds_bucket{{le="{bound}"}} {value}
+took_seconds_bucket{{le="+Inf"}} {value}
+took_seconds_sum {value}
+took_seconds_count {value}
 """
 
 # Texts that each can stand on a page, and together cannot.
@@ -53,6 +68,39 @@ mode{mode="on"} 1
 """
 
 
+def owners_by_series(texts, verdicts):
+    """Which of the texts, in the order of their names, owns each series: the first that has it, or that has a line of the
+    same histogram or summary."""
+    histograms, summaries = (
+        {
+            name
+            for text, samples in zip(texts, verdicts, strict=True)
+            for name in re.findall(r"^# TYPE (\S+) %s$" % kind, text.decode(), re.MULTILINE)
+            if any(re.fullmatch(name + "(_bucket|_sum|_count)?", dict(key)["__name__"]) for key in samples)
+        }
+        for kind in ("histogram", "summary")
+    )
+
+    def unit(key):
+        labels = dict(key)
+        base = re.sub("_(bucket|sum|count)$", "", labels["__name__"])
+        if base == labels["__name__"]:
+            is_part = "quantile" in labels and base in histograms | summaries
+        else:
+            is_part = base in histograms or (base in summaries and not labels["__name__"].endswith("_bucket"))
+        if not is_part:
+            return key
+        return base, *((name, value) for name, value in key[1:] if name not in ("le", "quantile"))
+
+    first = {}
+    owners = {}
+    for number, samples in enumerate(verdicts):
+        for key in samples:
+            if first.setdefault(unit(key), number) == number:
+                owners[key] = number
+    return owners
+
+
 class TestMerge(DaemonTest):
     def real_exporter(self):
         """A page of node_exporter."""
@@ -79,6 +127,9 @@ class TestMerge(DaemonTest):
 
     def texts(self):
         texts = {name: page for name, (page, is_taken) in KNOWN.items() if is_taken and self.can_be_pushed(page)}
+        # Those with times are refused: the times are long ago.
+        verdicts = zip(texts.items(), our_verdicts(list(texts.values())), strict=True)
+        texts = dict(text for text, samples in verdicts if not any(has_time for _, has_time in samples.values()))
         node = self.real_exporter()
         return {
             **texts,
@@ -128,9 +179,8 @@ class TestMerge(DaemonTest):
         daemon = self.start(MERGE)
         texts = self.texts()
         self.push_in_order(daemon, texts)
-        parts = list(texts.values())
-        ours = our_verdicts(parts)
-        owners = {key: number for number, samples in enumerate(ours) for key in samples}
+        parts = [texts[name] for name in sorted(texts)]
+        owners = owners_by_series(parts, our_verdicts(parts))
         pages = [daemon.page(), *parts]
         for server in [PageServer(self, pages, program) for program in installations("prometheus")]:
             with self.subTest(server.program):
@@ -173,7 +223,7 @@ class TestMerge(DaemonTest):
         daemon = self.start(MERGE)
         daemon.push("unix", document(a="x 1"))
         self.assertRegex(daemon.push("unix", document(a="x{ 1")), rb"\Aerror: .*line 1, column ")
-        self.assertEqual(b"x 1\n", daemon.page())
+        self.assertEqual(b"# TYPE x untyped\nx 1\n", daemon.page())
 
     def test_conflicts_are_reported(self):
         daemon = self.start({**MERGE, "exporter": {"self_metrics": True}})
@@ -181,14 +231,65 @@ class TestMerge(DaemonTest):
         daemon.push("unix", document(two="# HELP x Two\n# TYPE x counter\nx 2"))
         self.assertEqual(1, daemon.metric("exporter_proxy_merge_conflicts", app="two", kind="type"))
         self.assertEqual(1, daemon.metric("exporter_proxy_merge_conflicts", app="two", kind="help"))
-        self.assertEqual(1, daemon.metric("exporter_proxy_merge_dropped_series", app="one"))
-        self.assertIsNone(daemon.metric("exporter_proxy_merge_dropped_series", app="two"))
+        self.assertEqual(1, daemon.metric("exporter_proxy_merge_dropped_series", app="two"))
+        self.assertIsNone(daemon.metric("exporter_proxy_merge_dropped_series", app="one"))
         self.check_strictly(daemon.page())
         apps = daemon.apps()
-        self.assertEqual(2, len(apps["two"]["conflicts"]))
+        self.assertEqual(3, len(apps["two"]["conflicts"]))
         self.assertTrue(all('"one"' in conflict for conflict in apps["two"]["conflicts"]))
-        self.assertIn('"two"', apps["one"]["conflicts"][0])
+        self.assertRegex(apps["two"]["conflicts"][0], r"\A1 series are not shown, because .* of x, \"one\"\Z")
+        self.assertNotIn("conflicts", apps["one"])
         eventually(lambda: 'application "two"' in daemon.log(), "the log tells of it")
+
+    def test_a_shared_counter_is_reset_only_when_its_owner_is(self):
+        """Two applications push the same counter and histogram in jittered turns; the owner begins anew halfway."""
+        daemon = self.start(MERGE)
+        begin = time.monotonic()
+        stop = threading.Event()
+
+        def push(name, bound, value):
+            chance = random.Random(name)
+            restarts = name == "first"
+            while not stop.is_set():
+                value += chance.randrange(1, 5)
+                if restarts and time.monotonic() - begin > COUNTER_SECONDS / 2:
+                    restarts = False
+                    value = 0
+                text = f"{name}_total {value}\n" + COUNTERS.format(value=value, bound=bound)
+                daemon.push("unix", document(**{name: text}))
+                stop.wait(chance.uniform(0.02, 0.2))
+
+        threads = [
+            threading.Thread(target=push, args=("first", "1", 1000)),
+            threading.Thread(target=push, args=("second", "1.0", 5)),
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            eventually(lambda: len(daemon.apps()) == 2, "both have pushed")
+            target = {"targets": [f"127.0.0.1:{daemon.http_port}"]}
+            query = start_prometheus(self, {"job_name": "merged", "static_configs": [target]})
+            window = f"[{COUNTER_SECONDS + 60:.0f}s]"
+
+            def value(function, series):
+                return list(query(f"{function}({series}{window})").values())
+
+            eventually(
+                lambda: time.monotonic() - begin > COUNTER_SECONDS and value("resets", "first_total") == [1],
+                "the server has seen the owner's restart",
+                COUNTER_SECONDS + DEADLINE,
+            )
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual([0], value("resets", "second_total"))
+        for series in ("work_total", "took_seconds_count", 'took_seconds_bucket{le="1"}'):
+            self.assertEqual([1], value("resets", series), series)
+            # In one query, for one moment: what the owner alone has counted.
+            both = f"scalar(increase({series}{window})) - scalar(increase(first_total{window}))"
+            self.assertEqual([0], list(query(f"vector({both})").values()), series)
+        self.assertEqual([], value("resets", 'took_seconds_bucket{le="1.0"}'), "the other's histogram is not mixed in")
 
 
 if __name__ == "__main__":

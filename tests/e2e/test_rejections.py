@@ -56,6 +56,11 @@ JSON_CASES = {
         b'{"a": "x 1\\n\\u0000y 1\\n"}',
         b'{"a": ["x 1", "\\u0000"]}',
     ],
+    "reserved": [
+        b'{"a": "exporter_proxy_app_up{app=\\"k\\"} 1"}',
+        b'{"a": ["x 1", "# TYPE exporter_proxy_apps counter"]}',
+        b'{"a": "{\\"exporter_proxy_app_up\\"} 1"}',
+    ],
     "incomplete": [
         b"{",
         b'{"a": "x 1"',
@@ -86,6 +91,7 @@ CAPNP_CASES = {
         GOOD + encode(("\x7f", "x 1")),
     ],
     "nul_byte": [by_hand(b"a", b"x 1\n\0y 1\n")],
+    "reserved": [encode(("a", "exporter_proxy_apps 1"))],
     "incomplete": [GOOD[:1], GOOD[:7], GOOD[:8], GOOD[:-1], GOOD + GOOD[:-8]],
 }
 

@@ -187,13 +187,15 @@ class TestPollTargets(ReloadTest):
         daemon.reload(tables("a"))
         eventually(lambda: self.texts(daemon) == b"a 1\n", "it is polled anew")
 
-    def test_a_name_that_is_pushed_by_now_stays(self):
+    def test_a_name_that_is_polled_can_be_pushed_only_after_that(self):
         end = httpfixture.Endpoint(self, httpfixture.text(b"polled 1\n"))
         poll = {"poll_other_scrape_endpoints": True, "poll_interval": 600, "endpoint": [{"url": end.url(), "name": "a"}]}
         daemon = self.start({"poll_external": poll})
         daemon.wait_page(b"polled 1\n")
-        daemon.push_apps(a="pushed 1")
+        self.assertRegex(daemon.push("unix", document(a="pushed 1")), rb"\Aerror: a: the configuration names this")
+        self.assertEqual("fresh", daemon.apps()["a"]["state"])
         daemon.reload({"poll_external": {"poll_other_scrape_endpoints": False}})
+        daemon.push_apps(a="pushed 1")
         self.assertEqual(b"pushed 1\n", daemon.page())
 
 

@@ -136,7 +136,6 @@ class TestBadFiles(StateTest):
             "cut": good[:-1],
             "cut to nothing": b"",
             "more behind it": good + b"x",
-            "another's file": b"root:x:0:0:root:/root:/bin/bash\n" * 100,
             "of a later format": good[:8] + b"\2" + good[9:],
         }.items():
             with self.subTest(what):
@@ -158,6 +157,14 @@ class TestBadFiles(StateTest):
                 self.assertEqual(b"c 1\n", self.texts(again))
                 self.assertEqual(0, self.state_metric(again, "restore_failed"))
                 again.stop()
+
+    def test_anothers_file_stays_and_stops_the_start(self):
+        content = b"root:x:0:0:root:/root:/bin/bash\n" * 100
+        with open(self.path, "wb") as file:
+            file.write(content)
+        self.check_refusal("is no state file of exporter-proxy")
+        self.assertEqual(content, self.read_state())
+        self.assertEqual([], glob.glob(self.path + ".damaged-*"))
 
     def check_refusal(self, pattern, settings=None):
         lines = self.start_failing(1, settings or self.settings(), QUIET)
@@ -212,6 +219,15 @@ class TestFailingWrites(StateTest):
         os.rmdir(self.path + ".new")
         daemon.stop()
         self.assertEqual(b"a 2\n", self.texts(self.start(self.settings())))
+
+    def test_a_stop_that_loses_texts_says_so_by_its_status(self):
+        daemon = self.start(self.settings())
+        daemon.push("unix", document(a="a 1"))
+        self.wait_written(daemon)
+        os.mkdir(self.path + ".new")
+        daemon.push("unix", document(a="a 2"))
+        daemon.stop(expected_status=1)
+        self.assertIn("cannot write the state to ", daemon.log())
 
     def test_no_room_for_the_file(self):
         daemon = Daemon(

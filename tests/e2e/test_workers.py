@@ -79,6 +79,13 @@ class CapTest(DaemonTest):
 
 @unittest.skipIf(WORKERS > 1, "with several worker threads each has its own share of the cap")
 class TestCap(CapTest):
+    def assert_gone(self, connection, transport):
+        """Over TCP by a reset: with an orderly end, a push that crosses it would pass for stored."""
+        if transport == "tcp":
+            self.assertRaises(ConnectionResetError, receive_all, connection)
+        else:
+            self.assertEqual(b"", receive_all(connection))
+
     def test_the_connection_idle_for_longest_makes_room(self):
         for transport in TRANSPORTS:
             with self.subTest(transport=transport):
@@ -90,7 +97,7 @@ class TestCap(CapTest):
                 self.send_and_wait(daemon, first, "first_again")  # so that now the second has been idle for longest
                 fourth = self.open(daemon, transport)
                 self.send_and_wait(daemon, fourth, "fourth")
-                self.assertEqual(b"", receive_all(second))
+                self.assert_gone(second, transport)
                 eventually(lambda: self.connections(daemon, transport) == 3, "three are open")
                 for connection, name in ((first, "a"), (third, "b"), (fourth, "c")):
                     self.send_and_wait(daemon, connection, name)
@@ -104,11 +111,11 @@ class TestCap(CapTest):
                 self.send_and_wait(daemon, idle, "idle")
                 other = self.open(daemon, transport)
                 self.send_and_wait(daemon, other, "other")
-                self.assertEqual(b"", receive_all(idle))
+                self.assert_gone(idle, transport)
                 busy.sendall(b'"busy 2"}')
                 eventually(lambda: "busy 2\n" in self.texts(daemon), "the busy one ends its message")
 
-    def test_when_all_are_in_a_message_accepting_pauses(self):
+    def test_when_all_are_in_a_message_the_stalled_give_way(self):
         for transport in TRANSPORTS:
             with self.subTest(transport=transport):
                 daemon = self.start_capped(2)
@@ -119,17 +126,10 @@ class TestCap(CapTest):
                 for number, connection in enumerate(waiting):
                     connection.sendall(document(**{f"waiting{number}": f"waiting{number} 1"}))
                     connection.shutdown(socket.SHUT_WR)
-                eventually(lambda: self.connections(daemon, transport) == 2, "two are open")
-                for _ in range(20):  # many turns of its loop, and none of them accepts
-                    self.assertEqual(2, self.connections(daemon, transport))
-                    self.assertNotIn("waiting", self.texts(daemon))
-                held[0].sendall(b'"late 1"}')
                 for number, connection in enumerate(waiting):
                     self.assertEqual(b"", receive_all(connection))
                     self.assertIn(f"waiting{number} 1\n", self.texts(daemon))
-                self.assertIn("late 1\n", self.texts(daemon))
-                held[1].sendall(b'"late 2"}')
-                eventually(lambda: "late 2\n" in self.texts(daemon), "the other one ends its message")
+                self.assertIn(b"while all connections were in use", receive_all(held[0]))
 
     def test_one_that_leaves_makes_room(self):
         for transport in TRANSPORTS:

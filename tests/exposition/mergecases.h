@@ -95,26 +95,97 @@ inline Samples samplesOf(const QByteArray &page, const QByteArray &label = {}, c
     }
 }
 
-/// What a page of all texts must hold: each series as the application has it that was updated last.
-inline Samples unionOf(const AppView &view, const QByteArray &label)
+/// What a page of all texts must hold: each series as the application has it whose name comes first of those
+/// that have it; the lines of a histogram or summary as one.
+class Union
 {
-    std::vector<const AppSnapshot *> byTime;
-    for (const auto &app : view.apps)
-        byTime.push_back(app.get());
-    std::ranges::sort(byTime, {}, &AppSnapshot::textVersion);
-    std::map<QByteArray, Samples> bySeries;
-    for (const AppSnapshot *app : byTime) {
-        std::map<QByteArray, Samples> own;
-        for (const auto &sample : samplesOf(app->text, label, app->name))
-            own[sample.first.first].insert(sample);
-        for (auto &series : own)
-            bySeries[series.first] = std::move(series.second);
+public:
+    Union(const AppView &view, const QByteArray &label)
+    {
+        for (const auto &app : view.apps)
+            findGroups(samplesOf(app->text).empty() ? QByteArray() : app->text);
+        for (const auto &app : view.apps)
+            add(*app, label);
     }
-    Samples all;
-    for (auto &series : bySeries)
-        all.merge(series.second);
-    return all;
-}
+
+    Samples samples;
+
+private:
+    using Event = ExpositionParser::Event;
+
+    /// The name without the end of a histogram's lines; and whether it is one of a summary's as well.
+    static std::pair<QByteArray, bool> baseOf(const QByteArray &name)
+    {
+        for (const char *suffix : {"_count", "_sum", "_bucket"}) {
+            if (name.endsWith(suffix))
+                return {name.chopped(qsizetype(qstrlen(suffix))), !name.endsWith("_bucket")};
+        }
+        return {name, false};
+    }
+
+    void findGroups(const QByteArray &text)
+    {
+        std::map<QByteArray, QByteArray> types;
+        std::set<QByteArray> names;
+        ExpositionParser parser(text);
+        for (Event event = parser.next(); event != Event::End; event = parser.next()) {
+            if (event == Event::Type)
+                types.try_emplace(parser.name().toByteArray(), parser.text().toByteArray());
+            else if (event == Event::Sample)
+                names.insert(parser.name().toByteArray());
+        }
+        for (const QByteArray &name : names) {
+            const auto [base, isSummarys] = baseOf(name);
+            const auto parent = types.find(base);
+            const bool isChild = !types.contains(name) && parent != types.end()
+                && (parent->second == "histogram" || (parent->second == "summary" && isSummarys));
+            const auto family = isChild ? parent : types.find(name);
+            if (family == types.end())
+                continue;
+            if (family->second == "histogram")
+                m_histograms.insert(family->first);
+            else if (family->second == "summary")
+                m_summaries.insert(family->first);
+        }
+    }
+
+    QByteArray unitOf(const ExpositionParser &sample, const QByteArray &label, const QByteArray &app) const
+    {
+        const QByteArray series = seriesOf(sample, label, app);
+        const QByteArray name = sample.name().toByteArray();
+        const auto [base, isSummarys] = baseOf(name);
+        const bool hasQuantile = std::ranges::any_of(
+            sample.labels(), [](const ExpositionLabel &each) { return each.name == "quantile"; });
+        const bool isPart = base != name
+            ? m_histograms.contains(base) || (isSummarys && m_summaries.contains(base))
+            : hasQuantile && (m_histograms.contains(base) || m_summaries.contains(base));
+        if (!isPart)
+            return series;
+        QByteArray unit = base + "\xfd";
+        for (const QByteArray &part : series.split('\xff').mid(1)) {
+            if (!part.startsWith("le\xfe") && !part.startsWith("quantile\xfe"))
+                unit += '\xff' + part;
+        }
+        return unit;
+    }
+
+    void add(const AppSnapshot &app, const QByteArray &label)
+    {
+        if (samplesOf(app.text).empty()) // it cannot be parsed
+            return;
+        ExpositionParser parser(app.text);
+        for (Event event = parser.next(); event != Event::End; event = parser.next()) {
+            if (event == Event::Sample
+                && m_owners.try_emplace(unitOf(parser, label, app.name), app.name).first->second == app.name)
+                samples.try_emplace({seriesOf(parser, label, app.name), parser.timestamp().toByteArray()},
+                                    parser.value().toByteArray());
+        }
+    }
+
+    std::set<QByteArray> m_histograms; ///< of which some application has samples
+    std::set<QByteArray> m_summaries;
+    std::map<QByteArray, QByteArray> m_owners;
+};
 
 /// What the strict readers (expfmt, the parser of promtool and the client libraries) would say against a
 /// page that the server takes; empty: nothing.
@@ -145,6 +216,19 @@ inline QByteArray strictFault(const QByteArray &page)
     };
     if (!page.isEmpty() && !page.endsWith('\n'))
         return "no newline at the end";
+    QByteArray lastTyped;
+    // But for a histogram that has the name of another's line, whose lines stand without a TYPE.
+    const auto isOfLastType = [&](const QByteArray &name) {
+        qsizetype ends = 0;
+        for (QByteArray of = name; of != lastTyped; ++ends) {
+            const qsizetype end = of.lastIndexOf('_');
+            const QByteArray suffix = end < 0 ? QByteArray() : of.sliced(end);
+            if (suffix != "_count" && suffix != "_sum" && suffix != "_bucket")
+                return ends > 1;
+            of.truncate(end);
+        }
+        return true;
+    };
     ExpositionParser parser(page);
     for (;;) {
         const auto event = parser.next();
@@ -161,12 +245,17 @@ inline QByteArray strictFault(const QByteArray &page)
             if (!family.type.isEmpty())
                 return "second TYPE of " + name + ", or after its samples";
             family.type = parser.text().toByteArray();
+            lastTyped = name;
             break;
         }
         case ExpositionParser::Event::Sample: {
             Family &family = families[familyOf(name)];
-            if (family.type.isEmpty())
-                family.type = "untyped";
+            // Prometheus 3 takes the last TYPE line for that of the sample.
+            if (!isOfLastType(name))
+                return "no TYPE of " + name;
+            if (family.type == "histogram" && !name.endsWith("_sum") && parser.value().startsWith('-')
+                && (name.endsWith("_count") || name.endsWith("_bucket")))
+                return name + " is negative";
             const QByteArrayView special = family.type == "histogram" ? QByteArrayView("le")
                 : family.type == "summary"                            ? QByteArrayView("quantile")
                                                                       : QByteArrayView("");
@@ -235,7 +324,7 @@ private:
         case 3:
             return upTo(2) ? "# a comment\n" : " \n";
         default:
-            return name() + labels() + ' ' + QByteArray::number(upTo(1000))
+            return name() + labels() + ' ' + QByteArray::number(upTo(1000) - (upTo(50) == 0 ? 500 : 0))
                 + (upTo(6) == 0 ? " " + QByteArray::number(1 + upTo(3)) : "") + '\n';
         }
     }

@@ -104,7 +104,8 @@ private Q_SLOTS:
     {
         AppModel model(Roomy);
         model.addConfigured("external_poll: a:1", "external_poll: a:1", SourceKind::Poll, 2500ms);
-        model.noteRejected("external_poll: a:1", "connection refused", inTheExample(2'500'000));
+        model.noteRejected("external_poll: a:1", "connection refused", SourceKind::Poll,
+                           inTheExample(2'500'000));
         QCOMPARE(onlyApp(model), object(R"({"name": "external_poll: a:1", "source": "external_poll: a:1",
             "kind": "poll", "state": "failing", "last_update": null, "age_seconds": null,
             "interval_seconds": 2.5, "bytes": 0, "series": 0, "format": "text", "updates": 0, "rejected": 1,
@@ -145,7 +146,7 @@ private Q_SLOTS:
         QFETCH(QString, read);
         AppModel model(Roomy);
         push(model, text, "x 1\n", Now, text);
-        model.noteRejected(text, text, Now);
+        model.noteRejected(text, text, SourceKind::Push, Now);
         const QByteArray json = renderAppsJson(*model.view(), Now, Started);
         const QJsonObject app = onlyApp(model);
         QCOMPARE(app[u"name"].toString(), read);
@@ -175,11 +176,11 @@ private Q_SLOTS:
         push(model, "a", "x 1\n");
         push(model, "b", "x 1\n");
         const quint64 bothFresh = appStatesDigest(*model.view(), Now);
-        model.noteRejected("a", "r", Now);
+        model.noteRejected("a", "r", SourceKind::Push, Now);
         const quint64 firstRejected = appStatesDigest(*model.view(), Now);
         push(model, "a", "x 1\n");
         QCOMPARE(appStatesDigest(*model.view(), Now), bothFresh);
-        model.noteRejected("b", "r", Now);
+        model.noteRejected("b", "r", SourceKind::Push, Now);
         const quint64 secondRejected = appStatesDigest(*model.view(), Now);
         QVERIFY(firstRejected != bothFresh && secondRejected != bothFresh && firstRejected != secondRejected);
     }

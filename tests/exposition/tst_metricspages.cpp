@@ -179,7 +179,7 @@ private Q_SLOTS:
                 push(model, nameOf(random.bounded(120)), size < 100 ? QByteArray() : metrics(salt, size));
             }
             if (round % 3 == 0)
-                model.noteRejected(nameOf(random.bounded(120)), "refused", inTheExample(0));
+                model.noteRejected(nameOf(random.bounded(120)), "refused", SourceKind::Push, inTheExample(0));
             if (round % 5 == 0)
                 time.now += MetricsPages::ProcessRefresh;
             QByteArray expected;
@@ -446,7 +446,7 @@ private Q_SLOTS:
         QVERIFY(!pages.metrics(Gzip)); // some 40 MiB, and 32 are allowed
         QVERIFY(!model.pending().isExceeded());
         QVERIFY(!pages.metrics(Gzip));
-        QVERIFY(pages.prepareGzip(1 << 30)); // there is nothing left to be done
+        QVERIFY(pages.prepare(1 << 30)); // there is nothing left to be done
         QVERIFY(!model.pending().isExceeded());
         QCOMPARE(pages.metrics(Plain)->size, model.view()->totalSize);
 
@@ -475,7 +475,7 @@ private Q_SLOTS:
         QTRY_VERIFY(!messages.isExceeded());
         messages.set(0);
         QVERIFY(!pages.metrics(Gzip));
-        QVERIFY(pages.prepareGzip(1 << 30));
+        QVERIFY(pages.prepare(1 << 30));
         moment += 11s;
         QVERIFY(gunzipped(bytesOfPage(compressed(pages))) == bytesOfPage(pages.metrics(Plain)));
     }
@@ -528,10 +528,10 @@ private Q_SLOTS:
         ProxyCounters counters;
         MetricsPages pages(model, counters, {.selfMetrics = false}, {}, 1);
         int steps = 1;
-        while (!pages.prepareGzip(400'000))
+        while (!pages.prepare(400'000))
             ++steps;
         QCOMPARE(steps, 5);
-        QVERIFY(pages.prepareGzip(0));
+        QVERIFY(pages.prepare(0));
         QVERIFY(pages.metrics(Gzip));
     }
 
@@ -624,6 +624,57 @@ private Q_SLOTS:
         QCOMPARE(gunzipped(bytesOfPage(compressed(pages))), "x 1\n");
     }
 
+    void whatIsMergedLongIsMergedInSteps()
+    {
+        AppModel model(Roomy);
+        const auto fill = [&](int salt) {
+            for (int i = 0; i < 200; ++i)
+                push(model, nameOf(i), metrics(1000 * salt + i, 3000));
+        };
+        const ProxyCounters counters;
+        // A clock that runs on with each look at it: each call has time for little.
+        std::chrono::steady_clock::time_point time;
+        const PageClocks clocks{[] { return inTheExample(0); }, [&] { return time += 2ms; }};
+        MetricsPages pages(model, counters, {ExpositionMode::Merge, {}, true}, clocks);
+        const auto hasPage = [&](bool isLast) { return bool(pages.metrics(Plain, isLast)); };
+
+        fill(1);
+        QVERIFY(!hasPage(false));
+        QVERIFY(pages.isCompressing());
+        QVERIFY(!hasPage(true)); // there is nothing else that it could have
+        QCOMPARE(pages.reports().size(), std::size_t(0));
+        QVERIFY(pages.outdatedReports() != 0);
+        int steps = 2;
+        while (!hasPage(false))
+            ++steps;
+        QVERIFY(steps > 20);
+        QCOMPARE(pages.outdatedReports(), quint64(0));
+        const std::shared_ptr<const Page> first = pages.metrics(Plain);
+        QCOMPARE(pages.metrics(Plain), first);
+        QVERIFY(bytesOfPage(first).contains("\nexporter_proxy_stored_bytes "));
+
+        // More changes while it is merged: who asks anew waits for all of them, who has waited gets what
+        // there is.
+        fill(2);
+        QVERIFY(!hasPage(false));
+        fill(3);
+        std::shared_ptr<const Page> second;
+        while (!second)
+            second = pages.metrics(Plain, true);
+        QVERIFY(bytesOfPage(second).contains("{instance=\"2199\""));
+        QVERIFY(!hasPage(false));
+        std::shared_ptr<const Page> third;
+        while (!third)
+            third = pages.metrics(Plain);
+        QVERIFY(bytesOfPage(third).contains("{instance=\"3199\""));
+
+        // The work goes on without a request.
+        fill(4);
+        QVERIFY(!hasPage(false));
+        while (!pages.prepare(1 << 30)) { }
+        QVERIFY(hasPage(false));
+    }
+
     void otherRulesMakeAnotherPage()
     {
         AppModel model(Roomy);
@@ -635,7 +686,7 @@ private Q_SLOTS:
         QCOMPARE(bytesOfPage(pages.metrics(Plain)), sent);
         QCOMPARE(gunzipped(bytesOfPage(compressed(pages))), sent);
         pages.setRules({.mode = ExpositionMode::Merge, .appLabel = "app", .selfMetrics = false});
-        const QByteArray merged = "x{app=\"a\",l=\"1\"} 1\nx{app=\"b\",l=\"2\"} 2\n";
+        const QByteArray merged = "# TYPE x untyped\nx{app=\"a\",l=\"1\"} 1\nx{app=\"b\",l=\"2\"} 2\n";
         QCOMPARE(bytesOfPage(pages.metrics(Plain)), merged);
         QCOMPARE(gunzipped(bytesOfPage(compressed(pages))), merged);
         const auto view = model.view();

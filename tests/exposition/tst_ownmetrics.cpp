@@ -71,7 +71,7 @@ private Q_SLOTS:
         push(model, "a", "x 1\n", inTheExample(1'234'000'000));
         push(model, "a", "x 12\n", inTheExample(7'050'999'999));
         push(model, "b", "x 1\n", inTheExample(0));
-        model.noteRejected("b", "a NUL byte", Now);
+        model.noteRejected("b", "a NUL byte", SourceKind::Push, Now);
         model.addConfigured("p", "external_poll: p:1", SourceKind::Poll, 5s);
         const QByteArray text = appMetricsOf(model, *model.view(), Now);
         QCOMPARE(valueOf(text, R"(exporter_proxy_apps{state="fresh"})"), "1");
@@ -129,7 +129,7 @@ private Q_SLOTS:
                 const QByteArray name = "app" + QByteArray::number(random.bounded(400));
                 push(model, name, QByteArray(random.bounded(20), 'x'), now, i % 2 == 0 ? "tcp" : "unix");
                 if (i % 3 == 0)
-                    model.noteRejected(name, "refused", now);
+                    model.noteRejected(name, "refused", SourceKind::Push, now);
             }
             if (round % 50 == 0)
                 model.addConfigured("poll" + QByteArray::number(round), "external_poll", SourceKind::Poll,

@@ -267,7 +267,7 @@ private Q_SLOTS:
         groups.follow(*view);
         QCOMPARE(changedOf(groups), 1);
         QVERIFY(groups.groups().back().isChanged);
-        model.noteRejected("a", "refused", inTheExample(0)); // the text is the same
+        model.noteRejected("a", "refused", SourceKind::Push, inTheExample(0)); // the text is the same
         view = model.view();
         QVERIFY(groups.follow(*view));
         QCOMPARE(changedOf(groups), 0);

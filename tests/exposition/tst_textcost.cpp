@@ -200,9 +200,7 @@ private Q_SLOTS:
         const std::unique_ptr<PageBody> body = makePageBody(rules, store);
         const auto show = [&] {
             PageBuilder page;
-            const std::shared_ptr<const AppView> view = model.view();
-            store.append(body->follow(*view), {}, page);
-            body->reports(*view);
+            store.append(*body->follow(model.view(), {}), {}, page);
         };
         show();
 

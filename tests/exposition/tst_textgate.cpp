@@ -61,6 +61,64 @@ private Q_SLOTS:
         QCOMPARE(counters.bom.load(), 1u);
     }
 
+    void aMetricOfTheProxysOwnIsRejected_data()
+    {
+        QTest::addColumn<QByteArray>("text");
+        QTest::addColumn<int>("line"); // 0: it is accepted
+        const auto row = [](const char *name, const QByteArray &text, int line) {
+            QTest::newRow(name) << text << line;
+        };
+        row("a sample", "a 1\nexporter_proxy_app_up{app=\"db\"} 1\n", 2);
+        row("without a last newline", "exporter_proxy_apps 1", 1);
+        row("behind blanks", "a 1\n\n \t exporter_proxy_apps 1\n", 3);
+        row("its type", "# TYPE exporter_proxy_apps counter\n", 1);
+        row("its help behind many blanks", " #  HELP\t  exporter_proxy_apps Forged.\n", 1);
+        row("its unit, in quotes", "# UNIT \"exporter_proxy_apps\" apps\n", 1);
+        row("in quotes", "{\"exporter_proxy_app_up\", app=\"db\"} 1\n", 1);
+        row("in quotes, behind blanks", " { \t\"exporter_proxy_app_up\"} 1\n", 1);
+        row("in quotes, behind a label", "{app=\"db\", \"exporter_proxy_app_up\"} 1\n", 1);
+        row("behind one that is none", "a{b=\"exporter_proxy_\"} 1\nexporter_proxy_apps 1\n", 2);
+        row("only a part of a name", "my_exporter_proxy_apps 1\nexporter_prox_y 1\n", 0);
+        row("a label value", "a{b=\"exporter_proxy_apps\"} 1\n{\"a\",b=\"exporter_proxy_apps\"} 1\n", 0);
+        row("a label value with quotes", "{\"a\",b=\"x,\\\"exporter_proxy_apps\\\"\"} 1\n", 0);
+        row("a comment",
+            "# exporter_proxy_apps\n#TYPES exporter_proxy_apps\n# See TYPE exporter_proxy_apps\n", 0);
+        row("a help that names it", "# HELP a Like exporter_proxy_apps, {\"exporter_proxy_apps\"}\n", 0);
+    }
+
+    void aMetricOfTheProxysOwnIsRejected()
+    {
+        QFETCH(QByteArray, text);
+        QFETCH(int, line);
+        RepairCounters counters;
+        TextGate gate(counters, {.rejectsOwnPrefix = true});
+        std::array updates = {AppUpdate{"a", text}};
+        const std::optional<Rejection> rejection = gate.judge(updates);
+        QCOMPARE(rejection.has_value(), line > 0);
+        if (rejection) {
+            QCOMPARE(rejection->reason, RejectReason::Reserved);
+            QCOMPARE(rejection->app, QByteArray("a"));
+            QVERIFY2(rejection->message.startsWith("line " + QByteArray::number(line) + ": "),
+                     rejection->message.constData());
+            QVERIFY(rejection->message.contains("exporter.self_metrics = false"));
+        }
+        gate.setRules({});
+        QVERIFY(!gate.judge(updates));
+    }
+
+    void aMetricOfTheProxysOwnIsFoundBehindAByteOrderMark()
+    {
+        RepairCounters counters;
+        const TextGate gate(counters,
+                            {.validation = ExpositionValidation::Quarantine, .rejectsOwnPrefix = true});
+        std::array updates = {AppUpdate{"a",
+                                        "\xEF\xBB\xBF"
+                                        "exporter_proxy_apps 1\r\n"}};
+        const std::optional<Rejection> rejection = gate.judge(updates);
+        QVERIFY(rejection);
+        QCOMPARE(rejection->reason, RejectReason::Reserved);
+    }
+
     void rulesCanBeChangedWhileOthersJudge()
     {
         RepairCounters counters;

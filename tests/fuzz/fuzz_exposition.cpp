@@ -210,14 +210,14 @@ void checkPages(const QByteArrayList &texts, const QByteArray &label)
     };
     const auto check = [&] {
         const auto view = model.view();
-        merger.follow(*view);
+        merger.follow(view);
         const QByteArray page = pageOf(merger);
         require(strictFault(page).isEmpty(), "every reader takes a merged page");
         Merger scratch(options, store);
-        scratch.follow(*view);
+        scratch.follow(view);
         require(page == pageOf(scratch) && summaryOf(merger.reports()) == summaryOf(scratch.reports()),
                 "a followed change is the same as a fresh start");
-        require(samplesOf(page) == unionOf(*view, label), "a merged page has the samples of all texts");
+        require(samplesOf(page) == Union(*view, label).samples, "a merged page has the samples of all texts");
         if (label.isEmpty())
             return;
         const AppView &written = labelled.follow(*view);

@@ -16,7 +16,7 @@ class FixedContent final : public HttpContent
 public:
     FixedContent() { m_page->append("a 1\n"); }
 
-    std::shared_ptr<const Page> metrics(Representation) override { return m_page; }
+    std::shared_ptr<const Page> metrics(Representation, bool) override { return m_page; }
     AppStanding standing(const QByteArray &app) override
     {
         return {.isKnown = !app.isEmpty(), .absence = app.size() > 9 ? QByteArray("expired") : QByteArray()};

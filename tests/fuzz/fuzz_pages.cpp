@@ -30,7 +30,7 @@ struct Pages
     {
         AppUpdate updates[] = {{"neighbour", "x 1"}, {name, text}};
         require(!model.apply(updates, source, SourceKind::Push, Now), "two applications fit");
-        model.noteRejected(name, reason, Now);
+        model.noteRejected(name, reason, SourceKind::Push, Now);
         const auto view = model.view();
         table = renderAppsTable(*view, Now);
         json = renderAppsJson(*view, Now, Now);

@@ -20,6 +20,7 @@ public:
     std::shared_ptr<const Page> plain = page({"a 1\n", "b 2\n"});
     std::shared_ptr<const Page> gzip; ///< null: always plain
     int gzipSteps = 0; ///< so often it is not ready yet
+    int mergeSteps = 0; ///< so often no page is
     QByteArrayList known{"a", "b c", "x/y?z%20&+=#\"", "größe 🚀", "NAME", "open"};
     QByteArrayList asked; ///< of metricsOf(), the last time
     QByteArray table = "+---+\n";
@@ -36,8 +37,13 @@ public:
         return made;
     }
 
-    std::shared_ptr<const Page> metrics(Representation wanted) override
+    std::shared_ptr<const Page> metrics(Representation wanted, bool /*isLast*/) override
     {
+        m_isCompressing = mergeSteps > 0;
+        if (m_isCompressing) {
+            --mergeSteps;
+            return nullptr;
+        }
         const bool wantGzip = wanted.encoding == Encoding::Gzip;
         m_isCompressing = wantGzip && gzipSteps > 0;
         if (m_isCompressing) {

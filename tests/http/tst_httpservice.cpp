@@ -424,6 +424,26 @@ private Q_SLOTS:
         QCOMPARE(served.counters.scrapes, 1u);
     }
 
+    void whatIsBeingMergedIsWaitedForHoweverLong()
+    {
+        HttpLimits limits;
+        limits.compressionWait = std::chrono::milliseconds(1);
+        Served served(limits);
+        served.content.mergeSteps = std::numeric_limits<int>::max();
+        Client patient(served);
+        patient.send("GET /metrics HTTP/1.1\r\nHost: h\r\n\r\n");
+        Client withBody(served);
+        const Response refused =
+            withBody.exchange("GET /metrics HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\n\r\n");
+        QCOMPARE(refused.status, 413); // there is no page that could say more
+        Client other(served);
+        QCOMPARE(other.get("/-/healthy").status, 200); // others do not wait with it
+        QTRY_VERIFY(served.content.mergeSteps < std::numeric_limits<int>::max() - 100);
+        QCOMPARE(patient.received(), "");
+        served.content.mergeSteps = 3;
+        QCOMPARE(patient.receive().body, "a 1\nb 2\n");
+    }
+
     void whatJsonNeedsIsDoneInSteps()
     {
         Served served;

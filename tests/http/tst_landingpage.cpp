@@ -95,10 +95,10 @@ private Q_SLOTS:
         push(model, "gone <b>", "x 1\n", Moment - 60s);
         push(model, "quiet", "x 1\n", Moment - 60s);
         push(model, "refused", "x 1\n", Moment);
-        model.noteRejected("refused", "a NUL byte in <x>", Moment);
+        model.noteRejected("refused", "a NUL byte in <x>", SourceKind::Push, Moment);
         model.addConfigured("polled", "external_poll: h:1", SourceKind::Poll, 5s);
         model.addConfigured("dead", "external_poll: h:2", SourceKind::Poll, 5s);
-        model.noteRejected("dead", "connection refused", Moment);
+        model.noteRejected("dead", "connection refused", SourceKind::Poll, Moment);
         model.expire(Moment);
         const QByteArray page = pageOf(model);
         QVERIFY(page.contains(

@@ -230,6 +230,22 @@ private Q_SLOTS:
         QCOMPARE(reader.head().contentLength, 7);
         QVERIFY(reader.isWithinRequest());
     }
+
+    void aRequestLineIsRefusedAlthoughTheRestIsStillToCome_data()
+    {
+        QTest::addColumn<QByteArray>("begin");
+        QTest::addColumn<int>("status");
+        QTest::newRow("one word") << QByteArray("hello\n") << 400;
+        QTest::newRow("no version") << QByteArray("GET /\r\n") << 400;
+        QTest::newRow("another version") << QByteArray("GET / HTTP/2.0\r\n") << 505;
+        QTest::newRow("a good one") << QByteArray("GET / HTTP/1.1\r\n") << 0;
+    }
+    void aRequestLineIsRefusedAlthoughTheRestIsStillToCome()
+    {
+        QFETCH(QByteArray, begin);
+        QFETCH(int, status);
+        QCOMPARE(read(begin).fault, status);
+    }
 };
 
 QTEST_APPLESS_MAIN(TestRequestReader)

@@ -172,8 +172,8 @@ private Q_SLOTS:
     {
         AppModel model(Roomy);
         push(model, "a", "x 1\n");
-        model.noteRejected("a", "a NUL byte", Noon + 2s);
-        model.noteRejected("stranger", "a NUL byte", Noon + 2s);
+        model.noteRejected("a", "a NUL byte", SourceKind::Push, Noon + 2s);
+        model.noteRejected("stranger", "a NUL byte", SourceKind::Push, Noon + 2s);
         auto view = model.view();
         QCOMPARE(view->apps.size(), 1u);
         const AppSnapshot &app = *view->apps.front();
@@ -198,7 +198,7 @@ private Q_SLOTS:
         QVERIFY(model.view()->find(name));
         QVERIFY(model.view()->find(name)->lastUpdate == Never);
         QCOMPARE(appStateAt(*model.view()->find(name), Noon), AppState::Stale);
-        model.noteRejected(name, "connection refused", Noon);
+        model.noteRejected(name, "connection refused", SourceKind::Poll, Noon);
         QCOMPARE(appStateAt(*model.view()->find(name), Noon), AppState::Failing);
         AppUpdate update{name, "x 1\n"};
         model.apply({&update, 1}, name, SourceKind::Poll, Noon + 1s);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "common/model/appmodel.h"
 
+#include <array>
 #include <QTest>
 
 using namespace ExporterProxy;
@@ -132,6 +133,56 @@ private Q_SLOTS:
         QCOMPARE(namesOf(model), QByteArrayList({"b", "c"}));
     }
 
+    void whatTheConfigurationNamesCannotBePushedNorMadeToFail()
+    {
+        AppModel model({10, 100});
+        QVERIFY(push(model, "polled", "x 1\n")); // before the configuration names it
+        model.addConfigured("polled", "there", SourceKind::Poll, std::chrono::seconds(5));
+        std::array updates = {AppUpdate{"a", "x 1\n"}, AppUpdate{"polled", "forged 1\n"}};
+        const std::optional<Rejection> rejection = model.apply(updates, "here", SourceKind::Push, Noon);
+        QVERIFY(rejection);
+        QCOMPARE(rejection->reason, RejectReason::Reserved);
+        QCOMPARE(rejection->app, QByteArray("polled"));
+        QVERIFY(rejection->message.startsWith("polled: "));
+        QCOMPARE(namesOf(model), QByteArrayList{"polled"}); // all or none
+        QVERIFY(push(model, "polled", "x 2\n", SourceKind::Poll));
+        model.noteRejected("polled", rejection->message, SourceKind::Push, Noon);
+        QCOMPARE(appStateAt(*model.view()->find("polled"), Noon), AppState::Fresh);
+        model.removeConfigured("polled");
+        QVERIFY(push(model, "polled", "x 3\n"));
+    }
+
+    void applicationsWithoutATextGiveTheirPlace()
+    {
+        AppModel model({3, 100});
+        model.addConfigured("polled", "there", SourceKind::Poll, std::chrono::seconds(5)); // keeps its place
+        QVERIFY(push(model, "junk1", ""));
+        QVERIFY(push(model, "junk2", ""));
+        QVERIFY(push(model, "junk1", "")); // has lost nothing
+        QVERIFY(push(model, "a", "x 1\n"));
+        QCOMPARE(namesOf(model), QByteArrayList({"a", "junk2", "polled"}));
+        std::array both = {AppUpdate{"junk2", "x 1\n"}, AppUpdate{"b", "x 1\n"}};
+        QVERIFY(model.apply(both, "here", SourceKind::Push, Noon)); // no place for both
+        QCOMPARE(namesOf(model), QByteArrayList({"a", "junk2", "polled"}));
+        QVERIFY(push(model, "b", "x 1\n"));
+        QCOMPARE(namesOf(model), QByteArrayList({"a", "b", "polled"}));
+        QVERIFY(!push(model, "c", "x 1\n"));
+        QVERIFY(push(model, "b", ""));
+        QVERIFY(push(model, "c", "x 1\n"));
+        QCOMPARE(namesOf(model), QByteArrayList({"a", "c", "polled"}));
+    }
+
+    void anEmptyMessageChangesNothing()
+    {
+        AppModel model({3, 100});
+        int told = 0;
+        model.notifyNextPush([&told] { ++told; });
+        const quint64 before = model.generation();
+        QVERIFY(!model.apply({}, "here", SourceKind::Push, Noon));
+        QCOMPARE(model.generation(), before);
+        QCOMPARE(told, 0);
+    }
+
     void theNextPushIsTold()
     {
         AppModel model({3, 100});
@@ -140,8 +191,8 @@ private Q_SLOTS:
         model.addConfigured("polled", "there", SourceKind::Poll, std::chrono::seconds(5));
         model.notifyNextPush(tell);
         QVERIFY(push(model, "polled", "x 1\n", SourceKind::Poll));
-        model.noteRejected("polled", "timeout", Noon);
-        model.noteRejected("unknown", "bad", Noon);
+        model.noteRejected("polled", "timeout", SourceKind::Poll, Noon);
+        model.noteRejected("unknown", "bad", SourceKind::Push, Noon);
         QVERIFY(!push(model, "a", QByteArray(1000, 'x')));
         QCOMPARE(told, 0);
         QVERIFY(push(model, "a", "x 1\n"));
@@ -149,7 +200,7 @@ private Q_SLOTS:
         QVERIFY(push(model, "a", "x 2\n")); // once only
         QCOMPARE(told, 1);
         model.notifyNextPush(tell);
-        model.noteRejected("a", "bad", Noon); // its counters are kept too
+        model.noteRejected("a", "bad", SourceKind::Push, Noon); // its counters are kept too
         QCOMPARE(told, 2);
         model.notifyNextPush(tell);
         model.notifyNextPush(nullptr);

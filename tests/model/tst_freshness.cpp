@@ -147,10 +147,6 @@ private Q_SLOTS:
         for (int i = 0; i < 10; ++i)
             poll(model, "p", "x 1\n", Noon + i * 1s);
         QVERIFY(model.view()->find("p")->interval == 5s);
-        push(model, "p", "x 1\n", Noon + 10s); // somebody took the name
-        QVERIFY(model.view()->find("p")->interval == 0s);
-        poll(model, "p", "x 1\n", Noon + 11s);
-        QVERIFY(model.view()->find("p")->interval == 5s);
     }
 
     void anExpiredTextIsGoneWithItsBytesAndItsNameStays()
@@ -187,10 +183,18 @@ private Q_SLOTS:
     {
         AppModel model({1, 1000}, rules(0s, 60s, 120s));
         push(model, "a", "x 1\n", Noon);
-        QVERIFY(push(model, "b", "x 1\n", Noon + 119s)); // the tombstone has its place
+        QVERIFY(push(model, "b", "x 1\n", Noon + 59s));
         QCOMPARE(stateOf(model, "a", Noon + 119s), "expired");
-        QVERIFY(!push(model, "b", "x 1\n", Noon + 120s));
         QCOMPARE(stateOf(model, "a", Noon + 120s), "(not there)");
+        QVERIFY(!push(model, "b", "x 1\n", Noon + 120s));
+    }
+
+    void anExpiredNameGivesItsPlaceToANewOne()
+    {
+        AppModel model({1, 1000}, rules(0s, 60s, 120s));
+        push(model, "a", "x 1\n", Noon);
+        QVERIFY(push(model, "b", "x 1\n", Noon + 59s));
+        QVERIFY(!push(model, "b", "x 1\n", Noon + 60s));
         QCOMPARE(model.view()->apps.size(), 1u);
         QCOMPARE(model.view()->apps.front()->name, "b");
     }
@@ -200,9 +204,9 @@ private Q_SLOTS:
         AppModel model(Roomy, rules(0s, 60s, 0s));
         for (int i = 0; i < 4; ++i)
             push(model, "a", "x 1\n", Noon + i * 10s);
-        model.noteRejected("a", "refused", Noon + 31s);
+        model.noteRejected("a", "refused", SourceKind::Push, Noon + 31s);
         QCOMPARE(stateOf(model, "a", Noon + 10min), "expired");
-        model.noteRejected("a", "refused again", Noon + 11min);
+        model.noteRejected("a", "refused again", SourceKind::Push, Noon + 11min);
         QCOMPARE(stateOf(model, "a", Noon + 11min), "expired");
         push(model, "a", "x 2\n", Noon + 12min);
         const auto view = model.view();
@@ -221,7 +225,7 @@ private Q_SLOTS:
         model.addConfigured("p", "p", SourceKind::Poll, 5s);
         QVERIFY(!model.expire(Noon)); // it has nothing yet
         poll(model, "p", "x 1\n", Noon);
-        model.noteRejected("p", "connection refused", Noon + 5s);
+        model.noteRejected("p", "connection refused", SourceKind::Poll, Noon + 5s);
         QCOMPARE(stateOf(model, "p", Noon + 59s), "failing");
         QCOMPARE(stateOf(model, "p", Noon + 60s), "expired");
         QCOMPARE(model.view()->find("p")->text, "");
@@ -229,18 +233,6 @@ private Q_SLOTS:
         QCOMPARE(stateOf(model, "p", Noon + 24h), "expired");
         poll(model, "p", "x 1\n", Noon + 25h);
         QCOMPARE(stateOf(model, "p", Noon + 25h), "fresh");
-    }
-
-    void whatTheConfigurationNamedAndIsPushedByNowIsForgottenAsOthers()
-    {
-        AppModel model(Roomy, rules(0s, 60s, 120s));
-        model.addConfigured("p", "p", SourceKind::Poll, 5s);
-        push(model, "p", "x 1\n", Noon);
-        QVERIFY(!model.expire(Noon + 24h));
-        QVERIFY(model.view()->find("p")); // it will be polled again
-        model.removeConfigured("p");
-        model.expire(Noon + 24h);
-        QVERIFY(!model.view()->find("p"));
     }
 
     void otherRulesHoldAtOnce()

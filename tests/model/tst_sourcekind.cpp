@@ -66,7 +66,7 @@ private Q_SLOTS:
     {
         Fixture f(current());
         f.take(Noon);
-        f.model.noteRejected("a", "reason", Noon);
+        f.model.noteRejected("a", "reason", f.kind, Noon);
         QCOMPARE(appStateAt(*f.app(), Noon), f.info.failedState);
         QVERIFY(!isUp(f.info.failedState));
         f.take(Noon);

@@ -26,11 +26,13 @@ public:
     std::shared_ptr<const Page> page;
     Clock::time_point progressAt; ///< when its peer last made progress
     std::function<void()> onDrop;
+    std::function<void(TestConnection &)> onGiveWay; ///< null: it closes
 
     using Connection::close;
     using Connection::enter;
     using Connection::mayRunNow;
     using Connection::queue;
+    using Connection::setPeer;
     using Connection::watch;
 
     void proceed(Clock::time_point) override
@@ -46,6 +48,13 @@ public:
         page.reset();
         if (onDrop)
             onDrop();
+    }
+    void giveWay(Clock::time_point) override
+    {
+        if (onGiveWay)
+            onGiveWay(*this);
+        else
+            close();
     }
     Clock::duration stalledFor(Clock::time_point now) override { return now - progressAt; }
     const std::shared_ptr<const Page> &heldPage() const override { return page; }
@@ -65,7 +74,7 @@ public:
     }
 
     std::function<void(TestConnection &)> onProceed; ///< of each connection
-    std::function<bool()> onMakeRoom; ///< null: there is none to be made
+    bool isTurningAway = false; ///< who is too many, in place of having it wait
     int turnedAway = 0;
     int open = 0; ///< as noteOpen() told it
     QByteArrayList warnings;
@@ -81,7 +90,7 @@ protected:
         connection->onProceed = onProceed;
         return connection;
     }
-    bool makeRoom(Clock::time_point) override { return onMakeRoom && onMakeRoom(); }
+    bool turnsAway() const override { return isTurningAway; }
     void turnAway(Descriptor) override { ++turnedAway; }
     void noteOpen(int by) override { open += by; }
     const LogLimiter &log() const override { return m_log; }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/net/nettesting.h"
 
+#include <sys/socket.h>
+
 using namespace ExporterProxy;
 using namespace ExporterProxy::NetTesting;
 using namespace std::chrono_literals;
@@ -313,6 +315,46 @@ private Q_SLOTS:
         TestConnection &sender = bench.sender();
         bench.receive(sender, 41 * MiB, Start);
         QCOMPARE(bench.dropped, Dropped{&sender});
+    }
+
+    void whatTheKernelHoldsForAReaderCounts()
+    {
+        Bench bench;
+        int ends[2] = {-1, -1};
+        QCOMPARE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+        const Descriptor peer(ends[0]);
+        // It has its whole response, as far as this side is concerned, and is idle.
+        TestConnection &reader = bench.reader(nullptr, Start - 1h);
+        reader.channel().open(Descriptor(ends[1]));
+        const QByteArray text = textOf(100'000);
+        const iovec piece{const_cast<char *>(text.constData()), std::size_t(text.size())};
+        const auto respond = [&] {
+            if (reader.channel().write({&piece, 1}).size != std::size_t(text.size()))
+                qFatal("the kernel has not taken all of it");
+            bench.memory.noteReader(reader, Start);
+            bench.weigh();
+        };
+        const PendingBytes::Holder other(bench.pending(), [] {});
+        respond();
+        QVERIFY(other.room() <= Allowed - text.size());
+
+        // What has been read is no longer held, and it is not weighed for ever.
+        QByteArray taken(text.size(), Qt::Uninitialized);
+        QCOMPARE(::recv(peer.get(), taken.data(), std::size_t(taken.size()), 0), text.size());
+        bench.weigh();
+        QCOMPARE(other.room(), Allowed);
+        QCOMPARE(bench.memory.nextUpdate(), Clock::time_point::max());
+
+        // It is what has to go, and not the message that grows.
+        respond();
+        reader.onDrop = [&reader, drop = reader.onDrop] {
+            drop();
+            reader.channel().reset();
+        };
+        TestConnection &sender = bench.sender(Start + 1h);
+        bench.receive(sender, Allowed, Start + 1h);
+        QCOMPARE(bench.dropped, Dropped{&reader});
+        QCOMPARE(sender.heldInput(), Allowed);
     }
 
     void aConnectionIsDroppedOnceAlthoughDroppingAnotherTakesMemory()

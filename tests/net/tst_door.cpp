@@ -3,8 +3,10 @@
 
 #include "daemon/net/listensocket.h"
 
+#include <arpa/inet.h>
 #include <cstring>
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <QTemporaryDir>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -82,6 +84,7 @@ struct Bench
         door.onProceed = [this](TestConnection &connection) {
             char bytes[100];
             const Channel::Transfer transfer = connection.channel().read(bytes);
+            newest = &connection;
             if (transfer.status == Channel::Status::Ok)
                 received += QByteArrayView(bytes, qsizetype(transfer.size));
             else if (transfer.status != Channel::Status::WouldBlock)
@@ -98,8 +101,27 @@ struct Bench
     Engine engine;
     Listener listener;
     QByteArray received;
+    TestConnection *newest = nullptr; ///< that had a turn
     TestDoor door;
 };
+
+/// Connects over the loopback interface from one of its addresses.
+Descriptor connectFrom(const char *address, quint16 port)
+{
+    Descriptor client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    inet_pton(AF_INET, address, &own.sin_addr);
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    if (::bind(client.get(), reinterpret_cast<const sockaddr *>(&own), sizeof own) != 0
+        || ::connect(client.get(), reinterpret_cast<const sockaddr *>(&to), sizeof to) != 0)
+        qFatal("cannot connect");
+    ::fcntl(client.get(), F_SETFL, O_NONBLOCK);
+    return client;
+}
 
 bool hasEnded(const Descriptor &client)
 {
@@ -166,40 +188,124 @@ private Q_SLOTS:
     void roomIsMadeForWhoeverWaitsAndForNobodyElse()
     {
         Bench bench(2);
-        int asked = 0;
-        bench.door.onMakeRoom = [&] {
-            ++asked;
-            TestConnection *const idle = bench.first(Phase::Idle);
-            if (idle)
-                idle->close();
-            return idle != nullptr;
-        };
         bench.door.listenOn(bench.listener.descriptor());
         auto clients = bench.listener.connect(2);
         bench.turn();
-        QCOMPARE(asked, 0);
-        clients.push_back(bench.listener.connect());
-        bench.turn();
-        QCOMPARE(asked, 1);
-        QCOMPARE(bench.door.openConnections(), 2);
-        QVERIFY(!hasEnded(clients[0]));
-
-        // One becomes idle, and has to go for the one that waits.
         TestConnection *const oldest = bench.first(Phase::Fresh);
         oldest->enter(Phase::Idle, Clock::now());
         bench.turn();
-        QCOMPARE(asked, 2);
+        QVERIFY(!hasEnded(clients[0]));
+
+        clients.push_back(bench.listener.connect());
+        bench.turn();
         QCOMPARE(bench.door.openConnections(), 2);
         QVERIFY(hasEnded(clients[0]));
         QVERIFY(!hasEnded(clients[2]));
     }
 
+    void whoIsOfLeastUseGivesWayFirst()
+    {
+        struct State
+        {
+            Phase phase;
+            Clock::duration stalled;
+        };
+        // In the order in which they have to go; the last one is being served.
+        const std::vector<State> states{
+            {Phase::Lingering, 0s},    {Phase::Receiving, 2s},  {Phase::Fresh, 2s},    {Phase::Idle, 0s},
+            {Phase::Receiving, 500ms}, {Phase::Responding, 2s}, {Phase::Preparing, 1h}};
+        Bench bench(int(states.size()));
+        bench.door.listenOn(bench.listener.descriptor());
+        auto clients = bench.listener.connect(int(states.size()));
+        bench.turn();
+        const Clock::time_point now = Clock::now();
+        std::vector<TestConnection *> connections;
+        for (Connection *each = bench.first(Phase::Fresh); each; each = each->next())
+            connections.push_back(static_cast<TestConnection *>(each));
+        QCOMPARE(connections.size(), states.size());
+        for (std::size_t i = 0; i < states.size(); ++i) {
+            connections[i]->enter(states[i].phase, now - states[i].stalled);
+            connections[i]->progressAt = now - states[i].stalled;
+        }
+        std::vector<Descriptor> newcomers;
+        for (std::size_t i = 0; i + 1 < states.size(); ++i) {
+            newcomers.push_back(bench.listener.connect());
+            say(newcomers.back(), "a");
+            bench.turn();
+            QCOMPARE(bench.received.size(), qsizetype(i + 1));
+            QVERIFY2(hasEnded(clients[i]), qPrintable(QString::number(i)));
+            QVERIFY(!hasEnded(clients[i + 1]));
+            bench.newest->enter(Phase::Preparing, now);
+        }
+        newcomers.push_back(bench.listener.connect());
+        bench.turn();
+        QVERIFY(!hasEnded(clients.back()));
+        QCOMPARE(bench.door.openConnections(), int(states.size()));
+    }
+
+    void noPeerKeepsMoreThanHalfOfThePlacesWhileOthersWantThem()
+    {
+        const auto socket = listenOnTcp({QStringLiteral("127.0.0.1"), 0}, FirstWord::AtLeisure).take();
+        const QByteArray name = socket->name();
+        const quint16 port = name.mid(name.lastIndexOf(':') + 1).toUShort();
+        Bench bench(8);
+        bench.door.isTurningAway = true;
+        bench.door.listenOn(socket->descriptor());
+        const auto connect = [&](const char *from) {
+            Descriptor client = connectFrom(from, port);
+            bench.turn();
+            while (TestConnection *const fresh = bench.first(Phase::Fresh))
+                fresh->enter(Phase::Preparing, Clock::now()); // in which it gives way to nobody
+            return client;
+        };
+        std::vector<Descriptor> many;
+        for (int i = 0; i < 8; ++i)
+            many.push_back(connect("127.0.0.2"));
+        // The same peer gets no more; others get half.
+        many.push_back(connect("127.0.0.2"));
+        QCOMPARE(bench.door.turnedAway, 1);
+        std::vector<Descriptor> others;
+        for (std::size_t i = 0; i < 4; ++i) {
+            others.push_back(connect("127.0.0.3"));
+            QCOMPARE(bench.door.turnedAway, 1);
+            QVERIFY(hasEnded(many[i]));
+        }
+        others.push_back(connect("127.0.0.4"));
+        QCOMPARE(bench.door.turnedAway, 2);
+        QVERIFY(!hasEnded(many[4]));
+        QCOMPARE(bench.door.openConnections(), 8);
+    }
+
+    void aPeerOfManyIdleConnectionsGivesUpThoseThatAreIdleForLongest()
+    {
+        // As a Prometheus that has more targets here than there are places.
+        Bench bench(20);
+        bench.door.listenOn(bench.listener.descriptor());
+        std::vector<Descriptor> clients = bench.listener.connect(20);
+        bench.turn();
+        while (TestConnection *const fresh = bench.first(Phase::Fresh))
+            fresh->enter(Phase::Idle, Clock::now());
+        for (std::size_t round = 0; round < 40; ++round) {
+            clients.push_back(bench.listener.connect());
+            say(clients.back(), "a");
+            bench.turn();
+            QCOMPARE(bench.received.size(), qsizetype(round + 1));
+            QVERIFY(hasEnded(clients[round]));
+            QVERIFY(!hasEnded(clients[round + 1]));
+            bench.newest->enter(Phase::Idle, Clock::now());
+        }
+    }
+
     void whoIsTooManyMayBeTurnedAway()
     {
         Bench bench(1);
-        bench.door.onMakeRoom = [] { return true; };
+        bench.door.isTurningAway = true;
         bench.door.listenOn(bench.listener.descriptor());
-        const auto clients = bench.listener.connect(3);
+        auto clients = bench.listener.connect(1);
+        bench.turn();
+        bench.first(Phase::Fresh)->enter(Phase::Preparing, Clock::now());
+        for (int i = 0; i < 2; ++i)
+            clients.push_back(bench.listener.connect());
         bench.turn();
         QCOMPARE(bench.door.openConnections(), 1);
         QCOMPARE(bench.door.turnedAway, 2);
@@ -208,17 +314,38 @@ private Q_SLOTS:
         QVERIFY(hasEnded(clients[2]));
     }
 
-    void acceptingKeepsToTheTurn()
+    void whoWaitsIsLetInOnceAnotherHasStalled()
+    {
+        Bench bench(1);
+        bench.door.listenOn(bench.listener.descriptor());
+        const auto clients = bench.listener.connect(2);
+        bench.turn();
+        QVERIFY(!hasEnded(clients[0])); // it has just come
+        const Clock::time_point retry = bench.door.nextDeadline();
+        QVERIFY(retry < Clock::now() + 1s);
+        bench.first(Phase::Fresh)->progressAt = Clock::now() - 1min;
+        bench.first(Phase::Fresh)->enter(Phase::Receiving, Clock::now() - 1min);
+        bench.door.sweep(retry);
+        bench.turn();
+        QVERIFY(hasEnded(clients[0]));
+        QVERIFY(!hasEnded(clients[1]));
+    }
+
+    void whatIsAcceptedKeepsToTheTurn()
     {
         Bench bench;
-        bench.door.onProceed = [](TestConnection &) {
+        int proceeded = 0;
+        bench.door.onProceed = [&proceeded](TestConnection &) {
+            ++proceeded;
             for (const auto end = Clock::now() + Scheduler::TurnBudget; Clock::now() < end;) { }
         };
         bench.door.listenOn(bench.listener.descriptor());
         const auto clients = bench.listener.connect(3);
-        for (int accepted = 1; accepted <= 3; ++accepted) {
+        bench.turn();
+        QCOMPARE(bench.door.openConnections(), 3);
+        for (int turns = 1; turns <= 3; ++turns) {
+            QCOMPARE(proceeded, turns); // the others wait for their turn in line with everybody
             bench.turn();
-            QCOMPARE(bench.door.openConnections(), accepted);
         }
     }
 

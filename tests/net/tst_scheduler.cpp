@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/net/nettesting.h"
 
+#include <deque>
+#include <map>
+
 using namespace ExporterProxy;
 using namespace ExporterProxy::NetTesting;
 using namespace std::chrono_literals;
@@ -15,28 +18,47 @@ class Bench
 public:
     Bench() { scheduler.beginTurn(Start); }
 
+    /// A connection of a peer of its own.
     Connection &operator[](std::size_t index)
     {
         while (m_connections.size() <= index)
-            m_connections.push_back(std::make_unique<TestConnection>(m_door));
+            connect(peer());
         return *m_connections[index];
+    }
+
+    PeerState &peer() { return m_peers.emplace_back(); }
+    Connection &connect(PeerState &peer)
+    {
+        auto connection = std::make_unique<TestConnection>(m_door);
+        connection->setPeer(peer);
+        m_connections.push_back(std::move(connection));
+        return *m_connections.back();
     }
 
     /// Has `count` jobs of that kind wait, of any connections.
     void fill(Work kind, int count)
     {
         for (int i = 0; i < count; ++i)
-            scheduler.enqueue((*this)[0], kind);
+            scheduler.enqueue(connect(peer()), kind);
     }
 
-    /// Does the next job, which takes that long, in a turn that never ends. Returns its kind.
-    Work doNext(Clock::duration time)
+    /// Does the next job, which takes that long, in a turn that never ends.
+    Scheduler::Job doJob(Clock::duration time)
     {
         const Scheduler::Job job = scheduler.next(Start);
         if (!job.connection)
             qFatal("nothing is queued");
-        scheduler.note(job.kind, time);
-        return job.kind;
+        scheduler.note(*job.connection, job.kind, time);
+        return job;
+    }
+    Work doNext(Clock::duration time) { return doJob(time).kind; }
+
+    /// Does it, and has the connection wait again, because it always has something to do.
+    Connection *doOnAndOn(Clock::duration time)
+    {
+        const Scheduler::Job job = doJob(time);
+        scheduler.enqueue(*job.connection, job.kind);
+        return job.connection;
     }
 
     Scheduler scheduler;
@@ -44,6 +66,7 @@ public:
 private:
     Engine m_engine;
     TestDoor m_door{*m_engine.set};
+    std::deque<PeerState> m_peers;
     std::vector<std::unique_ptr<Connection>> m_connections;
 };
 
@@ -93,7 +116,7 @@ private Q_SLOTS:
         std::array<int, WorkKinds> jobs{};
         for (int i = 0; i < 160; ++i) {
             const Scheduler::Job job = bench.scheduler.next(Start);
-            bench.scheduler.note(job.kind, times[std::size_t(job.kind)]);
+            bench.scheduler.note(*job.connection, job.kind, times[std::size_t(job.kind)]);
             ++jobs[std::size_t(job.kind)];
         }
         QCOMPARE(jobs, (std::array<int, WorkKinds>{100, 50, 10}));
@@ -108,7 +131,7 @@ private Q_SLOTS:
             bench.doNext(1ms);
         const Scheduler::Job job = bench.scheduler.next(Start);
         bench.fill(Work::Scrape, 1); // comes while that job is done
-        bench.scheduler.note(job.kind, 7ms);
+        bench.scheduler.note(*job.connection, job.kind, 7ms);
         QCOMPARE(bench.doNext(1ms), Work::Scrape);
     }
 
@@ -136,6 +159,89 @@ private Q_SLOTS:
         QCOMPARE(bench.doNext(1ms), Work::Scrape);
     }
 
+    void aNewcomerGoesBeforeAllThatAlwaysHaveSomethingToDo()
+    {
+        Bench bench;
+        PeerState &peer = bench.peer();
+        for (int i = 0; i < 40; ++i)
+            bench.scheduler.enqueue(bench.connect(peer), Work::Push);
+        for (int i = 0; i < 1000; ++i)
+            bench.doOnAndOn(1ms);
+        // Of the same peer, and of another one; again and again, as long as it takes little.
+        for (Connection *const light : {&bench.connect(peer), &bench.connect(bench.peer())}) {
+            for (int times = 0; times < 100; ++times) {
+                const Scheduler::Job other = bench.scheduler.next(Start);
+                bench.scheduler.enqueue(*light, Work::Push); // while the other one has its turn
+                bench.scheduler.note(*other.connection, other.kind, 1ms);
+                bench.scheduler.enqueue(*other.connection, other.kind);
+                QCOMPARE(bench.doJob(10us).connection, light);
+            }
+        }
+    }
+
+    void newcomersDoNotStarveTheOthers()
+    {
+        Bench bench;
+        PeerState &peer = bench.peer();
+        Connection &heavy = bench.connect(peer);
+        bench.scheduler.enqueue(heavy, Work::Push);
+        for (int i = 0; i < 100; ++i)
+            bench.doOnAndOn(1ms);
+        int jobs = 0;
+        for (int i = 0; i < 10; ++i)
+            bench.scheduler.enqueue(bench.connect(peer), Work::Push);
+        for (int i = 0; i < 100; ++i) {
+            const Scheduler::Job job = bench.doJob(1ms);
+            const bool isHeavy = job.connection == &heavy;
+            jobs += isHeavy;
+            bench.scheduler.enqueue(isHeavy ? heavy : bench.connect(peer), Work::Push);
+        }
+        QVERIFY2(std::abs(jobs - 50) <= 1, qPrintable(QString::number(jobs)));
+    }
+
+    void connectionsOfAPeerShareByTime()
+    {
+        Bench bench;
+        PeerState &peer = bench.peer();
+        std::map<const Connection *, Clock::duration> had;
+        Connection &heavy = bench.connect(peer);
+        bench.scheduler.enqueue(heavy, Work::Push);
+        for (int i = 0; i < 3; ++i)
+            bench.scheduler.enqueue(bench.connect(peer), Work::Push);
+        for (int i = 0; i < 4000; ++i) {
+            const Scheduler::Job job = bench.scheduler.next(Start);
+            const Clock::duration time = job.connection == &heavy ? 10ms : 1ms;
+            bench.scheduler.note(*job.connection, job.kind, time);
+            bench.scheduler.enqueue(*job.connection, job.kind);
+            had[job.connection] += time;
+        }
+        for (const auto &[connection, time] : had)
+            QVERIFY(std::chrono::abs(time - had[&heavy]) <= 20ms);
+    }
+
+    void peersShareByTimeHoweverManyConnectionsTheyHave()
+    {
+        Bench bench;
+        PeerState &many = bench.peer();
+        for (int i = 0; i < 40; ++i)
+            bench.scheduler.enqueue(bench.connect(many), Work::Scrape);
+        Connection &alone = bench.connect(bench.peer());
+        bench.scheduler.enqueue(alone, Work::Scrape);
+        int jobs = 0;
+        for (int i = 0; i < 1000; ++i)
+            jobs += bench.doOnAndOn(1ms) == &alone;
+        QVERIFY2(std::abs(jobs - 500) <= 1, qPrintable(QString::number(jobs)));
+        // Nor if each of them is new each time.
+        jobs = 0;
+        for (int i = 0; i < 1000; ++i) {
+            const Scheduler::Job job = bench.doJob(1ms);
+            const bool isAlone = job.connection == &alone;
+            jobs += isAlone;
+            bench.scheduler.enqueue(isAlone ? alone : bench.connect(many), Work::Scrape);
+        }
+        QVERIFY2(std::abs(jobs - 500) <= 1, qPrintable(QString::number(jobs)));
+    }
+
     void aJobMayRunAtOnceWhileNobodyWaitsAndTheTurnHasTimeLeft()
     {
         Bench bench;
@@ -161,7 +267,7 @@ private Q_SLOTS:
             QVERIFY(bench.scheduler.isBusy());
             const Scheduler::Job job = bench.scheduler.next(Start);
             QCOMPARE(job.connection, &bench[1]);
-            bench.scheduler.note(job.kind, 1ms);
+            bench.scheduler.note(*job.connection, job.kind, 1ms);
         }
         QVERIFY(!bench.scheduler.isBusy());
         QVERIFY(!bench.scheduler.next(Start).connection);

@@ -334,7 +334,7 @@ private Q_SLOTS:
     void renewedFilesAreReadAfterAFailure()
     {
         const auto server = serve("good");
-        write(path("changing.pem"), "nothing yet\n");
+        QVERIFY(QFile::copy(path("stranger.pem"), path("changing.pem")));
         Polling polling;
         polling.add("a", server->url("/metrics"), 100ms).caFile = path("changing.pem");
         polling.start();

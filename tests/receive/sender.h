@@ -67,6 +67,7 @@ public:
                 m_received.append(buffer, size);
                 continue;
             }
+            m_wasReset = m_wasReset || (size < 0 && errno == ECONNRESET);
             m_closed = m_closed || size == 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
             return m_received;
         }
@@ -79,9 +80,26 @@ public:
         return m_closed;
     }
 
+    /// Whether the other side has closed in a way that says that something may be lost.
+    bool wasReset()
+    {
+        received();
+        return m_wasReset;
+    }
+
+    /// Ends sending, and waits until the other side has closed. Returns whether that was an orderly end
+    /// without a word: "stored". Blocking.
+    bool wasTaken()
+    {
+        endSending();
+        char byte = 0;
+        return recv(m_descriptor, &byte, 1, 0) == 0;
+    }
+
 private:
     int m_descriptor = -1;
     bool m_connected = false;
     bool m_closed = false;
+    bool m_wasReset = false;
     QByteArray m_received;
 };

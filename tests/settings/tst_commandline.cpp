@@ -158,10 +158,10 @@ private Q_SLOTS:
         QTest::addColumn<QString>("file");
         QTest::addColumn<QString>("cause");
         QTest::newRow("none there") << m_dir.filePath(QStringLiteral("none.toml"))
-                                    << QStringLiteral("No such file or directory");
+                                    << QStringLiteral("no such file or directory");
         QTest::newRow("a directory") << m_dir.path() << QString(); // Qt's words for it differ by version
         QTest::newRow("a socket's or a device's path that cannot be opened")
-            << QStringLiteral("/dev/null/x") << QStringLiteral("Not a directory");
+            << QStringLiteral("/dev/null/x") << QStringLiteral("not a directory");
     }
     void unreadableFiles()
     {

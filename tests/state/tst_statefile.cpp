@@ -34,6 +34,11 @@ void put(const QString &path, const QByteArray &content)
     QCOMPARE(file.write(content), content.size());
 }
 
+QByteArray magic()
+{
+    return {StateFormat::Magic.data(), qsizetype(StateFormat::Magic.size())};
+}
+
 } // namespace
 
 class TestStateFile : public QObject
@@ -121,7 +126,7 @@ private Q_SLOTS:
     {
         QStringList aside;
         for (int round = 0; round < 5; ++round) { // several within a second
-            const QByteArray content = "damaged " + QByteArray::number(round);
+            const QByteArray content = magic() + " damaged " + QByteArray::number(round);
             put(path("state"), content);
             StateFile file(path("state"));
             QCOMPARE(file.open().error(), QString());
@@ -135,7 +140,33 @@ private Q_SLOTS:
             QVERIFY(!QFile::exists(path("state")));
         }
         for (int round = 0; round < 5; ++round)
-            QCOMPARE(contentOf(aside[round]), "damaged " + QByteArray::number(round));
+            QCOMPARE(contentOf(aside[round]), magic() + " damaged " + QByteArray::number(round));
+    }
+
+    void anothersFileStaysAsItIs()
+    {
+        for (const QByteArray &content : {QByteArray("root:x:0:0:root\n"), QByteArray("x")}) {
+            put(path("state"), content);
+            StateFile file(path("state"));
+            QCOMPARE(file.open().error(), QString());
+            const QString error = file.read({}).error();
+            QVERIFY2(error.endsWith(QStringLiteral("is no state file of exporter-proxy")), qPrintable(error));
+            QCOMPARE(contentOf(path("state")), content);
+            QVERIFY(QFile::remove(path("state")));
+        }
+    }
+
+    void aFileThatCannotBeReadStaysAsItIs()
+    {
+        put(path("state"), magic());
+        StateFile file(path("state"));
+        QCOMPARE(file.open().error(), QString());
+        QFile::remove(path("state"));
+        // The kernel's way to fail read(2) on a name that can be opened.
+        QVERIFY(QDir().mkdir(path("state")));
+        const QString error = file.read({}).error();
+        QVERIFY2(error.contains(QStringLiteral("it cannot be read: ")), qPrintable(error));
+        QVERIFY(QDir().rmdir(path("state"))); // it is there, and was not renamed
     }
 
     void aLinkIsNotFollowed()

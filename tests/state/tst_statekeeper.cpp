@@ -101,7 +101,7 @@ private Q_SLOTS:
             QCOMPARE(f.keeper.start({}).error(), QString());
             f.model.addConfigured("polled", "there", SourceKind::Poll, std::chrono::seconds(5));
             f.push("polled", "x 1", SourceKind::Poll);
-            f.model.noteRejected("polled", "timeout", wallClock());
+            f.model.noteRejected("polled", "timeout", SourceKind::Poll, wallClock());
             f.keeper.stop();
             QCOMPARE(f.counters.writes, 0u);
         }
@@ -125,7 +125,7 @@ private Q_SLOTS:
             QCOMPARE(f.keeper.start({}).error(), QString());
             f.push("a", "x 1");
             QTRY_COMPARE(f.counters.writes, 1u);
-            f.model.noteRejected("a", "a NUL byte", wallClock());
+            f.model.noteRejected("a", "a NUL byte", SourceKind::Push, wallClock());
         }
         Fixture f(path);
         QCOMPARE(f.keeper.start({}).error(), QString());
@@ -191,12 +191,12 @@ private Q_SLOTS:
         const QString path = newPath();
         QFile file(path);
         QVERIFY(file.open(QIODevice::WriteOnly));
-        file.write("root:x:0:0:root:/root:/bin/bash\n");
+        file.write({StateFormat::Magic.data(), qsizetype(StateFormat::Magic.size())});
         file.close();
         Fixture f(path);
-        QTest::ignoreMessage(
-            QtWarningMsg,
-            QRegularExpression(QStringLiteral("is damaged and was set aside as .*it is not a state file")));
+        QTest::ignoreMessage(QtWarningMsg,
+                             QRegularExpression(QStringLiteral(
+                                 "is damaged and was set aside as .*it ends before its trailer")));
         QCOMPARE(f.keeper.start({}).error(), QString());
         QVERIFY(f.counters.restoreFailed);
         QVERIFY(f.names().isEmpty());

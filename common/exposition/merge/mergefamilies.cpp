@@ -4,19 +4,14 @@
 #include "common/util/bytebuilder.h"
 
 #include <algorithm>
-#include <limits>
 #include <utility>
 
 namespace ExporterProxy {
 
 namespace {
 
-constexpr quint8 OddLe = 1;
-constexpr quint8 OddQuantile = 2;
-
-/// A family has one HELP, or a few while it is being changed. An application that says another thing each
-/// time has its own place used again; where more than this many say different things, the rest says nothing.
-constexpr std::size_t MaxHelps = std::numeric_limits<quint16>::max();
+constexpr quint8 OddHistogram = 1;
+constexpr quint8 OddSummary = 2;
 
 /// A type that counts against others.
 bool isStatedType(FamilyType type)
@@ -50,17 +45,16 @@ quint32 MergeFamilies::find(QByteArrayView name)
     quint32 index = 0;
     if (m_free.empty()) {
         index = quint32(m_families.size());
-        m_families.emplace_back();
+        m_families.emplace_back(m_isBefore);
     } else {
         index = m_free.back();
         m_free.pop_back();
     }
     Family &family = m_families[index];
-    family = {};
     family.name = name.toByteArray();
     family.root = family.name;
-    family.helps.push_back({});
     m_index.emplace(bytesOf(family.name), index);
+    family.groups = parentOf(family) ? ChildPart : NoPart;
     changed(index);
     return index;
 }
@@ -71,42 +65,26 @@ const MergeFamilies::Family *MergeFamilies::lookUp(QByteArrayView name) const
     return known == m_index.end() ? nullptr : &m_families[known->second];
 }
 
-std::vector<MergeFamilies::Share>::iterator MergeFamilies::shareOf(Family &family, quint32 app)
+/// The statement's HELP. Thousands of applications have the same one, which is held once.
+QByteArray MergeFamilies::sharedHelp(const Shares &shares, Shares::const_iterator at, QByteArrayView help)
 {
-    return std::lower_bound(
-        family.shares.begin(), family.shares.end(), app,
-        [this](const Share &share, quint32 wanted) { return m_isBefore(share.app, wanted); });
-}
-
-quint16 MergeFamilies::helpIndex(Family &family, QByteArrayView help)
-{
-    if (help.isEmpty())
-        return 0;
-    std::size_t unused = 0;
-    for (std::size_t i = 1; i < family.helps.size(); ++i) {
-        if (family.helps[i].uses == 0)
-            unused = i;
-        else if (family.helps[i].text == help)
-            return quint16(i);
-    }
-    if (unused == 0) {
-        if (family.helps.size() > MaxHelps)
-            return 0;
-        unused = family.helps.size();
-        family.helps.push_back({});
-    }
-    family.helps[unused].text = help.toByteArray();
-    return quint16(unused);
+    if (at != shares.begin() && std::prev(at)->second.help == help)
+        return std::prev(at)->second.help;
+    if (const auto next = std::next(at); next != shares.end() && next->second.help == help)
+        return next->second.help;
+    return help.toByteArray();
 }
 
 void MergeFamilies::count(Family &family, const Share &share, int change)
 {
     const auto by = quint32(change);
-    family.helps[share.help].uses += by;
+    family.oddHistograms += share.odd & OddHistogram ? by : 0;
+    family.oddSummaries += share.odd & OddSummary ? by : 0;
+    if (!share.hasSamples)
+        return;
+    family.withSamples += by;
     family.histograms += share.type == FamilyType::Histogram ? by : 0;
     family.summaries += share.type == FamilyType::Summary ? by : 0;
-    family.oddLes += share.odd & OddLe ? by : 0;
-    family.oddQuantiles += share.odd & OddQuantile ? by : 0;
 }
 
 void MergeFamilies::changed(quint32 index)
@@ -115,18 +93,39 @@ void MergeFamilies::changed(quint32 index)
         m_changed.push_back(index);
 }
 
-void MergeFamilies::markRelatives(const Family &family)
+void MergeFamilies::regroup(quint32 index)
 {
-    const QByteArray name = family.name;
+    Family &family = m_families[index];
+    const quint8 groups = quint8((family.histograms > 0 ? BucketPart : NoPart)
+                                 | (family.histograms + family.summaries > 0 ? SumPart : NoPart)
+                                 | (parentOf(family) ? ChildPart : NoPart));
+    if (std::exchange(family.groups, groups) != groups)
+        m_regrouped.push_back(index);
+}
+
+void MergeFamilies::eachChild(const Family &family, auto &&visit) const
+{
+    for (const std::string_view suffix : ChildSuffixes) {
+        const QByteArray name = family.name + QByteArrayView(suffix).toByteArray();
+        if (const auto child = m_index.find(bytesOf(name)); child != m_index.end())
+            visit(child->second);
+    }
+}
+
+void MergeFamilies::markRelatives(quint32 index)
+{
+    regroup(index);
+    const Family &family = m_families[index];
+    eachChild(family, [this](quint32 child) {
+        changed(child);
+        regroup(child);
+    });
     for (const std::string_view suffix : ChildSuffixes) {
         const QByteArrayView end(suffix);
-        if (const auto child = m_index.find(bytesOf(QByteArray(name + end.toByteArray())));
-            child != m_index.end())
-            changed(child->second);
-        if (!name.endsWith(end))
+        if (!family.name.endsWith(end))
             continue;
-        if (const auto parent = m_index.find(bytesOf(QByteArrayView(name).chopped(end.size())));
-            parent != m_index.end())
+        const auto parent = m_index.find(bytesOf(QByteArrayView(family.name).chopped(end.size())));
+        if (parent != m_index.end())
             changed(parent->second);
     }
 }
@@ -134,36 +133,39 @@ void MergeFamilies::markRelatives(const Family &family)
 void MergeFamilies::state(quint32 index, quint32 app, const Statement &statement)
 {
     Family &family = m_families[index];
-    auto share = shareOf(family, app);
-    const bool isNew = share == family.shares.end() || share->app != app;
-    const quint8 odd = quint8((statement.oddLe ? OddLe : 0) | (statement.oddQuantile ? OddQuantile : 0));
-    if (!isNew && share->type == statement.type && share->odd == odd
-        && family.helps[share->help].text == statement.help)
+    Shares &shares = family.shares;
+    // Mostly the applications come in the order of their names.
+    const std::size_t before = shares.size();
+    const auto at = shares.try_emplace(shares.end(), app);
+    const bool isNew = shares.size() != before;
+    Share &share = at->second;
+    const quint8 odd = quint8((statement.oddLe || statement.isNegative ? OddHistogram : 0)
+                              | (statement.oddQuantile ? OddSummary : 0));
+    const bool concernsRelatives =
+        isNew || share.type != statement.type || share.odd != odd || share.hasSamples != statement.hasSamples;
+    if (!concernsRelatives && share.help == statement.help)
         return;
-    if (isNew)
-        share = family.shares.insert(share, {app, 0, FamilyType::None, 0});
-    else
-        count(family, *share, -1);
-    const bool concernsRelatives = isNew || share->type != statement.type || share->odd != odd;
-    *share = {app, helpIndex(family, statement.help), statement.type, odd};
-    count(family, *share, 1);
+    if (!isNew)
+        count(family, share, -1);
+    share = {sharedHelp(shares, at, statement.help), statement.type, statement.hasSamples, odd};
+    count(family, share, 1);
     changed(index);
     if (concernsRelatives)
-        markRelatives(family);
+        markRelatives(index);
 }
 
 void MergeFamilies::retract(quint32 index, quint32 app)
 {
     Family &family = m_families[index];
-    const auto share = shareOf(family, app);
-    if (share == family.shares.end() || share->app != app)
+    const auto share = family.shares.find(app);
+    if (share == family.shares.end())
         return;
-    count(family, *share, -1);
+    count(family, share->second, -1);
     family.shares.erase(share);
     if (family.shares.empty())
         m_unused.push_back(index);
     changed(index);
-    markRelatives(family);
+    markRelatives(index);
 }
 
 std::vector<quint32> MergeFamilies::takeChanged()
@@ -181,7 +183,7 @@ void MergeFamilies::dropUnused()
         if (!family.shares.empty() || family.name.isEmpty())
             continue;
         m_index.erase(bytesOf(family.name));
-        family = {};
+        family = Family(m_isBefore);
         m_free.push_back(index);
     }
 }
@@ -208,17 +210,14 @@ QByteArray MergeFamilies::wantedRoot(quint32 index) const
 
 bool MergeFamilies::hasOdd(const Family &family, FamilyType type) const
 {
-    const auto odd = [type](const Family &of) {
-        return type == FamilyType::Histogram ? of.oddLes : type == FamilyType::Summary ? of.oddQuantiles : 0;
-    };
-    if (odd(family) > 0)
-        return true;
     if (type != FamilyType::Histogram && type != FamilyType::Summary)
         return false;
-    return std::ranges::any_of(ChildSuffixes, [&](std::string_view suffix) {
-        const Family *const child = lookUp(family.name + QByteArrayView(suffix).toByteArray());
-        return child && odd(*child) > 0;
-    });
+    const auto odd = [type](const Family &of) {
+        return type == FamilyType::Histogram ? of.oddHistograms : of.oddSummaries;
+    };
+    bool isOdd = odd(family) > 0;
+    eachChild(family, [&](quint32 child) { isOdd = isOdd || odd(m_families[child]) > 0; });
+    return isOdd;
 }
 
 MergeFamilies::Heading MergeFamilies::heading(quint32 index) const
@@ -231,23 +230,38 @@ MergeFamilies::Heading MergeFamilies::heading(quint32 index) const
         addPartConflicts(family, *parent, heading);
         return heading;
     }
-    const Share *typeWinner = nullptr;
-    const Share *helpWinner = nullptr;
-    for (const Share &share : family.shares) {
-        if (!helpWinner && share.help != 0)
-            helpWinner = &share;
-        if (!typeWinner ? share.type != FamilyType::None
-                        : !isStatedType(typeWinner->type) && isStatedType(share.type))
-            typeWinner = &share;
-        if (helpWinner && typeWinner && isStatedType(typeWinner->type))
+    const bool hasSamples = family.withSamples > 0;
+    const auto none = family.shares.cend();
+    auto typeWinner = none;
+    auto helpWinner = none;
+    for (auto at = family.shares.cbegin(); at != none; ++at) {
+        const Share &share = at->second;
+        if (helpWinner == none && !share.help.isEmpty())
+            helpWinner = at;
+        // Who sends a TYPE and no samples does not decide what those of others are.
+        if (share.hasSamples == hasSamples
+            && (typeWinner == none ? share.type != FamilyType::None
+                                   : !isStatedType(typeWinner->second.type) && isStatedType(share.type)))
+            typeWinner = at;
+        if (helpWinner != none && typeWinner != none && isStatedType(typeWinner->second.type))
             break;
     }
-    if (helpWinner)
-        heading.text = "# HELP " + family.name + ' ' + strictHelp(family.helps[helpWinner->help].text) + '\n';
-    if (typeWinner && hasOdd(family, typeWinner->type)) {
-        addOddLabels(family, *typeWinner, heading);
-    } else if (typeWinner) {
-        const std::string_view word = familyTypeName(typeWinner->type);
+    if (helpWinner != none)
+        heading.text = "# HELP " + family.name + ' ' + strictHelp(helpWinner->second.help) + '\n';
+    // Samples without a TYPE would be taken for the neighbour's.
+    FamilyType type = hasSamples ? FamilyType::Untyped : FamilyType::None;
+    if (typeWinner != none && hasOdd(family, typeWinner->second.type)) {
+        addOdd(family, *typeWinner, heading);
+    } else if (typeWinner != none) {
+        type = typeWinner->second.type;
+        // The strict readers would take another's child for a line of this one.
+        if (!hasSamples && (type == FamilyType::Histogram || type == FamilyType::Summary))
+            eachChild(family, [&](quint32 child) {
+                type = m_families[child].shares.empty() ? type : FamilyType::None;
+            });
+    }
+    if (type != FamilyType::None) {
+        const std::string_view word = familyTypeName(type);
         heading.text +=
             "# TYPE " + family.name + ' ' + QByteArray(word.data(), qsizetype(word.size())) + '\n';
     }
@@ -257,44 +271,43 @@ MergeFamilies::Heading MergeFamilies::heading(quint32 index) const
 
 void MergeFamilies::addPartConflicts(const Family &family, const Family &parent, Heading &heading) const
 {
-    const auto owner = std::ranges::find_if(parent.shares, [&parent](const Share &share) {
-        return share.type == (parent.histograms > 0 ? FamilyType::Histogram : FamilyType::Summary);
+    const auto owner = std::ranges::find_if(parent.shares, [&parent](const auto &share) {
+        return share.second.hasSamples
+            && share.second.type == (parent.histograms > 0 ? FamilyType::Histogram : FamilyType::Summary);
     });
-    for (const Share &share : family.shares) {
-        if (isStatedType(share.type) || share.help != 0)
+    for (const auto &[app, share] : family.shares) {
+        if (isStatedType(share.type) || !share.help.isEmpty())
             heading.conflicts.push_back(
-                {MergeConflict::Kind::PartOf, share.type, owner->type, share.app, owner->app});
+                {MergeConflict::Kind::PartOf, share.type, owner->second.type, app, owner->first});
     }
 }
 
-void MergeFamilies::addConflicts(const Family &family, const Share *typeWinner, const Share *helpWinner,
-                                 Heading &heading) const
+void MergeFamilies::addConflicts(const Family &family, Shares::const_iterator typeWinner,
+                                 Shares::const_iterator helpWinner, Heading &heading) const
 {
-    for (const Share &share : family.shares) {
-        if (typeWinner && isStatedType(share.type) && share.type != typeWinner->type)
+    const auto none = family.shares.cend();
+    for (const auto &[app, share] : family.shares) {
+        if (typeWinner != none && isStatedType(share.type) && share.type != typeWinner->second.type)
             heading.conflicts.push_back(
-                {MergeConflict::Kind::Type, share.type, typeWinner->type, share.app, typeWinner->app});
-        if (helpWinner && share.help != 0 && share.help != helpWinner->help)
+                {MergeConflict::Kind::Type, share.type, typeWinner->second.type, app, typeWinner->first});
+        if (helpWinner != none && !share.help.isEmpty() && share.help != helpWinner->second.help)
             heading.conflicts.push_back(
-                {MergeConflict::Kind::Help, share.type, share.type, share.app, helpWinner->app});
+                {MergeConflict::Kind::Help, share.type, share.type, app, helpWinner->first});
     }
 }
 
-void MergeFamilies::addOddLabels(const Family &family, const Share &winner, Heading &heading) const
+void MergeFamilies::addOdd(const Family &family, const Shares::value_type &winner, Heading &heading) const
 {
+    const quint8 bit = winner.second.type == FamilyType::Histogram ? OddHistogram : OddSummary;
     const auto add = [&](const Family &of) {
-        const quint8 bit = winner.type == FamilyType::Histogram ? OddLe : OddQuantile;
-        for (const Share &share : of.shares) {
+        for (const auto &[app, share] : of.shares) {
             if (share.odd & bit)
                 heading.conflicts.push_back(
-                    {MergeConflict::Kind::OddLabel, share.type, winner.type, share.app, winner.app});
+                    {MergeConflict::Kind::Odd, share.type, winner.second.type, app, winner.first});
         }
     };
     add(family);
-    for (const std::string_view suffix : ChildSuffixes) {
-        if (const Family *const child = lookUp(family.name + QByteArrayView(suffix).toByteArray()))
-            add(*child);
-    }
+    eachChild(family, [&](quint32 child) { add(m_families[child]); });
 }
 
 } // namespace ExporterProxy

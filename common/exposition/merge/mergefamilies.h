@@ -4,9 +4,10 @@
 #include "common/exposition/merge/mergereader.h"
 #include "common/util/keyedhash.h"
 
+#include <deque>
 #include <functional>
+#include <map>
 #include <QByteArray>
-#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,7 +21,8 @@ struct MergeConflict
         Type, ///< of the family; the winner's is shown
         Help, ///< likewise
         PartOf, ///< its TYPE or HELP is left out: the family is a part of the winner's histogram or summary
-        OddLabel, ///< its `le` or `quantile` is not a number, and the winner's type therefore left out
+        Odd, ///< it has samples that no reader takes in a histogram or summary, and the winner's type is
+             ///< therefore left out
     };
 
     Kind kind;
@@ -32,6 +34,7 @@ struct MergeConflict
 
 /// The statements of the applications about their families, and the headings that a page shows for these.
 /// Applications are numbers, families as well; a family's number is good as long as an application has it.
+/// What is stated of a family costs as much as the logarithm of how many applications have it.
 class MergeFamilies
 {
 public:
@@ -39,8 +42,10 @@ public:
     struct Statement
     {
         FamilyType type = FamilyType::None;
+        bool hasSamples = false;
         bool oddLe = false;
         bool oddQuantile = false;
+        bool isNegative = false;
         QByteArrayView help;
     };
     struct Heading
@@ -56,6 +61,8 @@ public:
         : m_isBefore(std::move(isBefore))
     {
     }
+    MergeFamilies(const MergeFamilies &) = delete;
+    MergeFamilies &operator=(const MergeFamilies &) = delete;
 
     /// Returns the number of the family of that name; creates it if there is none.
     quint32 find(QByteArrayView name);
@@ -74,6 +81,13 @@ public:
 
     Heading heading(quint32 family) const;
 
+    /// Returns which of its samples are lines of a histogram or summary, as bits of SamplePart: one that any
+    /// application has samples of.
+    quint8 groupsOf(quint32 family) const { return m_families[family].groups; }
+
+    /// Returns the families for which groupsOf() has changed since the last call; maybe one twice.
+    std::vector<quint32> takeRegrouped() { return std::exchange(m_regrouped, {}); }
+
     /// Returns the name of the histogram or summary that strict readers take the family for a part of, or
     /// else the family's own name. It determines the order of the page and changes only with place().
     const QByteArray &rootOf(quint32 family) const { return m_families[family].root; }
@@ -85,54 +99,63 @@ public:
     template<typename Visit>
     void eachApp(quint32 family, Visit visit) const
     {
-        for (const Share &share : m_families[family].shares)
-            visit(share.app);
+        for (const auto &share : m_families[family].shares)
+            visit(share.first);
     }
 
 private:
     struct Share
     {
-        quint32 app;
-        quint16 help; ///< index of helps
-        FamilyType type;
-        quint8 odd; ///< bit 0: le, bit 1: quantile
+        QByteArray help; ///< as the application has it; the same bytes in memory as its neighbour's
+        FamilyType type = FamilyType::None;
+        bool hasSamples = false;
+        quint8 odd = 0; ///< bits
     };
-    struct Help
+    struct ByName
     {
-        QByteArray text; ///< as the application has it
-        quint32 uses = 0;
+        const AppOrder *isBefore;
+        bool operator()(quint32 a, quint32 b) const { return (*isBefore)(a, b); }
     };
+    using Shares = std::map<quint32, Share, ByName>; ///< by the applications' names
     struct Family
     {
+        explicit Family(const AppOrder &isBefore)
+            : shares(ByName{&isBefore})
+        {
+        }
+
         QByteArray name;
         QByteArray root;
-        std::vector<Share> shares; ///< by the applications' names
-        std::vector<Help> helps; ///< the first is no HELP at all
-        quint32 histograms = 0; ///< how many call it one
+        Shares shares;
+        quint32 withSamples = 0; ///< how many have some
+        quint32 histograms = 0; ///< how many of these call it one
         quint32 summaries = 0;
-        quint32 oddLes = 0;
-        quint32 oddQuantiles = 0;
+        quint32 oddHistograms = 0; ///< how many have samples that no histogram has
+        quint32 oddSummaries = 0;
+        quint8 groups = 0; ///< bits of SamplePart
         bool isChanged = false;
     };
 
-    std::vector<Share>::iterator shareOf(Family &family, quint32 app);
+    static QByteArray sharedHelp(const Shares &shares, Shares::const_iterator at, QByteArrayView help);
     void count(Family &family, const Share &share, int change);
-    static quint16 helpIndex(Family &family, QByteArrayView help);
     void changed(quint32 index);
-    void markRelatives(const Family &family);
+    void regroup(quint32 index);
+    void markRelatives(quint32 index);
+    void eachChild(const Family &family, auto &&visit) const;
     const Family *lookUp(QByteArrayView name) const;
     const Family *parentOf(const Family &family) const;
     bool hasOdd(const Family &family, FamilyType type) const;
     void addPartConflicts(const Family &family, const Family &parent, Heading &heading) const;
-    void addConflicts(const Family &family, const Share *typeWinner, const Share *helpWinner,
-                      Heading &heading) const;
-    void addOddLabels(const Family &family, const Share &winner, Heading &heading) const;
+    void addConflicts(const Family &family, Shares::const_iterator typeWinner,
+                      Shares::const_iterator helpWinner, Heading &heading) const;
+    void addOdd(const Family &family, const Shares::value_type &winner, Heading &heading) const;
 
     const AppOrder m_isBefore;
-    std::vector<Family> m_families;
+    std::deque<Family> m_families;
     std::vector<quint32> m_free;
     KeyedMap<std::string_view, quint32> m_index; ///< views of the families' names
     std::vector<quint32> m_changed;
+    std::vector<quint32> m_regrouped;
     std::vector<quint32> m_unused; ///< that may be
 };
 

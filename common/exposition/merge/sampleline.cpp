@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <QRandomGenerator>
 
 namespace ExporterProxy {
 
@@ -14,11 +15,15 @@ namespace {
 
 __extension__ using Wide = unsigned __int128;
 
-// Odd, half of the bits set, without a pattern: fractional digits of square roots.
-constexpr quint64 LowKey = 0x6a09e667f3bcc909;
-constexpr quint64 HighKey = 0xbb67ae8584caa73b;
-constexpr quint64 LowEnd = 0x3c6ef372fe94f82b;
-constexpr quint64 HighEnd = 0xa54ff53a5f1d36f1;
+/// Without a secret, a sender could compute blocks that cancel out, and hide another's series.
+struct Keys
+{
+    quint64 low = QRandomGenerator::system()->generate64();
+    quint64 high = QRandomGenerator::system()->generate64();
+    quint64 lowEnd = QRandomGenerator::system()->generate64();
+    quint64 highEnd = QRandomGenerator::system()->generate64();
+};
+const Keys Secret;
 
 /// Both halves of the product, folded: each bit of it depends on all bits of both factors.
 quint64 fold(quint64 a, quint64 b)
@@ -40,8 +45,8 @@ SeriesId seriesPart(QByteArrayView bytes, quint64 seed) noexcept
 {
     const char *at = bytes.data();
     std::size_t left = std::size_t(bytes.size());
-    quint64 low = seed ^ LowKey;
-    quint64 high = seed ^ HighKey;
+    quint64 low = seed ^ Secret.low;
+    quint64 high = seed ^ Secret.high;
     for (;;) {
         quint64 first = 0;
         quint64 second = 0;
@@ -56,8 +61,8 @@ SeriesId seriesPart(QByteArrayView bytes, quint64 seed) noexcept
         }
         // The two halves take the words in different places, so that what cancels out in one does not in the
         // other.
-        low = fold(low ^ first, second ^ LowEnd) + high;
-        high = fold(high ^ second, first ^ HighEnd) + low;
+        low = fold(low ^ first, second ^ Secret.lowEnd) + high;
+        high = fold(high ^ second, first ^ Secret.highEnd) + low;
         if (left <= 16)
             break;
         at += 16;
@@ -65,7 +70,8 @@ SeriesId seriesPart(QByteArrayView bytes, quint64 seed) noexcept
     }
     // With the size, a text that ends in zeros differs from one without them.
     const quint64 size = quint64(bytes.size());
-    return {fold(low ^ LowEnd, high ^ size ^ LowKey), fold(high ^ HighEnd, low ^ size ^ HighKey)};
+    return {fold(low ^ Secret.lowEnd, high ^ size ^ Secret.low),
+            fold(high ^ Secret.highEnd, low ^ size ^ Secret.high)};
 }
 
 namespace {
@@ -137,16 +143,24 @@ void SampleLineWriter::write(const ExpositionParser &parser, ByteBuilder &out, S
     if (!m_labelName.isEmpty())
         renameOwn();
 
-    traits = {seriesPart(parser.name(), NameSeed)};
+    traits = {};
+    traits.id = seriesPart(parser.name(), NameSeed);
     std::size_t size =
         std::size_t(parser.name().size() + m_label.size() + parser.value().size() + parser.timestamp().size())
         + 8;
     for (const Label &label : m_labels) {
-        if (isOfSeries(label.name, label.value))
-            traits.id += seriesPart(label.value, seriesPart(label.name, LabelSeed).low);
-        traits.oddLe = traits.oddLe || (label.name == LeLabel && !isSampleValue(label.value));
-        traits.oddQuantile =
-            traits.oddQuantile || (label.name == QuantileLabel && !isSampleValue(label.value));
+        const bool isLe = label.name == LeLabel;
+        const bool isQuantile = label.name == QuantileLabel;
+        if (isOfSeries(label.name, label.value)) {
+            const SeriesId part = seriesPart(label.value, seriesPart(label.name, LabelSeed).low);
+            traits.id += part;
+            if (!isLe && !isQuantile)
+                traits.group += part;
+        }
+        traits.hasLe = traits.hasLe || isLe;
+        traits.hasQuantile = traits.hasQuantile || isQuantile;
+        if ((isLe || isQuantile) && !isSampleValue(label.value))
+            (isLe ? traits.oddLe : traits.oddQuantile) = true;
         size += std::size_t(label.name.size() + 2 * label.value.size()) + 4;
     }
 

@@ -28,8 +28,8 @@ struct SeriesId
     }
 };
 
-/// Returns the hash of some bytes, as a part of a series' identity; it depends on `seed`. Valid only within
-/// one process, because it depends on the machine's byte order.
+/// Returns the hash of some bytes, as a part of a series' identity; it depends on `seed`, and on a secret
+/// that is drawn at the start of the process, so that nobody can compute two series that are taken for one.
 SeriesId seriesPart(QByteArrayView bytes, quint64 seed) noexcept;
 
 /// For containers of the standard library: the bits are as good as random already.
@@ -43,7 +43,11 @@ struct SampleTraits
 {
     SeriesId id; ///< of the labels that make the series, without the one that all samples of the application
                  ///< get, and without empty ones but `job` and `instance`, which the server would add
+    SeriesId group; ///< likewise, of the labels alone and without `le` and `quantile`: the lines of one
+                    ///< histogram or summary have the same
+    bool hasLe = false;
     bool oddLe = false; ///< a label `le` that is not a number: not for a histogram
+    bool hasQuantile = false;
     bool oddQuantile = false; ///< likewise, not for a summary
 };
 

@@ -65,29 +65,41 @@ void SeriesClaims::count(quint32 app, int change)
     m_contested[app] += std::size_t(change);
 }
 
+quint32 SeriesClaims::newContest()
+{
+    if (m_freeContests.empty()) {
+        m_freeContests.push_back(quint32(m_contests.size()));
+        m_contests.emplace_back(ByName{&m_isBefore});
+    }
+    const quint32 contest = m_freeContests.back();
+    m_freeContests.pop_back();
+    return contest;
+}
+
 void SeriesClaims::claim(const SeriesId &id, quint32 app)
 {
     grow();
     Slot *const slot = find(id);
     if (slot->owner == Free) {
-        *slot = {id, app};
+        *slot = {id, app, NoContest};
         ++m_used;
         return;
     }
     if (slot->owner == app)
         return;
-    Contest &contest = m_contests[id];
-    if (slot->owner != Contested) {
-        contest.winner = slot->owner;
-        contest.claimants = {slot->owner};
+    if (slot->contest == NoContest) {
+        slot->contest = newContest();
+        m_contests[slot->contest].insert(slot->owner);
         count(slot->owner, 1);
-        slot->owner = Contested;
     }
-    if (std::ranges::find(contest.claimants, app) != contest.claimants.end())
+    Claimants &claimants = m_contests[slot->contest];
+    const std::size_t before = claimants.size();
+    claimants.insert(claimants.end(), app); // mostly they come in the order of their names
+    if (claimants.size() == before)
         return;
-    contest.claimants.push_back(app);
     count(app, 1);
-    m_unsettled.push_back(id);
+    if (*claimants.begin() == app)
+        m_affected(std::exchange(slot->owner, app));
 }
 
 void SeriesClaims::release(const SeriesId &id, quint32 app)
@@ -95,56 +107,22 @@ void SeriesClaims::release(const SeriesId &id, quint32 app)
     Slot *const slot = find(id);
     if (!slot || slot->owner == Free)
         return;
-    if (slot->owner == app) {
-        erase(slot);
-    } else if (slot->owner == Contested) {
-        if (std::erase(m_contests[id].claimants, app) > 0) {
-            count(app, -1);
-            m_unsettled.push_back(id);
-        }
+    if (slot->contest == NoContest) {
+        if (slot->owner == app)
+            erase(slot);
+        return;
     }
-}
-
-void SeriesClaims::reconsider(const SeriesId &id)
-{
-    const Slot *const slot = find(id);
-    if (slot && slot->owner == Contested)
-        m_unsettled.push_back(id);
-}
-
-void SeriesClaims::settle(const std::function<bool(quint32, quint32)> &isLater,
-                          const std::function<void(quint32)> &affected)
-{
-    for (const SeriesId &id : std::exchange(m_unsettled, {})) {
-        const auto found = m_contests.find(id);
-        if (found == m_contests.end())
-            continue; // settled already
-        Contest &contest = found->second;
-        if (contest.claimants.empty()) {
-            m_contests.erase(found);
-            erase(find(id));
-            continue;
-        }
-        const quint32 winner = *std::ranges::max_element(
-            contest.claimants, [&isLater](quint32 a, quint32 b) { return isLater(b, a); });
-        if (winner != contest.winner) {
-            affected(winner);
-            if (std::ranges::find(contest.claimants, contest.winner) != contest.claimants.end())
-                affected(contest.winner);
-            contest.winner = winner;
-        }
-        if (contest.claimants.size() == 1) {
-            count(winner, -1);
-            find(id)->owner = winner;
-            m_contests.erase(found);
-        }
+    Claimants &claimants = m_contests[slot->contest];
+    if (claimants.erase(app) == 0)
+        return;
+    count(app, -1);
+    if (slot->owner == app)
+        m_affected(slot->owner = *claimants.begin());
+    if (claimants.size() == 1) {
+        count(slot->owner, -1);
+        claimants.clear();
+        m_freeContests.push_back(std::exchange(slot->contest, NoContest));
     }
-}
-
-quint32 SeriesClaims::winnerOf(const SeriesId &id, quint32 app) const
-{
-    const Slot *const slot = find(id);
-    return slot && slot->owner == Contested ? m_contests.at(id).winner : app;
 }
 
 } // namespace ExporterProxy
