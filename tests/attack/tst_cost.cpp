@@ -206,7 +206,7 @@ Case::Made rendered(qsizetype count, Render render)
     const auto names = escapedNames(count);
     const auto model = modelOf(names);
     for (const QByteArray &name : names)
-        model->noteRejected(name, QByteArray(200, '"'), Now);
+        model->noteRejected(name, QByteArray(200, '"'), SourceKind::Push, Now);
     return {count * MaxAppNameSize, [=] { QVERIFY(!render(*model->view()).isEmpty()); }};
 }
 

@@ -29,7 +29,7 @@ struct Fixture
     Source pushes{SourceKind::Push, "127.0.0.1:6554", counters.tcpSocket, lcTest};
     Source polls{SourceKind::Poll, "external_poll: host:1", counters.polls["p"], lcTest};
 
-    explicit Fixture(ExpositionValidation validation = {}) { gate.setValidation(validation); }
+    explicit Fixture(ExpositionValidation validation = {}) { gate.setRules(validation); }
 
     std::optional<Rejection> take(Source &source, const QByteArray &name, const QByteArray &text)
     {

@@ -107,7 +107,7 @@ private Q_SLOTS:
         };
         check();
         const quint64 generation = model.generation();
-        gate.setValidation(Quarantine);
+        gate.setRules(Quarantine);
         QVERIFY(judgeHeldTexts(gate, model, Now).empty());
         QCOMPARE(model.generation(), generation); // nothing is new
         check();

@@ -91,9 +91,9 @@ private Q_SLOTS:
         QFETCH(QByteArray, text);
         QFETCH(int, line);
         RepairCounters counters;
-        TextGate gate(counters, {.rejectsOwnPrefix = true});
+        TextGate gate(counters, {ExpositionValidation::Off, true});
         std::array updates = {AppUpdate{"a", text}};
-        const std::optional<Rejection> rejection = gate.judge(updates);
+        const std::optional<Rejection> rejection = gate.judge(updates, Now);
         QCOMPARE(rejection.has_value(), line > 0);
         if (rejection) {
             QCOMPARE(rejection->reason, RejectReason::Reserved);
@@ -103,18 +103,17 @@ private Q_SLOTS:
             QVERIFY(rejection->message.contains("exporter.self_metrics = false"));
         }
         gate.setRules({});
-        QVERIFY(!gate.judge(updates));
+        QVERIFY(!gate.judge(updates, Now));
     }
 
     void aMetricOfTheProxysOwnIsFoundBehindAByteOrderMark()
     {
         RepairCounters counters;
-        const TextGate gate(counters,
-                            {.validation = ExpositionValidation::Quarantine, .rejectsOwnPrefix = true});
+        const TextGate gate(counters, {ExpositionValidation::Quarantine, true});
         std::array updates = {AppUpdate{"a",
                                         "\xEF\xBB\xBF"
                                         "exporter_proxy_apps 1\r\n"}};
-        const std::optional<Rejection> rejection = gate.judge(updates);
+        const std::optional<Rejection> rejection = gate.judge(updates, Now);
         QVERIFY(rejection);
         QCOMPARE(rejection->reason, RejectReason::Reserved);
     }
@@ -133,9 +132,9 @@ private Q_SLOTS:
             }
         });
         while (!hasRefused || !hasTaken) {
-            gate.setValidation(Quarantine);
+            gate.setRules(Quarantine);
             std::this_thread::yield();
-            gate.setValidation({});
+            gate.setRules({});
             std::this_thread::yield();
         }
         judge.join();

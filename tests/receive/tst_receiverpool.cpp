@@ -343,7 +343,7 @@ private Q_SLOTS:
         QFETCH(bool, tcp);
         QFETCH(int, workers);
         Fixture f(workers);
-        f.gate.setValidation(ExpositionValidation::Quarantine);
+        f.gate.setRules(ExpositionValidation::Quarantine);
         QCOMPARE(f.start(), QString());
         const QByteArray begin = "{\"large\":\"" + QByteArray("a 1\\n").repeated(4'000'000);
         Sender sender(f.where(tcp));
@@ -370,7 +370,7 @@ private Q_SLOTS:
         QFETCH(int, workers);
         Fixture f(workers);
         f.settings.receiver.format = PushFormat::CapnProto;
-        f.gate.setValidation(ExpositionValidation::Quarantine);
+        f.gate.setRules(ExpositionValidation::Quarantine);
         QCOMPARE(f.start(), QString());
         const QByteArray text = QByteArray("a 1\n").repeated(1'000'000);
         const QByteArray stream = capnpMessage("large", text.constData())
@@ -391,7 +391,7 @@ private Q_SLOTS:
         QFETCH(bool, tcp);
         QFETCH(int, workers);
         Fixture f(workers);
-        f.gate.setValidation(ExpositionValidation::Quarantine);
+        f.gate.setRules(ExpositionValidation::Quarantine);
         QCOMPARE(f.start(), QString());
         const QByteArray document = "{\"large\":\"" + QByteArray("a 1\\n").repeated(2'000'000) + "\"}";
         Sender sender(f.where(tcp));
