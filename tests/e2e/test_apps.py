@@ -115,7 +115,7 @@ class TestJson(DaemonTest):
         self.assertEqual(
             {
                 "name", "source", "kind", "state", "last_update", "age_seconds", "interval_seconds", "bytes", "series",
-                "updates", "rejected", "last_error",
+                "format", "updates", "rejected", "last_error",
             },
             set(app),
         )
