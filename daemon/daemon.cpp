@@ -219,7 +219,7 @@ Daemon::Reload Daemon::reload(const Settings &settings)
 
 void Daemon::judgeHeld()
 {
-    const std::vector<WithdrawnText> withdrawn = judgeHeldTexts(m_gate, m_model, wallClock());
+    const std::vector<WithdrawnText> withdrawn = judgeHeldTexts(m_gate, m_model, timeNow());
     for (std::size_t i = 0; i < std::min(withdrawn.size(), MaxWithdrawnLines); ++i)
         qCWarning(lcDaemon, "the text of %s leaves the page: %s", withdrawn[i].app.constData(),
                   withdrawn[i].fault.constData());
@@ -266,7 +266,7 @@ void Daemon::noteLimits()
 void Daemon::noteConfigRead(bool isGood)
 {
     if (isGood)
-        m_counters.configLoadedAt = wallClock();
+        m_counters.configLoadedAt = timeNow();
     if (m_content)
         m_content->setConfigOk(isGood);
 }
@@ -300,7 +300,7 @@ quint64 Daemon::pushesTaken() const
 QByteArray Daemon::statusLine()
 {
     const std::shared_ptr<const AppView> view = m_model.view();
-    const Timestamp now = wallClock();
+    const Timestamp now = timeNow();
     std::array<std::size_t, AppStateCount> counts{};
     for (const auto &app : view->apps)
         ++counts[std::size_t(appStateAt(*app, now))];

@@ -9,8 +9,9 @@ namespace {
 
 using namespace std::chrono;
 
-/// QTimer counts milliseconds in an int. A change of the wall clock is noticed within this time.
-constexpr milliseconds LongestSleep = hours{24};
+/// A QTimer stands still while the machine is suspended: what has expired meanwhile goes within this time
+/// after it.
+constexpr milliseconds LongestSleep = minutes{1};
 
 /// A coarse timer may fire 5 % early and would have to be started again, so this share is added to its time.
 constexpr int EarlyShare = 16;
@@ -36,7 +37,7 @@ ExpiryTimer::~ExpiryTimer()
 
 void ExpiryTimer::expire()
 {
-    const Timestamp now = wallClock();
+    const Timestamp now = timeNow();
     const std::optional<Timestamp> next = m_model.expire(now);
     if (!next) {
         m_timer.stop();

@@ -48,7 +48,7 @@ public:
 
     /// Judges and stores the texts of one message, all or none, and counts it. Takes the texts out of
     /// `updates`; their names must have passed nameFault(), the texts textFault(). Returns why nothing was
-    /// stored, which is to be handed to refuse() then. `now` is the wall clock's.
+    /// stored, which is to be handed to refuse() then.
     std::optional<Rejection> take(std::span<AppUpdate> updates, Source &source, Timestamp now) const;
 
     /// The same in steps: begins with the texts of a message, which arrived `now`. The caller goes on with

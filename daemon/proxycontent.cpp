@@ -10,6 +10,7 @@
 #include "daemon/process/logging.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace ExporterProxy {
 
@@ -30,7 +31,7 @@ constexpr std::size_t MaxLogged = 1000;
 
 ProxyContent::ProxyContent(AppModel &model, const ProxyCounters &counters, const PageRules &rules)
     : m_model(model)
-    , m_started(wallClock())
+    , m_started(timeNow())
     , m_pages(model, counters, rules)
 {
     m_compressing.setInterval(0);
@@ -64,6 +65,7 @@ void ProxyContent::logReports()
 
 std::shared_ptr<const Page> ProxyContent::metrics(Representation representation, bool isLast)
 {
+    showTimes();
     std::shared_ptr<const Page> page = m_pages.metrics(representation, isLast);
     if (page)
         logReports();
@@ -74,7 +76,7 @@ std::shared_ptr<const Page> ProxyContent::metrics(Representation representation,
 
 AppStanding ProxyContent::standing(const QByteArray &app)
 {
-    const Timestamp now = wallClock();
+    const Timestamp now = timeNow();
     const auto found = m_model.find(app, now);
     if (!found)
         return {};
@@ -83,7 +85,7 @@ AppStanding ProxyContent::standing(const QByteArray &app)
     if (state == AppState::Expired)
         return {true,
                 name + " has expired: its last text came at "
-                    + utcText(found->lastUpdate, std::chrono::seconds{1}) + ", "
+                    + utcText(onWallClock(found->lastUpdate), std::chrono::seconds{1}) + ", "
                     + durationText(std::chrono::floor<std::chrono::seconds>(ageAt(*found, now))) + " ago"};
     if (found->lastUpdate == Never) {
         const QByteArray &reason = found->lastErrorReason;
@@ -100,7 +102,7 @@ std::shared_ptr<const Page> ProxyContent::metricsOf(const QByteArrayList &apps, 
     QByteArrayList names = apps;
     std::sort(names.begin(), names.end());
     names.erase(std::unique(names.begin(), names.end()), names.end());
-    const Timestamp now = wallClock();
+    const Timestamp now = timeNow();
     std::vector<std::shared_ptr<const AppSnapshot>> found;
     found.reserve(std::size_t(names.size()));
     for (const QByteArray &name : names) {
@@ -112,6 +114,7 @@ std::shared_ptr<const Page> ProxyContent::metricsOf(const QByteArrayList &apps, 
 
 std::shared_ptr<const Page> ProxyContent::ownMetrics(Representation representation)
 {
+    showTimes();
     return m_pages.ownMetrics(representation);
 }
 
@@ -164,9 +167,21 @@ QByteArray ProxyContent::landingPage()
     return renderLandingPage(*view, VersionString, now, m_pages.reports());
 }
 
+/// Shows all times anew if the wall clock was set.
+void ProxyContent::showTimes()
+{
+    const std::chrono::nanoseconds offset = followWallClock();
+    if (std::exchange(m_wallOffset, offset) == offset)
+        return;
+    m_pages.forgetTimes();
+    m_rulesSince = timeNow(); // another entity tag
+    qCWarning(lcDaemon, "the wall clock was set: the times that are shown follow it, ages do not");
+}
+
 std::pair<std::shared_ptr<const AppView>, Timestamp> ProxyContent::viewNow()
 {
-    const Timestamp now = wallClock();
+    showTimes();
+    const Timestamp now = timeNow();
     return {m_model.view(now), now};
 }
 

@@ -21,7 +21,7 @@ public:
     {
         m_pages.setRules(rules);
         m_reportedGeneration = 0; // other rules, other reports
-        m_rulesSince = wallClock();
+        m_rulesSince = timeNow();
     }
 
     /// Says whether the configuration was valid when it was read last.
@@ -43,12 +43,15 @@ private:
     /// All applications at this moment, which is returned with them: without what has expired by then.
     std::pair<std::shared_ptr<const AppView>, Timestamp> viewNow();
 
+    void showTimes();
+
     /// Once for each way in which an application is not shown as it was sent.
     void logReports();
 
     AppModel &m_model;
     const Timestamp m_started;
-    Timestamp m_rulesSince = wallClock(); ///< since when applications are shown by these rules
+    Timestamp m_rulesSince = timeNow(); ///< since when applications are shown by these rules
+    std::chrono::nanoseconds m_wallOffset{0}; ///< of the wall clock, by which times are shown
     MetricsPages m_pages;
     KeyedSet<QByteArray> m_logged; ///< what was logged of applications
     quint64 m_reportedGeneration = 0; ///< of the model when reports were looked at last

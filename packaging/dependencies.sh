@@ -24,7 +24,7 @@ build_packages='
 # Clang's, for libFuzzer; libclang-rt-dev is its runtime, of whichever version clang is, and llvm has what puts names
 # into the sanitizers' reports.
 test_packages='
-    appstream ca-certificates clang curl desktop-file-utils groff libclang-rt-dev llvm man-db netcat-openbsd openssl
+    appstream ca-certificates clang curl desktop-file-utils faketime groff libclang-rt-dev llvm man-db netcat-openbsd openssl
     python3 python3-venv'
 
 # What building the Debian packages needs beside.

@@ -68,7 +68,7 @@ char *putTime(char *out, Timestamp time)
     if (time == Never)
         return put(out, "null");
     *out++ = '"';
-    out = writeUtcTime(out, time, UtcForm::Rfc3339);
+    out = writeUtcTime(out, onWallClock(time), UtcForm::Rfc3339);
     *out++ = '"';
     return out;
 }

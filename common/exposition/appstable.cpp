@@ -25,7 +25,7 @@ struct Row
 
 std::size_t timeWidth(Timestamp time)
 {
-    return time == Never ? NeverText.size() : utcTimeSize(time, UtcForm::Table);
+    return time == Never ? NeverText.size() : utcTimeSize(onWallClock(time), UtcForm::Table);
 }
 
 char *pad(char *out, std::size_t count)
@@ -70,8 +70,8 @@ public:
     {
         out = put(out, m_outerRule);
         out = put(put(out, "| "), NowTitle);
-        out = writeUtcTime(out, now, UtcForm::Table);
-        out = pad(out, m_content - NowTitle.size() - utcTimeSize(now, UtcForm::Table));
+        out = writeUtcTime(out, onWallClock(now), UtcForm::Table);
+        out = pad(out, m_content - NowTitle.size() - timeWidth(now));
         return put(put(out, " |\n"), m_outerRule);
     }
 
@@ -88,7 +88,8 @@ public:
         const Row &row = m_rows[index];
         out = row.name.write(put(out, "| | "));
         out = put(pad(out, m_name - std::size_t(row.name.width)), " | ");
-        out = lastUpdate == Never ? put(out, NeverText) : writeUtcTime(out, lastUpdate, UtcForm::Table);
+        out = lastUpdate == Never ? put(out, NeverText)
+                                  : writeUtcTime(out, onWallClock(lastUpdate), UtcForm::Table);
         out = put(pad(out, m_time - timeWidth(lastUpdate)), " | ");
         out = row.source.write(out);
         return put(put(pad(out, m_source - std::size_t(row.source.width)), m_rowEnd), m_innerRule);

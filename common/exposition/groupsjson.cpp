@@ -21,7 +21,7 @@ using Event = ExpositionParser::Event;
 QString timeText(Timestamp time)
 {
     QByteArray text;
-    appendUtcTime(text, time, UtcForm::Rfc3339);
+    appendUtcTime(text, onWallClock(time), UtcForm::Rfc3339);
     return QString::fromLatin1(text);
 }
 

@@ -24,7 +24,7 @@ MetricsPages::MetricsPages(AppModel &model, const ProxyCounters &counters, const
 
 std::shared_ptr<const Page> MetricsPages::metrics(Representation representation, bool isLast)
 {
-    const Timestamp now = m_clocks.wall();
+    const Timestamp now = m_clocks.now();
     const std::shared_ptr<const AppView> view = currentView(now);
     if (m_rules.selfMetrics)
         refreshOwnMetrics(*view, now);
@@ -100,7 +100,7 @@ std::shared_ptr<const Page> MetricsPages::metricsOf(Apps apps, Representation re
 
 std::shared_ptr<const Page> MetricsPages::ownMetrics(Representation representation)
 {
-    const Timestamp now = m_clocks.wall();
+    const Timestamp now = m_clocks.now();
     const std::shared_ptr<const AppView> view = currentView(now);
     refreshOwnMetrics(*view, now);
     bodyOf(view, false);
@@ -120,7 +120,7 @@ bool MetricsPages::prepare(qint64 budget)
     // A newer view is for a request: with one after the other begun here, those that wait would get none.
     if (!m_body->finish(mergeBudget()))
         return false;
-    const Timestamp now = m_clocks.wall();
+    const Timestamp now = m_clocks.now();
     const std::shared_ptr<const AppView> view = currentView(now);
     const std::optional<PagePart> body = bodyOf(view, true);
     if (!body)
@@ -140,7 +140,7 @@ quint64 MetricsPages::outdatedReports() const
 
 void MetricsPages::updateReports()
 {
-    bodyOf(m_model.view(m_clocks.wall()), false);
+    bodyOf(m_model.view(m_clocks.now()), false);
 }
 
 /// Deflates what is missing of the page; returns whether nothing is missing any more.
@@ -214,6 +214,12 @@ void MetricsPages::setRules(const PageRules &rules)
     m_body = makePageBody(rules, m_store);
     m_own.emplace(m_store); // for other reports
     m_processAt.reset();
+}
+
+void MetricsPages::forgetTimes()
+{
+    m_made = {};
+    m_own.emplace(m_store);
 }
 
 void MetricsPages::setConfigOk(bool ok)

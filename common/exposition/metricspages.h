@@ -15,7 +15,7 @@ namespace ExporterProxy {
 /// The source of the time; tests pass their own.
 struct PageClocks
 {
-    std::function<Timestamp()> wall = wallClock;
+    std::function<Timestamp()> now = timeNow;
     std::function<std::chrono::steady_clock::time_point()> steady = std::chrono::steady_clock::now;
 };
 
@@ -24,7 +24,7 @@ struct PageClocks
 /// some applications, or of some families when merged, then those of the own metrics (OwnMetrics). A request
 /// costs what has changed of them; the rest is in the PageStore.
 ///
-/// Texts that have expired by the wall clock go before a page is made (AppModel::view(now)). Pages of single
+/// Texts that have expired go before a page is made (AppModel::view(now)). Pages of single
 /// applications, and of the proxy's own metrics, are put together of the same sections.
 ///
 /// An unchanged page is the same object again, while a response still has it at least. A replaced text lives
@@ -97,6 +97,9 @@ public:
 
     /// Makes the pages by other rules from now on.
     void setRules(const PageRules &rules);
+
+    /// Makes what shows times anew, because the wall clock was set.
+    void forgetTimes();
 
     /// What `exporter_proxy_config_last_reload_successful` says; true from the start.
     void setConfigOk(bool ok);

@@ -11,6 +11,11 @@ namespace ExporterProxy {
 
 namespace {
 
+std::chrono::milliseconds unixTime(Timestamp time)
+{
+    return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
+}
+
 /// What a page of the process usually takes, for the first reservation; and what the lines of one application
 /// usually take beside its name.
 constexpr std::size_t UsualProcessSize = 8 * 1024;
@@ -69,7 +74,7 @@ void addLastUpdates(MetricsText &text, const AppBlock &block)
             escaped = labelValue(source);
         }
         text.sample({"app=\"", bytesOf(block.names[i]), "\",source=\"", bytesOf(escaped), "\""},
-                    std::chrono::floor<std::chrono::milliseconds>(app.lastUpdate.time_since_epoch()));
+                    unixTime(onWallClock(app.lastUpdate)));
     }
 }
 
@@ -201,11 +206,6 @@ void addFigure(MetricsText &text, std::string_view name, std::string_view type, 
     text.sample({}, value);
 }
 
-std::chrono::milliseconds unixTime(Timestamp time)
-{
-    return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch());
-}
-
 void addConfig(MetricsText &text, const ProxyCounters &counters, bool configOk)
 {
     text.family("exporter_proxy_config_last_reload_successful", "gauge",
@@ -215,7 +215,7 @@ void addConfig(MetricsText &text, const ProxyCounters &counters, bool configOk)
         return;
     text.family("exporter_proxy_config_last_reload_success_timestamp_seconds", "gauge",
                 "When the configuration in use was read, in seconds since 1970.");
-    text.sample({}, unixTime(counters.configLoadedAt));
+    text.sample({}, unixTime(onWallClock(counters.configLoadedAt)));
 }
 
 void addState(MetricsText &text, const StateCounters &state)

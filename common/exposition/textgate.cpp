@@ -147,11 +147,11 @@ void TextJudging::endRepair(AppUpdate &update)
         if (const qsizetype marked = openMetricsSize(update.text))
             update.text.truncate(marked); // the server wants nothing behind the marker
         m_conversion = std::make_unique<OpenMetricsConversion>(
-            update.text, isOn() ? OddTimes::Refuse : OddTimes::LeaveOut, m_arrival);
+            update.text, isOn() ? OddTimes::Refuse : OddTimes::LeaveOut, onWallClock(m_arrival));
         m_stage = Stage::Convert;
     } else {
         m_parser.emplace(update.text);
-        m_times.emplace(m_arrival);
+        m_times.emplace(onWallClock(m_arrival));
         m_stage = Stage::Parse;
     }
 }

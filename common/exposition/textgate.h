@@ -94,7 +94,7 @@ public:
 
     /// Repairs, converts and checks the texts of one message, all or none. Returns the rejection of the first
     /// text that cannot be stored, with its application: InvalidExposition with "line 3, column 7: …" in the
-    /// repaired text, or Reserved. `now` is when the texts arrived, by the wall clock. The texts must have
+    /// repaired text, or Reserved. `now` is when the texts arrived. The texts must have
     /// passed textFault(). Without quarantine a text is not parsed, unless it is OpenMetrics. Call it before
     /// AppModel::apply(), so that no lock is held meanwhile.
     std::optional<Rejection> judge(std::span<AppUpdate> updates, Timestamp now) const;
@@ -114,7 +114,7 @@ class TextJudging
 {
 public:
     /// The updates and the gate must outlive it, and nobody else may touch the updates until it is done. The
-    /// gate's rules are those of this moment. `arrival` is when the texts arrived, by the wall clock.
+    /// gate's rules are those of this moment. `arrival` is when the texts arrived.
     TextJudging(const TextGate &gate, std::span<AppUpdate> updates, Timestamp arrival,
                 const TextCost &cost = {});
 

@@ -312,11 +312,11 @@ bool StateWriter::add(const AppSnapshot &app)
         saved.setSource(line(app.source));
         saved.setTextSize(quint64(text.size()));
         saved.setText(data(nextPiece()));
-        saved.setLastUpdate(app.lastUpdate.time_since_epoch().count());
+        saved.setLastUpdate(onWallClock(app.lastUpdate).time_since_epoch().count());
         saved.setUpdates(app.updates);
         saved.setRejected(app.rejected);
         saved.setIntervalMs(app.interval.count());
-        saved.setLastErrorAt(app.lastErrorAt.time_since_epoch().count());
+        saved.setLastErrorAt(onWallClock(app.lastErrorAt).time_since_epoch().count());
         saved.setLastErrorReason(line(app.lastErrorReason));
         saved.setLastFailed(app.lastFailed);
         saved.setExpired(app.expired);
@@ -354,6 +354,20 @@ bool StateWriter::put(QByteArrayView bytes)
 {
     m_size += bytes.size();
     return m_sink(bytes);
+}
+
+Timestamp restoredTime(Timestamp saved, Timestamp writtenAt, Timestamp now)
+{
+    using std::chrono::milliseconds;
+    const Timestamp wall = onWallClock(now);
+    if (saved == Never || (saved <= writtenAt && writtenAt <= wall))
+        return ofWallClock(saved);
+    // In milliseconds, because moments far apart differ by more nanoseconds than fit.
+    const auto since = [](Timestamp from, Timestamp to) {
+        const auto time = std::chrono::floor<milliseconds>(to) - std::chrono::floor<milliseconds>(from);
+        return std::clamp<milliseconds>(time, milliseconds{0}, std::chrono::years{50});
+    };
+    return now - since(saved, writtenAt) - since(writtenAt, wall);
 }
 
 } // namespace ExporterProxy

@@ -135,4 +135,10 @@ private:
     quint64 m_textSize = 0;
 };
 
+/// Returns the moment of the daemon's own time that stands for `saved`, a time of the wall clock in a state
+/// file that was written at `writtenAt`. Nothing gets an age below its age at the writing: where the wall
+/// clock is behind the one that the file was written by, as on a host whose clock is wrong at boot, the time
+/// between is not known and counts as none. Never stays Never.
+Timestamp restoredTime(Timestamp saved, Timestamp writtenAt, Timestamp now);
+
 } // namespace ExporterProxy

@@ -64,7 +64,9 @@ void appendRow(QByteArray &out, const AppSnapshot &app, Timestamp now, const QLi
     if (app.lastUpdate == Never) {
         out.append("never");
     } else {
-        out.append("<time title=\"").append(utcText(app.lastUpdate, std::chrono::seconds{1})).append("\">");
+        out.append("<time title=\"")
+            .append(utcText(onWallClock(app.lastUpdate), std::chrono::seconds{1}))
+            .append("\">");
         out.append(durationText(std::chrono::floor<std::chrono::seconds>(ageAt(app, now))));
         out.append(" ago</time>");
     }
@@ -99,7 +101,7 @@ QByteArray renderLandingPage(const AppView &view, QByteArrayView version, Timest
     page.replace("{{version}}", htmlEscaped(version));
     page.replace("{{count}}", QByteArray::number(qsizetype(view.apps.size())));
     page.replace("{{size}}", sizeText(view.totalSize));
-    page.replace("{{now}}", utcText(now, std::chrono::seconds{1}));
+    page.replace("{{now}}", utcText(onWallClock(now), std::chrono::seconds{1}));
     if (const qsizetype at = page.indexOf("{{rows}}"); at >= 0)
         page.replace(at, qsizetype(sizeof "{{rows}}" - 1), rows);
     return page;

@@ -85,7 +85,7 @@ void PolledEndpoint::onPolled(PollRequest::Result result)
     if (result.fault)
         return fail(*std::move(result.fault));
     m_update = {m_target.name, std::move(result.text), result.format};
-    m_judging.emplace(m_intake.judge({&m_update, 1}, wallClock()));
+    m_judging.emplace(m_intake.judge({&m_update, 1}, timeNow()));
     judge();
 }
 
@@ -105,7 +105,7 @@ void PolledEndpoint::judge()
 void PolledEndpoint::fail(Rejection rejection)
 {
     rejection.app = m_target.name;
-    m_intake.refuse(rejection, m_source, wallClock(), Clock::now());
+    m_intake.refuse(rejection, m_source, timeNow(), Clock::now());
 }
 
 Poller::Poller(const std::vector<PollTarget> &targets, const Intake &intake, AppModel &model,

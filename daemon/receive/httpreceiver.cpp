@@ -271,7 +271,7 @@ private:
     /// PUT replaces all families, and POST those of the same names; the time of a failed push stays.
     void readFormer()
     {
-        m_former = m_receiver.m_model.find(m_update.name, wallClock());
+        m_former = m_receiver.m_model.find(m_update.name, timeNow());
         m_reader =
             std::make_unique<GroupReader>(m_former ? QByteArrayView(m_former->text) : QByteArrayView());
         m_stage = Stage::Former;
@@ -297,7 +297,7 @@ private:
 
     void judge()
     {
-        m_judging.emplace(m_receiver.m_intake.judge({&m_update, 1}, wallClock()));
+        m_judging.emplace(m_receiver.m_intake.judge({&m_update, 1}, timeNow()));
         m_stage = Stage::Judge;
     }
 
@@ -432,7 +432,7 @@ private:
                     continue;
                 if (status == PushDecoder::Status::Rejected)
                     return rejected(m_decoder->rejection());
-                m_judging.emplace(m_receiver.m_intake.judge(m_decoder->updates(), wallClock()));
+                m_judging.emplace(m_receiver.m_intake.judge(m_decoder->updates(), timeNow()));
                 if (!m_judging->proceed(StepSize))
                     break;
                 if (std::optional<HttpResponse> failure = store())
@@ -475,7 +475,7 @@ HttpReceiver::HttpReceiver(const Intake &intake, AppModel &model, SourceCounters
     : m_intake(intake)
     , m_model(model)
     , m_source(SourceKind::Push, name, counters, lcReceive)
-    , m_started(wallClock())
+    , m_started(timeNow())
 {
 }
 
@@ -598,7 +598,7 @@ std::optional<HttpResponse> HttpReceiver::carryOut(const ChangeRequest &request,
 
 HttpResponse HttpReceiver::refuse(const Rejection &rejection, const Channel &channel)
 {
-    const QByteArray line = m_intake.refuse(rejection, m_source, wallClock(), LogLimiter::Clock::now(),
+    const QByteArray line = m_intake.refuse(rejection, m_source, timeNow(), LogLimiter::Clock::now(),
                                             [&channel] { return channel.peerName(); });
     return HttpResponse::text(statusOf(rejection.reason), line + '\n');
 }
@@ -606,7 +606,7 @@ HttpResponse HttpReceiver::refuse(const Rejection &rejection, const Channel &cha
 /// Notes the time of a push that was rejected in the group's own text, if it has one.
 void HttpReceiver::noteFailed(const PushGroup &group)
 {
-    const Timestamp now = wallClock();
+    const Timestamp now = timeNow();
     const std::shared_ptr<const AppSnapshot> held =
         m_settings.receiver.pushgatewayMetrics ? m_model.find(group.appName(), now) : nullptr;
     if (!held)
@@ -614,7 +614,7 @@ void HttpReceiver::noteFailed(const PushGroup &group)
     GroupReader reader(held->text);
     while (!reader.proceed(held->text.size())) { }
     GroupFamilies families = reader.take().take();
-    families.setTime(FailureTime, FailureHelp, now, group);
+    families.setTime(FailureTime, FailureHelp, wallClock(), group);
     m_model.replaceHeld(*held, {held->name, families.text()}, {}, now);
 }
 
@@ -630,7 +630,7 @@ HttpResponse HttpReceiver::removeGroup(const ChangeRequest &request)
 
 HttpResponse HttpReceiver::removeApp(const ChangeRequest &request)
 {
-    const std::shared_ptr<const AppSnapshot> app = m_model.find(request.app, wallClock());
+    const std::shared_ptr<const AppSnapshot> app = m_model.find(request.app, timeNow());
     if (!app)
         return HttpResponse::text(404, "there is no application " + shownName(request.app) + '\n');
     if (!m_model.remove(request.app))
@@ -670,7 +670,7 @@ HttpResponse HttpReceiver::wipe(const ChangeRequest &request)
 
 HttpResponse HttpReceiver::groups() const
 {
-    HttpResponse response = ok(groupsJson(*m_model.view(wallClock())));
+    HttpResponse response = ok(groupsJson(*m_model.view(timeNow())));
     response.contentType = "application/json";
     return response;
 }

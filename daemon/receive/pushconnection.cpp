@@ -282,7 +282,7 @@ PushConnection::After PushConnection::consume(PushDecoder::Status status, QByteA
         reject(m_decoder->rejection(), now);
         return After::Stop;
     }
-    m_judging.emplace(door().m_intake.judge(m_decoder->updates(), wallClock()));
+    m_judging.emplace(door().m_intake.judge(m_decoder->updates(), timeNow()));
     const After after = judge(now);
     if (m_judging) {
         m_rest = rest.toByteArray(); // the buffer is everybody's
@@ -401,7 +401,7 @@ void PushConnection::settle(Clock::time_point now)
 
 void PushConnection::reject(const Rejection &rejection, Clock::time_point now)
 {
-    const QByteArray line = door().m_intake.refuse(rejection, door().m_source, wallClock(), now,
+    const QByteArray line = door().m_intake.refuse(rejection, door().m_source, timeNow(), now,
                                                    [this] { return m_channel.peerName(); });
     m_judging.reset();
     m_rest = {};

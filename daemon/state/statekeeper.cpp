@@ -75,6 +75,11 @@ void StateKeeper::restore(StateFile::Content content)
         qCInfo(lcState, "keeping the state in %s, which is new", path.constData());
         return;
     }
+    const Timestamp now = timeNow();
+    for (const std::shared_ptr<AppSnapshot> &app : content.apps) {
+        app->lastUpdate = restoredTime(app->lastUpdate, content.writtenAt, now);
+        app->lastErrorAt = restoredTime(app->lastErrorAt, content.writtenAt, now);
+    }
     const std::size_t count = content.apps.size();
     const std::size_t leftOut = m_model.restore(std::move(content.apps));
     m_counters.restoredApps = count - leftOut;
@@ -191,6 +196,7 @@ StateFile::Apps StateKeeper::pushedApps()
 StateKeeper::Outcome StateKeeper::write(StateFile::Apps apps)
 {
     Outcome outcome;
+    followWallClock();
     outcome.when = wallClock();
     const Clock::time_point begin = Clock::now();
     outcome.result = m_file.write(std::move(apps), outcome.when);

@@ -70,7 +70,7 @@ void checkGzip(Pages &pages)
 {
     ProxyCounters counters;
     PageClocks clocks;
-    clocks.wall = [] { return Now; };
+    clocks.now = [] { return Now; };
     clocks.steady = [] { return std::chrono::steady_clock::time_point(); };
     MetricsPages metrics(pages.model, counters, {.selfMetrics = true}, clocks);
     const QByteArray plain = bytesOfPage(metrics.metrics(Plain));
