@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "daemon/process/processlimits.h"
 #include "tests/memory.h"
 #include "tests/poll/fileserver.h"
 #include "tests/poll/gzip.h"
@@ -81,6 +82,9 @@ class TestPoller : public QObject
     Q_OBJECT
 
 private Q_SLOTS:
+    /// As the daemon has it: what memory grows by depends on it.
+    void initTestCase() { tuneAllocator(); }
+
     void aFileServerIsPolled()
     {
         QTemporaryDir folder;
