@@ -25,7 +25,8 @@ QString Reloader::reload()
     if (const auto *fault = std::get_if<EarlyExit>(&resolved)) {
         for (const QString &line : fault->errors.split(u'\n', Qt::SkipEmptyParts))
             qCCritical(lcDaemon, "reload: %ls", qUtf16Printable(line));
-        return refuse(QStringLiteral("the configuration is not good"));
+        refuse(QStringLiteral("the configuration is not good"));
+        return fault->errors.trimmed();
     }
     const auto &[settings, origin, configFile] = std::get<ResolvedSettings>(resolved);
     const Daemon::Reload result = m_daemon.reload(settings);

@@ -130,8 +130,10 @@ QJsonObject groupObject(const PushGroup &group, const AppSnapshot &app)
             families[current].help = std::exchange(help, QString());
             break;
         case Event::Sample:
-            if (parser.name().startsWith(current))
-                families[current].add(parser, current);
+            // What was stored by another way may have samples without a TYPE.
+            if (current.isEmpty() || !parser.name().startsWith(current))
+                current = parser.name().toByteArray();
+            families[current].add(parser, current);
             break;
         default:
             break;

@@ -142,6 +142,8 @@ bool GroupReader::proceed(qsizetype size)
     while (!m_state->isDone && m_state->size < end) {
         m_state->failure = readNext();
         m_state->isDone = m_state->isDone || m_state->failure;
+        if (!m_state->isPush)
+            m_state->failure.reset(); // what is stored may have come by another way, unparsed
     }
     return m_state->isDone;
 }

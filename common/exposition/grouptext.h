@@ -55,7 +55,8 @@ public:
     /// outlive the reader.
     GroupReader(QByteArrayView text, const PushGroup &group);
 
-    /// Reads what GroupFamilies::text() has written; the labels are in it.
+    /// Reads what is stored: what GroupFamilies::text() has written, with the labels in it. It does not fail;
+    /// of a text that was stored by another way and cannot be parsed, it reads what stands before the fault.
     explicit GroupReader(QByteArrayView text);
 
     ~GroupReader();

@@ -3,6 +3,7 @@
 
 #include "common/exposition/groupsjson.h"
 #include "common/exposition/grouptext.h"
+#include "common/exposition/openmetrics.h"
 #include "common/exposition/protobuftext.h"
 #include "common/util/bodybuffer.h"
 #include "common/util/showntext.h"
@@ -59,16 +60,6 @@ int statusOf(RejectReason reason)
     default:
         return 400;
     }
-}
-
-/// The value of a pair of a query, decoded; nothing if there is none.
-std::optional<QByteArray> queryValue(QByteArrayView query, QByteArrayView key)
-{
-    for (const QByteArray &pair : query.toByteArray().split('&')) {
-        if (auto value = formValue(pair, key))
-            return value;
-    }
-    return std::nullopt;
 }
 
 /// Returns whether `*` and `?` of the pattern match the name, character by character of its bytes. The time
@@ -174,7 +165,9 @@ public:
     {
         const auto end = LogLimiter::Clock::now() + StepTime;
         do {
-            if (const std::optional<Rejection> rejection = step(request)) {
+            if (std::optional<Rejection> rejection = step(request)) {
+                if (m_stage != Stage::Stored && !m_update.name.isEmpty()) // else the Intake says it
+                    rejection->message.prepend(m_update.name + ": ");
                 HttpResponse response = failed(*rejection);
                 if (m_group)
                     m_receiver.noteFailed(*m_group);
@@ -187,7 +180,7 @@ public:
     }
 
 private:
-    enum class Stage { Begin, Protobuf, Check, Group, Former, Judge, Stored };
+    enum class Stage { Begin, Protobuf, Check, OpenMetrics, Group, Former, Judge, Stored };
 
     /// Does a part of the work. Returns why the text cannot be stored, if it is so.
     std::optional<Rejection> step(const ChangeRequest &request)
@@ -206,13 +199,25 @@ private:
         case Stage::Check:
             if (std::optional<Rejection> fault = textFault(m_update.text))
                 return fault;
-            if (m_group) {
-                m_pushed = std::move(m_update.text);
-                m_reader = std::make_unique<GroupReader>(m_pushed, *m_group);
-                m_stage = Stage::Group;
-            } else {
+            if (request.head.field("content-type").startsWith("application/openmetrics-text"))
+                m_update.format = Format::OpenMetrics;
+            if (!m_group)
                 judge();
-            }
+            else if (m_update.format == Format::OpenMetrics || openMetricsSize(m_update.text) > 0)
+                beginConversion();
+            else
+                beginGroup();
+            break;
+        case Stage::OpenMetrics:
+            m_conversion->proceed(StepSize);
+            if (!m_conversion->isDone())
+                break;
+            if (m_conversion->fault())
+                return Rejection{RejectReason::InvalidExposition, m_conversion->fault()->message(),
+                                 m_update.name};
+            m_update.text = m_conversion->takeText();
+            m_update.format = Format::Text;
+            beginGroup();
             break;
         case Stage::Group:
             if (!m_reader->proceed(StepSize))
@@ -268,6 +273,22 @@ private:
         return std::nullopt;
     }
 
+    void beginConversion()
+    {
+        m_pushed = std::move(m_update.text);
+        if (const qsizetype marked = openMetricsSize(m_pushed))
+            m_pushed.truncate(marked);
+        m_conversion = std::make_unique<OpenMetricsConversion>(m_pushed, OddTimes::Refuse, wallClock());
+        m_stage = Stage::OpenMetrics;
+    }
+
+    void beginGroup()
+    {
+        m_pushed = std::move(m_update.text);
+        m_reader = std::make_unique<GroupReader>(m_pushed, *m_group);
+        m_stage = Stage::Group;
+    }
+
     /// PUT replaces all families, and POST those of the same names; the time of a failed push stays.
     void readFormer()
     {
@@ -306,6 +327,7 @@ private:
     AppUpdate m_update;
     QByteArray m_pushed; ///< what is read
     std::unique_ptr<ProtobufReader> m_protobuf;
+    std::unique_ptr<OpenMetricsConversion> m_conversion;
     std::optional<PushGroup> m_group; ///< of the Pushgateway's API
     std::shared_ptr<const AppSnapshot> m_former; ///< what the group holds
     std::unique_ptr<GroupReader> m_reader;
@@ -642,12 +664,29 @@ HttpResponse HttpReceiver::removeApp(const ChangeRequest &request)
 
 HttpResponse HttpReceiver::removeApps(const ChangeRequest &request)
 {
-    const std::optional<QByteArray> pattern = queryValue(request.query, "match");
+    // A mistyped dry_run must not remove anything.
+    std::optional<QByteArray> pattern;
+    std::optional<QByteArray> dryRun;
+    for (const QByteArray &pair : request.query.toByteArray().split('&')) {
+        std::optional<QByteArray> *known = nullptr;
+        std::optional<QByteArray> value = formValue(pair, "match");
+        if (value)
+            known = &pattern;
+        else if ((value = formValue(pair, "dry_run")))
+            known = &dryRun;
+        if (!pair.isEmpty() && (!known || *known))
+            return HttpResponse::text(400,
+                                      "only one match=GLOB and one dry_run=1 are understood here, not "
+                                          + shownName(pair) + '\n');
+        if (known)
+            *known = std::move(value);
+    }
+    if (dryRun && *dryRun != "1" && *dryRun != "0")
+        return HttpResponse::text(400, "dry_run is 1 or 0\n");
     if (!pattern || pattern->isEmpty())
         return HttpResponse::text(400,
                                   "which applications is said by ?match=GLOB, for example ?match=backup-*\n");
-    const std::optional<QByteArray> dryRun = queryValue(request.query, "dry_run");
-    const bool isDry = dryRun && *dryRun != "0" && *dryRun != "false";
+    const bool isDry = dryRun && *dryRun == "1";
     const QByteArrayList names =
         m_model.removeIf([&](QByteArrayView name) { return matchesGlob(*pattern, name); }, isDry);
     QByteArray text = (isDry ? "would remove " : "removed ") + QByteArray::number(names.size()) + '\n';
