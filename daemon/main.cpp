@@ -52,9 +52,8 @@ int main(int argc, char *argv[])
     Reloader reloader(daemon, std::get<CommandLine>(commandLine), configFile);
     const auto reload = [&reloader, &manager, &daemon] {
         manager.reloading();
-        const QString fault = reloader.reload();
+        reloader.reload();
         manager.ready(daemon.statusLine());
-        return fault;
     };
     QObject::connect(&signalWatcher, &SignalWatcher::reloadRequested, &app, reload);
     daemon.setAdminActions({reload, [] { QCoreApplication::quit(); }});

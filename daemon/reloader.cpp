@@ -13,20 +13,19 @@ Reloader::Reloader(Daemon &daemon, CommandLine commandLine, const QString &confi
     m_commandLine.configFile = configFile;
 }
 
-QString Reloader::reload()
+void Reloader::reload()
 {
     if (m_commandLine.configFile.isEmpty()) {
         qCWarning(lcDaemon,
                   "reload: there is nothing to read again: the daemon was started without a "
                   "configuration file");
-        return QStringLiteral("there is nothing to read again: the daemon was started without a file");
+        return;
     }
     const auto resolved = resolveSettings(m_commandLine);
     if (const auto *fault = std::get_if<EarlyExit>(&resolved)) {
         for (const QString &line : fault->errors.split(u'\n', Qt::SkipEmptyParts))
             qCCritical(lcDaemon, "reload: %ls", qUtf16Printable(line));
-        refuse(QStringLiteral("the configuration is not good"));
-        return fault->errors.trimmed();
+        return refuse(QStringLiteral("the configuration is not good"));
     }
     const auto &[settings, origin, configFile] = std::get<ResolvedSettings>(resolved);
     const Daemon::Reload result = m_daemon.reload(settings);
@@ -44,15 +43,13 @@ QString Reloader::reload()
     if (!result.needRestart.isEmpty())
         qCWarning(lcDaemon, "reloaded %ls, but these will hold only after a restart: %ls",
                   qUtf16Printable(origin), qUtf16Printable(result.needRestart.join(separator)));
-    return {};
 }
 
-QString Reloader::refuse(const QString &message)
+void Reloader::refuse(const QString &message)
 {
     m_daemon.noteConfigRead(false);
     qCCritical(lcDaemon, "reload: %ls; nothing has changed, the former configuration stays",
                qUtf16Printable(message));
-    return message;
 }
 
 } // namespace ExporterProxy

@@ -15,12 +15,11 @@ public:
     /// empty, reload() reads none either. The overrides of the command line apply again.
     Reloader(Daemon &daemon, CommandLine commandLine, const QString &configFile);
 
-    /// Changes nothing if the file has an error or a setting cannot take effect. Returns why not then, which
-    /// is logged as well; otherwise nothing.
-    QString reload();
+    /// Changes nothing if the file has an error or a setting cannot take effect.
+    void reload();
 
 private:
-    QString refuse(const QString &message);
+    void refuse(const QString &message);
 
     Daemon &m_daemon;
     CommandLine m_commandLine;

@@ -117,6 +117,7 @@ struct GroupReader::State
     ExpositionParser parser;
     GroupLabels labels;
     bool isPush; ///< it must be checked, and gets the labels
+    qint64 maxSize; ///< of the families: each sample gets all labels
     std::unordered_set<SeriesId, SeriesIdHash> seen{};
     GroupFamilies families{};
     qsizetype size = 0; ///< bytes that were read
@@ -124,13 +125,13 @@ struct GroupReader::State
     bool isDone = false;
 };
 
-GroupReader::GroupReader(QByteArrayView text, const PushGroup &group)
-    : m_state(new State{ExpositionParser(text), GroupLabels(group), true})
+GroupReader::GroupReader(QByteArrayView text, const PushGroup &group, qint64 maxSize)
+    : m_state(new State{ExpositionParser(text), GroupLabels(group), true, maxSize})
 {
 }
 
 GroupReader::GroupReader(QByteArrayView text)
-    : m_state(new State{ExpositionParser(text), GroupLabels(PushGroup{}), false})
+    : m_state(new State{ExpositionParser(text), GroupLabels(PushGroup{}), false, MaxSize})
 {
 }
 
@@ -164,6 +165,11 @@ std::optional<Failure> GroupReader::readNext()
     switch (event) {
     case Event::Sample: {
         GroupFamilies::Family &family = state.families.familyOfSample(parser.name());
+        // What a family of its own, and the name of a series, take up beside the line.
+        constexpr qint64 OfEach = 200;
+        state.families.m_size += parser.raw().size() + state.labels.block.size() + OfEach;
+        if (state.families.m_size > state.maxSize)
+            return failureAt(parser.line(), "the group would be larger than limits.max_message_size allows");
         if (!state.isPush) {
             family.samples += parser.raw();
             family.samples += '\n';
@@ -229,8 +235,14 @@ GroupFamilies::Family &GroupFamilies::familyOfSample(QByteArrayView name)
     return m_families[name.toByteArray()];
 }
 
+qint64 GroupReader::heldBytes() const
+{
+    return m_state->families.m_size;
+}
+
 void GroupFamilies::replaceBy(GroupFamilies pushed)
 {
+    m_size += pushed.m_size;
     for (auto &[name, family] : pushed.m_families)
         m_families[name] = std::move(family);
 }

@@ -25,6 +25,9 @@ public:
     /// Takes that family out of the former ones, if it is there.
     void keepFrom(GroupFamilies &former, QByteArrayView family);
 
+    /// Bytes of memory that it holds, as far as that grows with the text.
+    qint64 heldBytes() const { return m_size; }
+
     /// Returns the text of all families, sorted by name.
     QByteArray text() const;
 
@@ -42,6 +45,7 @@ private:
     Family &familyOfSample(QByteArrayView name);
 
     std::map<QByteArray, Family, std::less<>> m_families;
+    qint64 m_size = 0;
 };
 
 /// Reads the families of a text in the format 0.0.4, in steps: a large one takes a second. One thread.
@@ -53,7 +57,7 @@ public:
     /// adding the proxy's address. It fails, with the line, on what the text format does not allow, on a
     /// timestamp, on a second HELP or TYPE of a family, and on a series that is there twice. The text must
     /// outlive the reader.
-    GroupReader(QByteArrayView text, const PushGroup &group);
+    GroupReader(QByteArrayView text, const PushGroup &group, qint64 maxSize = MaxSize);
 
     /// Reads what is stored: what GroupFamilies::text() has written, with the labels in it. It does not fail;
     /// of a text that was stored by another way and cannot be parsed, it reads what stands before the fault.
@@ -66,10 +70,15 @@ public:
     /// Reads some `size` bytes more, give or take a line. Returns whether it is done.
     bool proceed(qsizetype size);
 
+    /// Bytes of memory that it holds by now.
+    qint64 heldBytes() const;
+
     /// When it is done: the families, or the sentence that says what is wrong with the text.
     Result<GroupFamilies> take();
 
 private:
+    static constexpr qint64 MaxSize = qint64{1} << 40;
+
     struct State;
 
     std::optional<Failure> readNext();

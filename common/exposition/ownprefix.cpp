@@ -70,8 +70,11 @@ bool isMetricName(QByteArrayView before)
     if (before.isEmpty())
         return false;
     // A quoted name may stand anywhere between labels: {"name"}, {a="b", "name"}.
+    const bool isBehindLabel = isQuoted && (before.back() == '{' || before.back() == ',');
     if (before.front() == '{')
-        return isQuoted && (before.back() == '{' || before.back() == ',');
+        return isBehindLabel;
+    if (isBehindLabel && (before.front() == '"' || !before.contains('{')))
+        return true; // the braces were opened on an earlier line, which ended within a label's value
     if (before.front() != '#' || before.size() == size)
         return false;
     for (const QByteArrayView keyword : {"HELP", "TYPE", "UNIT"}) {

@@ -151,6 +151,8 @@ Result<PushGroup> PushGroup::ofPath(QByteArrayView encodedPath)
         if (!value)
             return value.failure();
         if (i == 0) {
+            if (written != Job)
+                return failure(QStringLiteral("the path must begin with /metrics/job/"));
             job = value.take();
             continue;
         }

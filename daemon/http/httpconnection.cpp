@@ -149,6 +149,9 @@ bool HttpConnection::takeInput(QByteArrayView &input, Clock::time_point now)
         break;
     }
     m_hasRequest = true;
+    const HttpMethod method = m_reader.head().method;
+    if (!m_sink && (method == HttpMethod::Put || method == HttpMethod::Post))
+        m_sink = door().m_handler.sinkFor(m_reader.head(), m_channel); // to store nothing may take long, too
     m_answerBy = Clock::time_point::max();
     m_work = door().m_handler.workOf(m_reader.head());
     if (mayRunNow(Clock::now())) // which is later with each request that was sent ahead
@@ -212,6 +215,11 @@ bool HttpConnection::answer(Clock::time_point now)
         if (phase() != Phase::Preparing)
             enter(Phase::Preparing, now);
         watch(false, false);
+        if (m_sink) {
+            door().set().memory().noteInput(*this, m_sink->heldBytes(), now);
+            if (!isOpen() || phase() != Phase::Preparing)
+                return false;
+        }
         queue(m_work);
         return false;
     }

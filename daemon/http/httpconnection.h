@@ -44,8 +44,9 @@ public:
     /// The kind of work that answering such a request is.
     virtual Work workOf(const RequestHead &request) = 0;
 
-    /// Where the request's body is to go, by the head alone; null if the request must have none. Called only
-    /// for a request with a body. `channel` is the client's, and outlives the sink.
+    /// Where the request's body is to go, by the head alone; null if the request must have none. Called
+    /// for a request with a body, and for a PUT or POST without one. `channel` is the client's, and outlives
+    /// the sink.
     virtual std::unique_ptr<BodySink> sinkFor(const RequestHead &request, const Channel &channel) = 0;
 
     /// Produces the response, or nullopt if it is not ready: then it is asked again soon. If `isLast` is true

@@ -18,6 +18,7 @@
 #include <cstring>
 #include <limits>
 #include <QHostAddress>
+#include <QTimer>
 #include <unistd.h>
 
 namespace ExporterProxy {
@@ -30,6 +31,13 @@ constexpr qsizetype DecodeSize = 64 * 1024;
 /// Bytes of a text that are worked on before the clock is looked at, and for how long without a break.
 constexpr qsizetype StepSize = 32 * 1024;
 constexpr std::chrono::milliseconds StepTime{1};
+
+/// What may wait behind a message that is being judged before the judging has to catch up.
+constexpr qsizetype MaxBacklog = 256 * 1024;
+
+/// The largest group into which the time of a rejected push is written, and the most that is listed at once.
+constexpr qsizetype MaxNotedSize = 256 * 1024;
+constexpr qint64 MaxListedSize = 4 * 1024 * 1024;
 
 constexpr char NotGzip[] = "the body is not gzip, as its Content-Encoding says";
 
@@ -145,7 +153,11 @@ public:
     }
 
     qint64 maxSize() const override { return m_receiver.m_settings.limits.maxMessageSize; }
-    qint64 heldBytes() const override { return m_body.capacity(); }
+    qint64 heldBytes() const override
+    {
+        return m_body.capacity() + m_pushed.size() + m_update.text.size()
+            + (m_reader ? m_reader->heldBytes() : 0) + m_families.heldBytes();
+    }
 
     std::optional<HttpResponse> write(QByteArrayView piece) override
     {
@@ -235,6 +247,13 @@ private:
         case Stage::Judge:
             if (!m_judging->proceed(StepSize))
                 break;
+            if (m_group && request.head.method == HttpMethod::Post && heldVersion() != m_formerVersion) {
+                // Another push has changed the group meanwhile, and must not be lost.
+                m_reader = std::make_unique<GroupReader>(m_pushed, *m_group, maxGroupSize());
+                m_families = {};
+                m_stage = Stage::Group;
+                break;
+            }
             m_stage = Stage::Stored;
             settle();
             return m_receiver.m_intake.take(*m_judging, m_receiver.m_source);
@@ -285,7 +304,7 @@ private:
     void beginGroup()
     {
         m_pushed = std::move(m_update.text);
-        m_reader = std::make_unique<GroupReader>(m_pushed, *m_group);
+        m_reader = std::make_unique<GroupReader>(m_pushed, *m_group, maxGroupSize());
         m_stage = Stage::Group;
     }
 
@@ -293,9 +312,19 @@ private:
     void readFormer()
     {
         m_former = m_receiver.m_model.find(m_update.name, timeNow());
+        m_formerVersion = m_former ? m_former->textVersion : 0;
         m_reader =
             std::make_unique<GroupReader>(m_former ? QByteArrayView(m_former->text) : QByteArrayView());
         m_stage = Stage::Former;
+    }
+
+    /// The labels of the group are in each line, which may be short.
+    qint64 maxGroupSize() const { return 4 * m_receiver.m_settings.limits.maxMessageSize; }
+
+    quint64 heldVersion() const
+    {
+        const auto held = m_receiver.m_model.find(m_update.name, timeNow());
+        return held ? held->textVersion : 0;
     }
 
     void finishGroup(const ChangeRequest &request, GroupFamilies former)
@@ -311,6 +340,7 @@ private:
             m_families = std::move(former);
         }
         m_update.text = m_families.text();
+        m_families = {};
         m_reader.reset();
         m_former.reset();
         judge();
@@ -330,6 +360,7 @@ private:
     std::unique_ptr<OpenMetricsConversion> m_conversion;
     std::optional<PushGroup> m_group; ///< of the Pushgateway's API
     std::shared_ptr<const AppSnapshot> m_former; ///< what the group holds
+    quint64 m_formerVersion = 0; ///< of that text; 0: there was none
     std::unique_ptr<GroupReader> m_reader;
     GroupFamilies m_families;
     std::optional<TextJudging> m_judging;
@@ -361,8 +392,12 @@ public:
 
     std::optional<HttpResponse> write(QByteArrayView piece) override
     {
-        if (!m_packed)
-            return take(piece);
+        if (!m_packed) {
+            std::optional<HttpResponse> failure = take(piece);
+            while (!failure && m_rest.size() - m_restAt > MaxBacklog)
+                failure = take({});
+            return failure;
+        }
         switch (m_packed->append(piece)) {
         case BodyBuffer::Status::Good:
             return std::nullopt;
@@ -398,8 +433,7 @@ public:
     }
 
 private:
-    /// Goes on with the message that is being judged, then with what has come behind it. Messages are judged
-    /// faster than they come, so that little waits.
+    /// Goes on with the message that is being judged, then with what has come behind it.
     std::optional<HttpResponse> take(QByteArrayView piece)
     {
         if (m_judging || hasRest()) {
@@ -603,11 +637,14 @@ std::optional<HttpResponse> HttpReceiver::carryOut(const ChangeRequest &request,
         return groups();
     case ChangeRequest::Path::Status:
         return status();
-    case ChangeRequest::Path::Reload: {
+    case ChangeRequest::Path::Reload:
         logChange(request, "reload");
-        const QString fault = m_actions.reload();
-        return fault.isEmpty() ? ok("reloaded\n") : HttpResponse::text(500, fault.toUtf8() + '\n');
-    }
+        // Not within a turn of the connections, which it may drain and take apart.
+        QTimer::singleShot(0, &m_context, m_actions.reload);
+        return HttpResponse::text(
+            202,
+            "reloading; the log and exporter_proxy_config_last_reload_successful tell the "
+            "result\n");
     case ChangeRequest::Path::Quit:
         logChange(request, "stop");
         m_actions.quit();
@@ -631,10 +668,11 @@ void HttpReceiver::noteFailed(const PushGroup &group)
     const Timestamp now = timeNow();
     const std::shared_ptr<const AppSnapshot> held =
         m_settings.receiver.pushgatewayMetrics ? m_model.find(group.appName(), now) : nullptr;
-    if (!held)
+    // A large text would be read in one go; /apps tells of the rejection in any case.
+    if (!held || held->text.isEmpty() || held->text.size() > MaxNotedSize || infoOf(held->kind).isConfigured)
         return;
     GroupReader reader(held->text);
-    while (!reader.proceed(held->text.size())) { }
+    while (!reader.proceed(StepSize)) { }
     GroupFamilies families = reader.take().take();
     families.setTime(FailureTime, FailureHelp, wallClock(), group);
     m_model.replaceHeld(*held, {held->name, families.text()}, {}, now);
@@ -709,7 +747,10 @@ HttpResponse HttpReceiver::wipe(const ChangeRequest &request)
 
 HttpResponse HttpReceiver::groups() const
 {
-    HttpResponse response = ok(groupsJson(*m_model.view(timeNow())));
+    const std::shared_ptr<const AppView> view = m_model.view(timeNow());
+    if (view->totalSize > MaxListedSize)
+        return HttpResponse::text(507, "the groups are too large to be listed at once; /metrics has them\n");
+    HttpResponse response = ok(groupsJson(*view));
     response.contentType = "application/json";
     return response;
 }

@@ -9,16 +9,17 @@
 
 #include <functional>
 #include <QByteArrayList>
+#include <QObject>
 #include <QString>
 
 namespace ExporterProxy {
 
 struct PushGroup;
 
-/// What the administrator's requests do. Both are called while a request is being answered.
+/// What the administrator's requests do.
 struct AdminActions
 {
-    std::function<QString()> reload; ///< reads the configuration again; returns why not, or nothing
+    std::function<void()> reload; ///< reads the configuration again; called from the event loop
     std::function<void()> quit; ///< begins an orderly stop
 };
 
@@ -63,6 +64,7 @@ private:
     Settings m_settings;
     QByteArrayList m_hostNames; ///< in lower case, by which this host may be asked to change something
     AdminActions m_actions;
+    QObject m_context; ///< of what is done later
 };
 
 } // namespace ExporterProxy

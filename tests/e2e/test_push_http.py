@@ -8,11 +8,8 @@ import os
 import re
 import socket
 import subprocess
-import sys
-import unittest
-import urllib.error
+import threading
 import urllib.parse
-import urllib.request
 
 from capnpmessage import encode
 from harness import DEADLINE, DaemonTest, Process, eventually, free_port, main, tool, TOOLS
@@ -272,16 +269,23 @@ class TestPushHttp(DaemonTest):
         daemon = self.start_receiving(exporter={"admin": True})
         daemon.configure({"exposition": {"app_label": "app"}})
         daemon.push_apps(a="a 1\n")
-        self.assertEqual((200, b"reloaded\n"), send(daemon.http_port, "POST", "/-/reload"))
-        self.assertEqual(b'a{app="a"} 1\n', daemon.page())
+        self.assertEqual(202, send(daemon.http_port, "POST", "/-/reload")[0])
+        eventually(lambda: daemon.page() == b'a{app="a"} 1\n', "it has reloaded")
         former = daemon.http_port
         moved = free_port()
         daemon.configure({"exporter": {"scrape_expose_endpoint": f"127.0.0.1:{moved}"}})
-        self.assertEqual((200, b"reloaded\n"), send(former, "POST", "/-/reload"))
+        self.assertEqual(202, send(former, "POST", "/-/reload")[0])
+
+        def is_moved():
+            try:
+                return send(moved, "GET", "/-/ready")[0] == 200
+            except OSError:
+                return False
+
+        eventually(is_moved, "it has moved")
         daemon.configure({"exposition": {"mode": "nonsense"}})
-        status, reason = send(moved, "POST", "/-/reload")
-        self.assertEqual(500, status)
-        self.assertIn(b'"nonsense" is not one of', reason)
+        self.assertEqual(202, send(moved, "POST", "/-/reload")[0])
+        eventually(lambda: '"nonsense" is not one of' in daemon.log(), "the log says what is wrong")
         self.assertEqual(200, send(moved, "POST", "/-/quit")[0])
         daemon.ended = True
         self.assertEqual(0, daemon.popen.wait(DEADLINE))
@@ -327,6 +331,33 @@ class TestPushHttp(DaemonTest):
             self.assertEqual(400, send(daemon.http_port, method, "/metrics/job/x", b"k\n")[0])
             self.assertEqual(200, send(daemon.http_port, method, "/metrics/job/x", b"k 5\n")[0])
             self.assertIn(b'k{job="x",instance=""} 5\n', daemon.page())
+
+    def test_what_a_group_takes_is_bounded(self):
+        daemon = self.start_receiving(limits={"max_message_size": 100_000}, receiver={"pushgateway_metrics": True})
+        lines = "".join(f"a{number} 1\n" for number in range(5_000)).encode()
+        status, reason = send(daemon.http_port, "PUT", "/metrics/job/" + "x" * 240, lines)
+        self.assertEqual(400, status)
+        self.assertIn(b"limits.max_message_size", reason)
+        # A group without a text, which has no place for the time of a failure.
+        self.assertEqual(200, send(daemon.http_port, "PUT", "/apps/job%3Dl/metrics", b"")[0])
+        self.assertEqual(400, send(daemon.http_port, "PUT", "/metrics/job/l", b"bad bad\n")[0])
+        for path in ("/metrics%2Fjob/b", "/metrics/job%2fa/b"):
+            self.assertIn(send(daemon.http_port, "PUT", path, b"a 1\n")[0], (400, 404), path)
+
+    def test_pushes_of_one_group_at_once_are_all_kept(self):
+        daemon = self.start_receiving()
+        bodies = ["".join(f"{prefix}{number} 1\n" for number in range(20_000)).encode() for prefix in "ab"]
+        senders = [
+            threading.Thread(target=send, args=(daemon.http_port, "POST", "/metrics/job/j", body)) for body in bodies
+        ]
+        for sender in senders:
+            sender.start()
+        for sender in senders:
+            sender.join()
+        self.assertEqual(20_000 * 2, daemon.page().count(b'{job="j"'))
+        status, _ = send(daemon.http_port, "POST", "/metrics/job/j", b"")  # takes as long, without a body
+        self.assertEqual(200, status)
+        self.assertEqual(20_000 * 2, daemon.page().count(b'{job="j"'))
 
     def test_the_same_as_the_pushgateway(self):
         port = free_port()
