@@ -24,23 +24,6 @@ Failure failureAt(qsizetype line, const QByteArray &reason)
     return Failure{QStringLiteral("line %1: %2").arg(line).arg(QString::fromUtf8(reason))};
 }
 
-/// A label's name as every server reads it: what only UTF-8 names may have becomes `_`, as client libraries
-/// do it for a server that does not ask for such names.
-QByteArray plainLabelName(const QByteArray &name)
-{
-    QByteArray plain;
-    for (const char c : name) {
-        const bool isGood =
-            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9');
-        if ((uchar(c) & 0xc0) == 0x80)
-            continue; // the rest of a character
-        if (plain.isEmpty() && c >= '0' && c <= '9')
-            plain += '_';
-        plain += isGood ? c : '_';
-    }
-    return plain;
-}
-
 QByteArray escapedValue(const QByteArray &value)
 {
     QByteArray escaped;
@@ -63,7 +46,7 @@ struct GroupLabels
     explicit GroupLabels(const PushGroup &group)
     {
         for (const PushGroup::Label &label : group.labels) {
-            names.push_back(plainLabelName(label.name));
+            names.push_back(label.plainName());
             block += (block.isEmpty() ? "" : ",") + names.back() + "=\"" + escapedValue(label.value) + '"';
         }
     }

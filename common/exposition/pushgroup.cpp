@@ -99,6 +99,21 @@ QByteArray encodedForName(const QByteArray &text)
 
 } // namespace
 
+QByteArray PushGroup::Label::plainName() const
+{
+    QByteArray plain;
+    for (const char c : name) {
+        const bool isGood =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || (c >= '0' && c <= '9');
+        if ((uchar(c) & 0xc0) == 0x80)
+            continue; // the rest of a character
+        if (plain.isEmpty() && c >= '0' && c <= '9')
+            plain += '_';
+        plain += isGood ? c : '_';
+    }
+    return plain;
+}
+
 QByteArray PushGroup::appName() const
 {
     QByteArray name;
@@ -142,6 +157,7 @@ Result<PushGroup> PushGroup::ofPath(QByteArrayView encodedPath)
                 .arg(QString::fromUtf8(escapedLine(components.back()))));
     QByteArray job;
     std::map<QByteArray, QByteArray> labels;
+    std::map<QByteArray, QByteArray> plainNames{{Job.toByteArray(), Job.toByteArray()}};
     for (qsizetype i = 0; i + 1 < components.size(); i += 2) {
         QByteArray written = QByteArray::fromPercentEncoding(components[i]);
         const bool isBase64 = written.endsWith(Base64Suffix);
@@ -160,6 +176,12 @@ Result<PushGroup> PushGroup::ofPath(QByteArrayView encodedPath)
         if (name.isEmpty() || name.startsWith("__") || textFault(name))
             return failure(QStringLiteral("\"%1\" cannot be the name of a label")
                                .arg(QString::fromUtf8(escapedLine(written))));
+        const auto [known, isNew] = plainNames.try_emplace(PushGroup::Label{name, {}}.plainName(), name);
+        if (!isNew && known->second != name)
+            return failure(QStringLiteral("the labels \"%1\" and \"%2\" have the same name for a server that "
+                                          "reads only letters, digits and underscores")
+                               .arg(QString::fromUtf8(escapedLine(known->second)),
+                                    QString::fromUtf8(escapedLine(name))));
         labels[name] = value.take();
     }
     if (job.isEmpty())

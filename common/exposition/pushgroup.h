@@ -21,6 +21,10 @@ struct PushGroup
         QByteArray name; ///< UTF-8, as it is meant: `U__` names are decoded
         QByteArray value; ///< UTF-8, not escaped
 
+        /// The name as every server reads it: what only UTF-8 names may have becomes `_`, as client libraries
+        /// do it for a server that does not ask for such names. No two labels of a group have the same.
+        QByteArray plainName() const;
+
         bool operator==(const Label &) const = default;
     };
 

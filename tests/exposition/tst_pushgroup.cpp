@@ -65,6 +65,9 @@ private Q_SLOTS:
         bad("a label without a name", "job/j//x", "cannot be the name of a label");
         bad("no base64", "job@base64/%%", "is not base64");
         bad("the other alphabet of base64", "job@base64/8J+kow", "is not base64");
+        bad("two names that are one to most servers", "job/j/a.b/1/a_b/2", "have the same name");
+        bad("a name that is the job's", "job/j/j%C3%B6b/1/j_b/2", "have the same name");
+        bad("another first component", "xjob/j", "must begin with /metrics/job/");
         bad("no UTF-8", "job/%ff", "cannot be used");
         bad("no UTF-8 in base64", "job@base64/_w", "cannot be used");
     }
