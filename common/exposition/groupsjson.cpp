@@ -130,7 +130,7 @@ QJsonObject groupObject(const PushGroup &group, const AppSnapshot &app)
             families[current].help = std::exchange(help, QString());
             break;
         case Event::Sample:
-            // What was stored by another way may have samples without a TYPE.
+            // A text that was stored by another way can have samples without a TYPE.
             if (current.isEmpty() || !parser.name().startsWith(current))
                 current = parser.name().toByteArray();
             families[current].add(parser, current);

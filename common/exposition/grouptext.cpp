@@ -127,7 +127,7 @@ bool GroupReader::proceed(qsizetype size)
         m_state->failure = readNext();
         m_state->isDone = m_state->isDone || m_state->failure;
         if (!m_state->isPush)
-            m_state->failure.reset(); // what is stored may have come by another way, unparsed
+            m_state->failure.reset(); // a stored text can have come by another way, without being parsed
     }
     return m_state->isDone;
 }
@@ -148,7 +148,7 @@ std::optional<Failure> GroupReader::readNext()
     switch (event) {
     case Event::Sample: {
         GroupFamilies::Family &family = state.families.familyOfSample(parser.name());
-        // What a family of its own, and the name of a series, take up beside the line.
+        // A line can need a family of its own and the identity of a series, which take up memory beside it.
         constexpr qint64 OfEach = 200;
         state.families.m_size += parser.raw().size() + state.labels.block.size() + OfEach;
         if (state.families.m_size > state.maxSize)

@@ -60,7 +60,7 @@ public:
     GroupReader(QByteArrayView text, const PushGroup &group, qint64 maxSize = MaxSize);
 
     /// Reads what is stored: what GroupFamilies::text() has written, with the labels in it. It does not fail;
-    /// of a text that was stored by another way and cannot be parsed, it reads what stands before the fault.
+    /// of a text that was stored by another way and cannot be parsed, it reads the lines before the fault.
     explicit GroupReader(QByteArrayView text);
 
     ~GroupReader();

@@ -7,14 +7,12 @@
 #include "common/exposition/protobuftext.h"
 #include "common/util/bodybuffer.h"
 #include "common/util/showntext.h"
-#include "common/util/utf8.h"
-#include "common/util/version.h"
-#include "common/util/words.h"
 #include "common/wire/textcheck.h"
 #include "daemon/http/httptext.h"
 #include "daemon/process/logging.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <limits>
 #include <QHostAddress>
@@ -38,8 +36,6 @@ constexpr qsizetype MaxBacklog = 256 * 1024;
 /// The largest group into which the time of a rejected push is written, and the most that is listed at once.
 constexpr qsizetype MaxNotedSize = 256 * 1024;
 constexpr qint64 MaxListedSize = 4 * 1024 * 1024;
-
-constexpr char NotGzip[] = "the body is not gzip, as its Content-Encoding says";
 
 /// Names that nobody outside can register, so that no foreign web page can have been loaded from them.
 constexpr QByteArrayView PrivateEndings[] = {".localhost",   ".local",     ".internal", ".lan",
@@ -68,6 +64,13 @@ int statusOf(RejectReason reason)
     default:
         return 400;
     }
+}
+
+/// Returns whether such a request brings something to store, if only an empty body.
+bool takesBody(const ChangeRequest &request)
+{
+    return request.path == ChangeRequest::Path::Messages || request.path == ChangeRequest::Path::AppText
+        || (request.path == ChangeRequest::Path::Group && request.head.method != HttpMethod::Delete);
 }
 
 /// Returns whether `*` and `?` of the pattern match the name, character by character of its bytes. The time
@@ -126,6 +129,20 @@ public:
     void settle() { m_isSettled = true; }
 
 protected:
+    /// Adds a piece to the body. Returns the response if that fails.
+    std::optional<HttpResponse> gather(BodyBuffer &body, QByteArrayView piece)
+    {
+        switch (body.append(piece)) {
+        case BodyBuffer::Status::Good:
+            return std::nullopt;
+        case BodyBuffer::Status::TooLarge:
+            return tooLarge();
+        case BodyBuffer::Status::Corrupt:
+            break;
+        }
+        return failed({RejectReason::Malformed, "the body is not gzip, as its Content-Encoding says", {}});
+    }
+
     HttpResponse failed(const Rejection &rejection)
     {
         settle();
@@ -159,18 +176,7 @@ public:
             + (m_reader ? m_reader->heldBytes() : 0) + m_families.heldBytes();
     }
 
-    std::optional<HttpResponse> write(QByteArrayView piece) override
-    {
-        switch (m_body.append(piece)) {
-        case BodyBuffer::Status::Good:
-            return std::nullopt;
-        case BodyBuffer::Status::TooLarge:
-            return tooLarge();
-        case BodyBuffer::Status::Corrupt:
-            break;
-        }
-        return failed({RejectReason::Malformed, NotGzip, {}});
-    }
+    std::optional<HttpResponse> write(QByteArrayView piece) override { return gather(m_body, piece); }
 
     /// Goes on storing the text. Returns the response when that has ended.
     std::optional<HttpResponse> store(const ChangeRequest &request)
@@ -398,15 +404,7 @@ public:
                 failure = take({});
             return failure;
         }
-        switch (m_packed->append(piece)) {
-        case BodyBuffer::Status::Good:
-            return std::nullopt;
-        case BodyBuffer::Status::TooLarge:
-            return tooLarge();
-        case BodyBuffer::Status::Corrupt:
-            break;
-        }
-        return failed({RejectReason::Malformed, NotGzip, {}});
+        return gather(*m_packed, piece);
     }
 
     /// Goes on with what has come. Returns the response when all of it is stored.
@@ -595,30 +593,20 @@ std::unique_ptr<BodySink> HttpReceiver::sinkFor(const ChangeRequest &request)
     const QByteArrayView encoding = request.head.field("content-encoding");
     const bool canBeRead =
         encoding.isEmpty() || encoding.compare(QByteArrayView("gzip"), Qt::CaseInsensitive) == 0;
-    switch (request.path) {
-    case ChangeRequest::Path::Messages:
-        return canBeRead ? std::make_unique<MessageSink>(*this, request) : nullptr;
-    case ChangeRequest::Path::AppText:
-        return canBeRead ? std::make_unique<TextSink>(*this, request) : nullptr;
-    case ChangeRequest::Path::Group:
-        return canBeRead && request.head.method != HttpMethod::Delete
-            ? std::make_unique<TextSink>(*this, request)
-            : nullptr;
-    default:
+    if (!canBeRead || !takesBody(request))
         return nullptr;
-    }
+    if (request.path == ChangeRequest::Path::Messages)
+        return std::make_unique<MessageSink>(*this, request);
+    return std::make_unique<TextSink>(*this, request);
 }
 
 std::optional<HttpResponse> HttpReceiver::carryOut(const ChangeRequest &request, BodySink *sink)
 {
-    if (!sink && request.head.hasBody() && !request.head.field("content-encoding").isEmpty())
+    // Nothing is carried out by a request whose body is refused.
+    if (!sink && takesBody(request))
         return HttpResponse::text(415, "a body must be plain or gzip\n");
-    // A request without a body brings an empty one.
-    std::unique_ptr<BodySink> none;
-    if (!sink) {
-        none = sinkFor(request);
-        sink = none.get();
-    }
+    if (!sink && request.head.hasBody())
+        return HttpResponse::text(413, "this request must not have a body\n");
     switch (request.path) {
     case ChangeRequest::Path::Messages:
         return static_cast<MessageSink *>(sink)->finish();

@@ -332,6 +332,17 @@ class TestPushHttp(DaemonTest):
             self.assertEqual(200, send(daemon.http_port, method, "/metrics/job/x", b"k 5\n")[0])
             self.assertIn(b'k{job="x",instance=""} 5\n', daemon.page())
 
+    def test_nothing_is_carried_out_with_a_body_that_is_refused(self):
+        daemon = self.start_receiving(exporter={"admin": True})
+        daemon.push_apps(a="a 1\n")
+        for method, path in (("DELETE", "/apps/a"), ("DELETE", "/apps?match=*"), ("POST", "/-/quit")):
+            self.assertEqual(413, send(daemon.http_port, method, path, b"x")[0], path)
+        headers = {"Content-Encoding": "br"}
+        for method, path in (("PUT", "/apps/a/metrics"), ("POST", "/push"), ("PUT", "/metrics/job/j")):
+            for body in (None, b"", b"x"):
+                self.assertEqual(415, send(daemon.http_port, method, path, body, headers)[0], (path, body))
+        self.assertEqual(b"a 1\n", daemon.page())
+
     def test_what_a_group_takes_is_bounded(self):
         daemon = self.start_receiving(limits={"max_message_size": 100_000}, receiver={"pushgateway_metrics": True})
         lines = "".join(f"a{number} 1\n" for number in range(5_000)).encode()
