@@ -258,4 +258,15 @@ bool listHolds(QByteArrayView list, QByteArrayView token)
     return false;
 }
 
+qsizetype headSize(QByteArrayView bytes, qsizetype from)
+{
+    for (qsizetype at = bytes.indexOf('\n', from); at >= 0; at = bytes.indexOf('\n', at + 1)) {
+        if (bytes.sliced(at + 1).startsWith('\n'))
+            return at + 2;
+        if (bytes.sliced(at + 1).startsWith("\r\n"))
+            return at + 3;
+    }
+    return -1;
+}
+
 } // namespace ExporterProxy

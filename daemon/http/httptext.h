@@ -40,6 +40,16 @@ bool prefersOpenMetrics(QByteArrayView accept);
 /// Returns whether the value of `If-None-Match` matches the entity tag (with its quotes). Weak comparison.
 bool etagMatches(QByteArrayView ifNoneMatch, QByteArrayView etag);
 
+/// Returns whether a field's name, or a word of its value, is the wanted one, in any case of letters.
+inline bool isNamed(QByteArrayView name, QByteArrayView wanted)
+{
+    return name.size() == wanted.size() && name.compare(wanted, Qt::CaseInsensitive) == 0;
+}
+
+/// Returns the size of the head of a message that begins the bytes, with the empty line that ends it; -1 if
+/// that line has not come. The line is looked for from `from` on.
+qsizetype headSize(QByteArrayView bytes, qsizetype from);
+
 /// Returns whether a comma-separated list, as in `Connection`, contains the token, in any case of letters.
 bool listHolds(QByteArrayView list, QByteArrayView token);
 

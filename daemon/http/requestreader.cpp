@@ -20,18 +20,6 @@ constexpr qsizetype MaxChunkLine = 256;
 /// What is kept of a head's memory between two requests: there are thousands of idle connections.
 constexpr qsizetype MaxKeptHead = 2048;
 
-/// The size of the head that begins the bytes, its empty line included; -1 if that line has not come.
-qsizetype headSize(QByteArrayView bytes, qsizetype from)
-{
-    for (qsizetype at = bytes.indexOf('\n', from); at >= 0; at = bytes.indexOf('\n', at + 1)) {
-        if (bytes.sliced(at + 1).startsWith('\n'))
-            return at + 2;
-        if (bytes.sliced(at + 1).startsWith("\r\n"))
-            return at + 3;
-    }
-    return -1;
-}
-
 /// What a byte may be part of, looked up for each byte of a head.
 enum ByteClass : quint8 {
     Token = 1, ///< of a method and of a field's name (RFC 9110, section 5.6.2)
@@ -66,11 +54,6 @@ bool consistsOf(QByteArrayView text, ByteClass wanted)
 bool isToken(QByteArrayView text)
 {
     return !text.isEmpty() && consistsOf(text, Token);
-}
-
-bool isNamed(QByteArrayView name, QByteArrayView wanted)
-{
-    return name.size() == wanted.size() && name.compare(wanted, Qt::CaseInsensitive) == 0;
 }
 
 HttpMethod methodOf(QByteArrayView name)

@@ -33,11 +33,6 @@ bool isValueCharacter(char c)
     return code >= ' ' ? code != 0x7f : c == '\t';
 }
 
-bool isNamed(QByteArrayView name, QByteArrayView wanted)
-{
-    return name.size() == wanted.size() && name.compare(wanted, Qt::CaseInsensitive) == 0;
-}
-
 /// What a server sent, for the end of a sentence.
 QByteArray shownValue(QByteArrayView value)
 {
@@ -59,18 +54,6 @@ QByteArrayView withoutBlanksBehind(QByteArrayView text)
 QByteArrayView withoutLineEnd(QByteArrayView line)
 {
     return line.endsWith('\r') ? line.chopped(1) : line;
-}
-
-/// The size of the head that begins the bytes, its empty line included; -1 if that line has not come.
-qsizetype headSize(QByteArrayView bytes, qsizetype from)
-{
-    for (qsizetype at = bytes.indexOf('\n', from); at >= 0; at = bytes.indexOf('\n', at + 1)) {
-        if (bytes.sliced(at + 1).startsWith('\n'))
-            return at + 2;
-        if (bytes.sliced(at + 1).startsWith("\r\n"))
-            return at + 3;
-    }
-    return -1;
 }
 
 /// Makes one line of each field whose value goes on in the next line (RFC 9112, section 5.2).

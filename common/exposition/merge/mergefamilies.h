@@ -34,7 +34,7 @@ struct MergeConflict
 
 /// The statements of the applications about their families, and the headings that a page shows for these.
 /// Applications are numbers, families as well; a family's number is good as long as an application has it.
-/// What is stated of a family costs as much as the logarithm of how many applications have it.
+/// Stating something of a family takes time by the logarithm of the number of applications that have it.
 class MergeFamilies
 {
 public:

@@ -180,7 +180,8 @@ bool Merger::takeIn(quint32 index, const AppSnapshot *snapshot, const WorkBudget
         [[fallthrough]];
     case Step::Release:
         if (m_units != app.units) {
-            // What it keeps is not released in between, or its next owner would be shown for a moment.
+            // The series that it keeps are not released in between, or their next owner would be shown for a
+            // moment.
             if (!m_loop.run(app.units.size(), budget, [&](std::size_t at) {
                     if (!m_keptUnits.contains(app.units[at]))
                         m_claims.release(app.units[at], index);
